@@ -1,0 +1,18 @@
+/* foray: parallel loops over large arrays in forked workers that share memory.
+ *
+ * This header brings in all of libforay. Images are a library of their own:
+ * <foray/image.h> and <foray/hog.h>, libforay-image.
+ *
+ * Order of arguments: the object, outputs, inputs, a configuration, a callback
+ * before its `arg`, `struct foray_error *err` last.
+ */
+#ifndef FORAY_H
+#define FORAY_H
+
+#include <foray/array.h>
+#include <foray/dtype.h>
+#include <foray/error.h>
+#include <foray/machine.h>
+#include <foray/storage.h>
+
+#endif

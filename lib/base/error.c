@@ -1,0 +1,113 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *foray_error_name(int code)
+{
+    switch (code) {
+#define ERROR_NAME(name, value, meaning)                                       \
+    case FORAY_##name:                                                         \
+        return "FORAY_" #name;
+        FORAY_ERROR_MAP(ERROR_NAME)
+#undef ERROR_NAME
+    default:
+        return "FORAY_E?";
+    }
+}
+
+const char *foray_error_meaning(int code)
+{
+    switch (code) {
+#define ERROR_MEANING(name, value, meaning)                                    \
+    case FORAY_##name:                                                         \
+        return meaning;
+        FORAY_ERROR_MAP(ERROR_MEANING)
+#undef ERROR_MEANING
+    default:
+        return "unknown error";
+    }
+}
+
+static void clear(struct foray_error *err, int code, int sys_errno)
+{
+    memset(err, 0, sizeof *err);
+    err->code = code;
+    err->sys_errno = sys_errno;
+    err->task = -1;
+    err->worker = -1;
+}
+
+int foray__fail(struct foray_error *err, int code, const char *fmt, ...)
+{
+    va_list args;
+
+    if (!err)
+        return code;
+    clear(err, code, 0);
+    va_start(args, fmt);
+    vsnprintf(err->msg, sizeof err->msg, fmt, args);
+    va_end(args);
+    return code;
+}
+
+static int code_of_errno(int sys_errno)
+{
+    switch (sys_errno) {
+    case ENOMEM:
+        return FORAY_ENOMEM;
+    case ENOENT:
+    case ENOTDIR:
+        return FORAY_ENOENT;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return FORAY_EACCES;
+    case EEXIST:
+        return FORAY_EEXIST;
+    case EIO:
+        return FORAY_EIO;
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return FORAY_ENOSPC;
+    case EAGAIN:
+    case EMFILE:
+    case ENFILE:
+        return FORAY_EAGAIN;
+    default:
+        return FORAY_ESYSTEM;
+    }
+}
+
+int foray__fail_errno(struct foray_error *err, int sys_errno, const char *fmt,
+                      ...)
+{
+    int code = code_of_errno(sys_errno);
+    char text[64];
+    size_t used;
+    va_list args;
+
+    if (!err)
+        return code;
+    clear(err, code, sys_errno);
+    va_start(args, fmt);
+    vsnprintf(err->msg, sizeof err->msg, fmt, args);
+    va_end(args);
+    used = strlen(err->msg);
+    snprintf(err->msg + used, sizeof err->msg - used, ": %s",
+             strerror_r(sys_errno, text, sizeof text));
+    return code;
+}
+
+const char *foray__tail(char buffer[FORAY__TAIL_SIZE], const char *path)
+{
+    size_t length = strlen(path);
+
+    if (length < FORAY__TAIL_SIZE)
+        return path;
+    snprintf(buffer, FORAY__TAIL_SIZE, "...%s",
+             path + length - (FORAY__TAIL_SIZE - 4));
+    return buffer;
+}

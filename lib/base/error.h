@@ -1,0 +1,30 @@
+/* Filling the caller's struct foray_error. */
+#ifndef FORAY_BASE_ERROR_H
+#define FORAY_BASE_ERROR_H
+
+#include <foray/error.h>
+
+/* Propagate a failure. */
+#define FORAY_TRY(expression)                                                  \
+    do {                                                                       \
+        int foray_try_code = (expression);                                     \
+        if (foray_try_code)                                                    \
+            return foray_try_code;                                             \
+    } while (0)
+
+/* Fill `err` (may be NULL) and return `code`, so that a failing function ends
+ * in `return foray__fail(err, FORAY_EINVAL, "...")`. */
+int foray__fail(struct foray_error *err, int code, const char *fmt, ...)
+    FORAY_PRINTF(3, 4);
+
+/* The same for a failed system call: picks the code for `sys_errno` and ends
+ * the sentence with its text: "open x.npy: No such file or directory". */
+int foray__fail_errno(struct foray_error *err, int sys_errno, const char *fmt,
+                      ...) FORAY_PRINTF(3, 4);
+
+/* The last bytes of a long path, behind "...", so that a message always holds
+ * the file's name. Returns `path` itself or a pointer into `buffer`. */
+enum { FORAY__TAIL_SIZE = 128 };
+const char *foray__tail(char buffer[FORAY__TAIL_SIZE], const char *path);
+
+#endif

@@ -1,0 +1,12 @@
+/* Kernel and CPU features that tests can force absent:
+ * FORAY_TEST_NO=pidfd,collapse,memfd,tmpfile,close_range,avx512,avx2 */
+#ifndef FORAY_BASE_FEATURE_H
+#define FORAY_BASE_FEATURE_H
+
+#include <stdbool.h>
+
+/* Whether FORAY_TEST_NO does not name `feature`; whether the kernel has it is
+ * for the caller to try. Reads the environment at each call. */
+bool foray__feature(const char *feature);
+
+#endif

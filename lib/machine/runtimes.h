@@ -1,0 +1,38 @@
+/* BLAS and OpenMP runtimes of this process: found and quiesced in the parent,
+ * capped in the worker, which must not call the dynamic linker. */
+#ifndef FORAY_MACHINE_RUNTIMES_H
+#define FORAY_MACHINE_RUNTIMES_H
+
+#include <foray/machine.h>
+
+enum { FORAY__MAX_RUNTIMES = 16 };
+
+struct foray__runtimes {
+    int count;
+    struct foray__runtime_calls {
+        struct foray_runtime about;
+        void (*set_threads)(int n);
+        int (*get_threads)(void);  /* may be NULL */
+        int (*pause)(int kind);    /* omp_pause_resource_all, may be NULL */
+        int (*in_parallel)(void);  /* omp_in_parallel, may be NULL */
+    } items[FORAY__MAX_RUNTIMES];
+};
+
+/* Find them and resolve their calls. Parent, before each fork. */
+void foray__runtimes_scan(struct foray__runtimes *out);
+
+/* End the threads of every OpenMP runtime, so that a child can make its own:
+ * a capped child of a busy libgomp hangs otherwise. Not inside a parallel
+ * region. Parent, right before fork. */
+void foray__runtimes_quiesce(const struct foray__runtimes *runtimes);
+
+/* Cap every runtime to `nthreads` by its own call. Worker, after fork. */
+void foray__runtimes_cap(const struct foray__runtimes *runtimes, int nthreads);
+
+/* The environment with OMP_NUM_THREADS and its kin set to `nthreads` (those
+ * the user set stay if `keep_user`), for what a worker loads or executes
+ * later. Made in the parent: a forked child must not take setenv's lock.
+ * One malloc'ed block, NULL when out of memory; free() it. */
+char **foray__runtimes_environ(int nthreads, bool keep_user);
+
+#endif

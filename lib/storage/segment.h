@@ -1,0 +1,50 @@
+/* Segments: mapped files, and the list of those this process made.
+ *
+ * One process makes a segment; workers map it from a descriptor they are sent
+ * (foray__segment_map) and never hold a struct foray_segment of the parent's.
+ */
+#ifndef FORAY_STORAGE_SEGMENT_H
+#define FORAY_STORAGE_SEGMENT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <foray/array.h>
+
+struct foray_segment {
+    uint64_t id; /* unique in this process, never used again */
+    pid_t pid;   /* the process that made it */
+    int fd;      /* O_RDONLY for modes r and c, else O_RDWR; CLOEXEC */
+    void *base;  /* mapping of the whole file from offset 0 */
+    size_t length;
+    enum foray_mode mode;
+    atomic_int users; /* runs under way that use it; close is EBUSY */
+    char *path;       /* name of the file, NULL for unnamed segments */
+    char *descr;      /* NumPy's type string */
+    bool partial;     /* the file is PATH.partial until committed */
+    struct foray_segment *next, *previous; /* list of live segments */
+};
+
+/* Map a segment's file from a descriptor, in a worker. Mode r maps read-only,
+ * r+ and w+ read-write and shared, c private. NULL with errno on failure. */
+void *foray__segment_map(int fd, size_t length, enum foray_mode mode);
+
+/* Every mapping this process inherited or made, unmapped: what a new worker
+ * does first, so that a stray pointer of the parent's faults. Takes no lock:
+ * only for a freshly forked, single-threaded child. */
+void foray__segment_forget_all(void);
+
+/* Hold the list of segments still across a fork, so that the child finds it
+ * whole. */
+void foray__segment_lock(void);
+void foray__segment_unlock(void);
+
+/* Told of every segment that is about to be closed; at most one listener, the
+ * engine, which drops it from its workers. */
+typedef void (*foray__segment_close_fn)(uint64_t id);
+void foray__segment_on_close(foray__segment_close_fn listener);
+
+#endif
