@@ -6,24 +6,43 @@ forayinclude_HEADERS = \
 	include/foray/dtype.h \
 	include/foray/error.h \
 	include/foray/export.h \
+	include/foray/hog.h \
+	include/foray/image.h \
 	include/foray/machine.h \
 	include/foray/storage.h
 
+### The rooms; each lists its files in a local.mk of its own
+include lib/base/local.mk
+include lib/array/local.mk
+include lib/storage/local.mk
+include lib/machine/local.mk
+include lib/engine/local.mk
+include lib/compute/local.mk
+include lib/image/local.mk
+
 ### libforay: base to compute, libc only
-noinst_LTLIBRARIES += libforay-core.la
-libforay_core_la_SOURCES = \
-	lib/base/clock.c lib/base/clock.h \
-	lib/base/error.c lib/base/error.h \
-	lib/base/feature.c lib/base/feature.h \
-	lib/base/process.c lib/base/process.h \
-	lib/base/size.c lib/base/size.h
+noinst_LTLIBRARIES += libforay-base.la libforay-core.la
+libforay_base_la_SOURCES = $(BASE_FILES)
+libforay_core_la_SOURCES = $(BASE_PUBLIC_FILES) $(ARRAY_FILES) \
+	$(STORAGE_FILES) $(MACHINE_FILES) $(ENGINE_FILES) $(COMPUTE_FILES)
 libforay_core_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS)
-libforay_core_la_LIBADD = $(HWLOC_LIBS)
+libforay_core_la_LIBADD = libforay-base.la $(HWLOC_LIBS)
 
 lib_LTLIBRARIES += libforay.la
 libforay_la_SOURCES =
 libforay_la_LIBADD = libforay-core.la
 libforay_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
 
+### libforay-image: decode, resize, HOG
+noinst_LTLIBRARIES += libforay-image-core.la
+libforay_image_core_la_SOURCES = $(IMAGE_FILES)
+libforay_image_core_la_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS) $(PNG_CFLAGS)
+libforay_image_core_la_LIBADD = $(IMAGE_KERNELS) $(JPEG_LIBS) $(PNG_LIBS)
+
+lib_LTLIBRARIES += libforay-image.la
+libforay_image_la_SOURCES =
+libforay_image_la_LIBADD = libforay-image-core.la libforay-base.la libforay.la
+libforay_image_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
+
 pkgconfigdir = $(libdir)/pkgconfig
-pkgconfig_DATA = lib/foray.pc
+pkgconfig_DATA = lib/foray.pc lib/foray-image.pc

@@ -45,7 +45,8 @@ FORAY_BEGIN
     XX(ETASK, -5008, "a task failed")                                          \
     XX(ECRASH, -5009, "a worker died")                                         \
     XX(EEXIT, -5010, "a task called exit")                                     \
-    XX(ESYSTEM, -5011, "a system call failed")
+    XX(ESYSTEM, -5011, "a system call failed")                                 \
+    XX(ETOOSMALL, -5012, "smaller than the least")
 
 enum {
 #define FORAY_ERROR_ENUM(name, value, meaning) FORAY_##name = (value),

@@ -1,0 +1,134 @@
+/* Images: files of photographs decoded to arrays of pixels.
+ *
+ *     struct foray_image *image = NULL;
+ *     struct foray_error err;
+ *
+ *     if (foray_image_new(&image, &err) ||
+ *         foray_image_read(image, "cat.jpg", NULL, &err))
+ *         fprintf(stderr, "%s\n", err.msg);
+ *     else
+ *         use(foray_image_pixels(image));
+ *     foray_image_free(image);
+ *
+ * JPEG (libjpeg-turbo), PNG (libpng), PGM, PPM and PBM. The pixels equal
+ * Pillow's. Nothing is scaled: 16-bit stays 16-bit. A palette is expanded;
+ * a file that is damaged, cut short or too large is an error that names it.
+ * Threads: different struct foray_image are independent. Fork: the struct is
+ * plain private memory; no decoder keeps threads or global state.
+ */
+#ifndef FORAY_IMAGE_H
+#define FORAY_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <foray/array.h>
+#include <foray/error.h>
+#include <foray/export.h>
+
+FORAY_BEGIN
+
+enum foray_image_format {
+    FORAY_IMAGE_UNKNOWN,
+    FORAY_IMAGE_JPEG,
+    FORAY_IMAGE_PNG,
+    FORAY_IMAGE_PNM
+};
+
+/* What becomes of the channels. */
+enum foray_color {
+    FORAY_COLOR_DEFAULT,  /* as stored, alpha dropped */
+    FORAY_COLOR_ALL,      /* as stored, alpha is a channel */
+    FORAY_COLOR_GRAY,     /* ITU-R 601 luma in 8 bits, as Pillow's "L"; 16-bit
+                             images: the same weights in 16 bits */
+    FORAY_COLOR_RGB2GRAY  /* skimage.color.rgb2gray: f64 in 0..1; images that
+                             are gray already stay as they are, as there */
+};
+
+/* Zero everywhere means default. The order of the steps: decode, turn
+ * upright, resize, colour. */
+struct foray_image_options {
+    enum foray_color color;
+    bool exif;             /* turn upright as the EXIF orientation says */
+    size_t rows, cols;     /* resize to this; both 0: as stored. 8-bit images:
+                              bit-equal to Pillow's Image.resize BILINEAR;
+                              16-bit: FORAY_ENOTSUP unless already that size */
+    uint64_t max_pixels;   /* refuse larger images before allocating; 0: 256M
+                              (268,435,456) */
+};
+
+/* What a file's header says, before anything is decoded. */
+struct foray_image_info {
+    enum foray_image_format format;
+    size_t rows, cols; /* as stored, before EXIF */
+    int channels;      /* as stored, palette expanded: 1 gray, 2 gray + alpha,
+                          3 RGB, 4 RGB + alpha */
+    int bits;          /* of one sample of the decoded array: 8 or 16 */
+    bool alpha;        /* the last channel is alpha */
+    int orientation;   /* EXIF 1..8; 1 when the file has none */
+};
+
+/* A decoder with its buffers, kept from image to image. */
+struct foray_image;
+
+/** A new decoder, nothing read yet.  Errors: FORAY_ENOMEM.
+ *  Owner: the caller, foray_image_free. */
+FORAY_API FORAY_CHECK int foray_image_new(struct foray_image **out,
+                                          struct foray_error *err);
+
+/** Free a decoder and its pixels; NULL does nothing. */
+FORAY_API void foray_image_free(struct foray_image *image);
+
+/** Read the header of an image file; the format is told from its first bytes.
+ *  Errors: as foray_image_read. */
+FORAY_API FORAY_CHECK int foray_image_info(struct foray_image_info *out,
+                                           const char *path,
+                                           struct foray_error *err);
+
+/** Decode a file. `options` may be NULL.
+ *  Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EIO; FORAY_ENOTSUP (no image
+ *  format known here, CMYK, a library left out of this build);
+ *  FORAY_ETRUNCATED; FORAY_EFORMAT (damaged); FORAY_ETOOLARGE (max_pixels);
+ *  FORAY_ENOMEM. The pixels of the image read before are gone then. */
+FORAY_API FORAY_CHECK int
+foray_image_read(struct foray_image *image, const char *path,
+                 const struct foray_image_options *options,
+                 struct foray_error *err);
+
+/** The same for an array in memory, u8 or u16 in this machine's byte order,
+ *  shaped (rows, cols) or (rows, cols, channels <= 4), any strides: resize and
+ *  colour as for a file. Other dtypes pass unchanged when no option asks for
+ *  anything. `name` is for messages. */
+FORAY_API FORAY_CHECK int
+foray_image_adopt(struct foray_image *image, const struct foray_array *pixels,
+                  const char *name, const struct foray_image_options *options,
+                  struct foray_error *err);
+
+/** The pixels last read: (rows, cols) or (rows, cols, channels), C order; u8,
+ *  u16, or f64 after RGB2GRAY. NULL when nothing was read.
+ *  Owner: the image's, until the next read or free. */
+FORAY_API const struct foray_array *
+foray_image_pixels(const struct foray_image *image);
+
+/** What the header of the image last read said. NULL as above. */
+FORAY_API const struct foray_image_info *
+foray_image_last_info(const struct foray_image *image);
+
+/** Rows, columns and channels that foray_image_read would give for a file
+ *  with this header. `channels` is 0 for a 2-d array. */
+FORAY_API void
+foray_image_result_shape(size_t *rows, size_t *cols, int *channels,
+                         const struct foray_image_info *info,
+                         const struct foray_image_options *options);
+
+/** Write (rows, cols) u8 as a PNG, or as PGM when the name ends in .pgm;
+ *  beside the name first, renamed at the end.
+ *  Errors: FORAY_EDTYPE, FORAY_ESHAPE, FORAY_ENOSPC, FORAY_EACCES, FORAY_EIO,
+ *  FORAY_ENOTSUP (built without libpng). */
+FORAY_API FORAY_CHECK int foray_image_write(const struct foray_array *pixels,
+                                            const char *path,
+                                            struct foray_error *err);
+
+FORAY_END
+#endif

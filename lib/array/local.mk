@@ -1,0 +1,1 @@
+ARRAY_FILES = lib/array/npy.h

@@ -1,0 +1,8 @@
+# No public symbol here: libforay and libforay-image each carry their own.
+BASE_FILES = \
+	lib/base/clock.c lib/base/clock.h \
+	lib/base/error.c lib/base/error.h \
+	lib/base/feature.c lib/base/feature.h \
+	lib/base/process.c lib/base/process.h \
+	lib/base/size.c lib/base/size.h
+BASE_PUBLIC_FILES = lib/base/error_name.c

@@ -1,0 +1,1 @@
+MACHINE_FILES = lib/machine/runtimes.h

@@ -1,0 +1,1 @@
+STORAGE_FILES = lib/storage/segment.h

@@ -1,0 +1,135 @@
+#include "helpers.h"
+
+#include <dirent.h>
+#include <ftw.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static char folder[64];
+static pid_t folder_owner;
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+                        struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static void remove_folder(void)
+{
+    if (folder_owner == getpid())
+        nftw(folder, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+const char *test_folder(void)
+{
+    if (!folder_owner) {
+        strcpy(folder, "/tmp/foray-test-XXXXXX");
+        if (!mkdtemp(folder)) {
+            perror(folder);
+            exit(99);
+        }
+        folder_owner = getpid();
+        atexit(remove_folder);
+    }
+    return folder;
+}
+
+const char *test_path(const char *name)
+{
+    static char ring[16][256];
+    static int next;
+    char *path = ring[next++ % 16];
+
+    snprintf(path, sizeof ring[0], "%s/%s", test_folder(), name);
+    return path;
+}
+
+static size_t guarded_span(size_t nbytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    return (nbytes + page - 1) / page * page + page;
+}
+
+void *guarded(size_t nbytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), span = guarded_span(nbytes);
+    char *base = mmap(NULL, span, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (base == MAP_FAILED || mprotect(base + span - page, page, PROT_NONE)) {
+        perror("guarded");
+        exit(99);
+    }
+    return base + span - page - nbytes;
+}
+
+void guarded_free(void *bytes, size_t nbytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), span = guarded_span(nbytes);
+
+    munmap((char *)bytes + nbytes + page - span, span);
+}
+
+int in_child(int (*fn)(void *arg), void *arg)
+{
+    int status;
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0)
+        _exit(fn(arg));
+    if (child < 0 || waitpid(child, &status, 0) != child)
+        return -1;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static size_t count_entries(const char *path, const char *part)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    size_t n = 0;
+
+    while (dir && (entry = readdir(dir)))
+        n += entry->d_name[0] != '.' && strstr(entry->d_name, part) != NULL;
+    if (dir)
+        closedir(dir);
+    return n;
+}
+
+size_t count_shm_names(void)
+{
+    return count_entries("/dev/shm", "foray");
+}
+
+size_t count_descriptors(void)
+{
+    return count_entries("/proc/self/fd", "");
+}
+
+size_t count_foray_mappings(void)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    char line[4352];
+    size_t n = 0;
+
+    while (maps && fgets(line, sizeof line, maps))
+        n += strstr(line, "(deleted)") || strstr(line, "/foray-test-");
+    if (maps)
+        fclose(maps);
+    return n;
+}
+
+int test_is_close(double a, double b, double tolerance)
+{
+    return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance;
+}

@@ -1,0 +1,52 @@
+/* What every unit test needs: cmocka, a temporary folder, a guarded buffer, a
+ * child process whose verdict comes back as an exit status.
+ *
+ * A forked child must never call a cmocka assert (it would jump into the
+ * parent's frame): it returns 0 or a number that says what failed.
+ */
+#ifndef FORAY_TESTS_HELPERS_H
+#define FORAY_TESTS_HELPERS_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <cmocka.h>
+
+/* A new empty folder under /tmp, removed with all it holds at exit of the
+ * process that made it. Owner: static storage, one per process. */
+const char *test_folder(void);
+
+/* PATH inside test_folder(); a ring of 16 static buffers. */
+const char *test_path(const char *name);
+
+/* `nbytes` bytes that end right before an unmapped page. */
+void *guarded(size_t nbytes);
+void guarded_free(void *bytes, size_t nbytes);
+
+/* Run `fn` in a forked child; its return value, or 128 + signal. */
+int in_child(int (*fn)(void *arg), void *arg);
+
+/* Entries of /dev/shm whose name holds "foray", and open descriptors of this
+ * process: compare before and after. */
+size_t count_shm_names(void);
+size_t count_descriptors(void);
+
+/* Lines of /proc/self/maps that name a deleted or foray file. */
+size_t count_foray_mappings(void);
+
+#define assert_close(a, b, tolerance)                                          \
+    _assert_true(test_is_close((a), (b), (tolerance)),                         \
+                 #a " is close to " #b, __FILE__, __LINE__)
+int test_is_close(double a, double b, double tolerance);
+
+/* A call that must succeed: shows err.msg when it does not. */
+#define assert_ok(call, err)                                                   \
+    do {                                                                       \
+        if ((call) != 0)                                                       \
+            fail_msg("%s: %s", #call, (err).msg);                              \
+    } while (0)
+
+#endif
