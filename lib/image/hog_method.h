@@ -1,0 +1,47 @@
+/* What each definition of HOG provides, behind foray_hog_compute. */
+#ifndef FORAY_IMAGE_HOG_METHOD_H
+#define FORAY_IMAGE_HOG_METHOD_H
+
+#include <stddef.h>
+
+#include <foray/hog.h>
+
+/* One growing block of memory, kept from image to image. */
+struct foray__scratch {
+    void *bytes;
+    size_t nbytes;
+};
+
+/* At least `nbytes`, 64-byte aligned; what was there is lost. NULL: out of
+ * memory, the old block is still there. */
+void *foray__scratch_get(struct foray__scratch *scratch, size_t nbytes);
+
+struct foray__hog_method {
+    /* Fill defaults, refuse what the method lacks: FORAY_EINVAL. */
+    int (*complete)(struct foray_hog_options *options, struct foray_error *err);
+    /* As foray_hog_shape. */
+    int (*shape)(size_t shape[5], int *ndim,
+                 const struct foray_hog_options *options, size_t rows,
+                 size_t cols, struct foray_error *err);
+    /* As foray_hog_compute; image, features and sizes were checked against
+     * `shape`, dtypes of the image not. */
+    int (*compute)(struct foray_hog *hog, const struct foray_array *image,
+                   const struct foray_array *features, struct foray_error *err);
+};
+
+extern const struct foray__hog_method foray__hog_skimage;
+extern const struct foray__hog_method foray__hog_dalal_triggs;
+extern const struct foray__hog_method foray__hog_uoctti;
+
+struct foray_hog {
+    struct foray_hog_options options; /* complete */
+    const struct foray__hog_method *method;
+    struct foray__scratch scratch; /* of the method, per image */
+    struct foray__scratch cells;   /* skimage: histograms of the last image,
+                                      for foray_hog_draw */
+    size_t rows, cols;             /* of the last image, 0 before */
+    void *tables;                  /* of the method, made at its first image,
+                                      malloc'ed */
+};
+
+#endif
