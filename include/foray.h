@@ -13,6 +13,9 @@
 #include <foray/dtype.h>
 #include <foray/error.h>
 #include <foray/machine.h>
+#include <foray/map.h>
+#include <foray/pool.h>
 #include <foray/storage.h>
+#include <foray/task.h>
 
 #endif

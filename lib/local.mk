@@ -7,9 +7,13 @@ forayinclude_HEADERS = \
 	include/foray/error.h \
 	include/foray/export.h \
 	include/foray/hog.h \
+	include/foray/hog_batch.h \
 	include/foray/image.h \
 	include/foray/machine.h \
-	include/foray/storage.h
+	include/foray/map.h \
+	include/foray/pool.h \
+	include/foray/storage.h \
+	include/foray/task.h
 
 ### The rooms; each lists its files in a local.mk of its own
 include lib/base/local.mk

@@ -1,0 +1,105 @@
+/* HOG features of many images: one row of one array an image.
+ *
+ * Each worker opens, decodes, computes and writes its own rows; the parent
+ * touches no pixel. Rows are in the order of the inputs and the bytes do not
+ * depend on the number of workers.
+ */
+#ifndef FORAY_HOG_BATCH_H
+#define FORAY_HOG_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <foray/array.h>
+#include <foray/error.h>
+#include <foray/export.h>
+#include <foray/hog.h>
+#include <foray/image.h>
+#include <foray/map.h>
+#include <foray/pool.h>
+
+FORAY_BEGIN
+
+/* XX(name, word): what became of an image; the words are fixed. */
+#define FORAY_IMAGE_STATUS_MAP(XX)                                             \
+    XX(NOT_RUN, "not_run")                                                     \
+    XX(OK, "ok")                                                               \
+    XX(MISSING, "missing")                                                     \
+    XX(UNREADABLE, "unreadable")                                               \
+    XX(UNSUPPORTED, "unsupported")                                             \
+    XX(TRUNCATED, "truncated")                                                 \
+    XX(CORRUPT, "corrupt")                                                     \
+    XX(TOO_LARGE, "too_large")                                                 \
+    XX(TOO_SMALL, "too_small")                                                 \
+    XX(WRONG_SIZE, "wrong_size")                                               \
+    XX(TIMEOUT, "timeout")                                                     \
+    XX(CRASHED, "crashed")
+
+enum foray_image_status {
+#define FORAY_IMAGE_STATUS_ENUM(name, word) FORAY_IMAGE_STATUS_##name,
+    FORAY_IMAGE_STATUS_MAP(FORAY_IMAGE_STATUS_ENUM)
+#undef FORAY_IMAGE_STATUS_ENUM
+};
+
+/** The word of a status, "too_small".  Owner: static storage. */
+FORAY_API const char *foray_image_status_name(enum foray_image_status status);
+
+/** The status that an error of foray_image_read or foray_hog_compute means. */
+FORAY_API enum foray_image_status foray_image_status_of(int code);
+
+enum { FORAY_HOG_MESSAGE_SIZE = 256 };
+
+/* One row of the index. */
+struct foray_hog_row {
+    uint32_t rows, cols; /* of the file, 0 when its header could not be read */
+    uint32_t status;     /* enum foray_image_status */
+    float seconds;       /* decode and compute */
+    char message[FORAY_HOG_MESSAGE_SIZE]; /* empty when ok */
+};
+
+/* What goes in: files, or a stack of images in one array. */
+struct foray_hog_batch {
+    const char *const *paths; /* n of them, or NULL with a stack */
+    size_t n;
+    const struct foray_array *stack; /* (images, rows, cols[, channels]) */
+    struct foray_image_options image;
+    struct foray_hog_options hog;
+    enum foray_dtype dtype;       /* of the features: f64 (0), f32, f16 */
+    enum foray_on_error on_error; /* the pool's */
+    const char *visualize;        /* folder of the glyph pictures, or NULL */
+};
+
+/* What a batch will make, known from headers alone. */
+struct foray_hog_plan {
+    size_t n;      /* images: rows of the output */
+    size_t length; /* features of one: columns of the output */
+    size_t feature_shape[5];
+    int feature_ndim;
+    enum foray_dtype dtype;
+    size_t nbytes;     /* of the output's data */
+    size_t rows, cols; /* common size of the images, after resize */
+};
+
+/** Read the headers of all images and plan the output.
+ *  With stop an image that cannot be read is an error; with skip it is left to
+ *  the run. Images that differ in size without a resize are FORAY_ESHAPE in
+ *  both: the message names two of them. */
+FORAY_API FORAY_CHECK int
+foray_hog_batch_plan(struct foray_hog_plan *out,
+                     const struct foray_hog_batch *batch,
+                     struct foray_error *err);
+
+/** Compute.
+ *  Shape:  features (n, length) of the plan's dtype, made by
+ *          foray_array_create; rows of failed images become NaN.
+ *          index: n rows, filled for every image, also after an error; may be
+ *          NULL.
+ *  Errors: those of foray_map; with stop the first image that failed. */
+FORAY_API FORAY_CHECK int foray_hog_batch_run(
+    struct foray_pool *pool, const struct foray_hog_batch *batch,
+    const struct foray_hog_plan *plan, const struct foray_array *features,
+    struct foray_hog_row *index, struct foray_report *report,
+    struct foray_error *err);
+
+FORAY_END
+#endif

@@ -1,0 +1,122 @@
+/* Runs: a function over slices of arrays (map), or over indices (for).
+ *
+ *     foray_map(pool, &(struct foray_map){
+ *         .fn = row_norms, .in = {&x}, .out = {&norms}}, NULL, &err);
+ *
+ * foray_map cuts its arrays along one axis into slices of `chunk` rows; each
+ * task gets its own slice of each. Slices of outputs never overlap; arrays
+ * where they would are refused before anything runs. What a task computes
+ * depends on its slice only, never on the number of workers.
+ * foray_for calls the function once per index; workers take indices in
+ * batches that nobody sees.
+ *
+ * Arrays in shared memory or in files (storage.h) cost nothing to pass. An
+ * array in the caller's private memory is copied into a segment for the run,
+ * `inout` and `out` back at its end.
+ * Every task's result is recorded exactly once, whatever dies; no task runs
+ * twice.
+ */
+#ifndef FORAY_MAP_H
+#define FORAY_MAP_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <foray/array.h>
+#include <foray/error.h>
+#include <foray/export.h>
+#include <foray/pool.h>
+#include <foray/task.h>
+
+FORAY_BEGIN
+
+enum { FORAY_MAX_ARRAYS = 8 };
+
+/* What became of a task. */
+enum foray_status {
+    FORAY_TASK_NOT_RUN, /* the run ended before it began */
+    FORAY_TASK_OK,
+    FORAY_TASK_FAILED,   /* its function said so */
+    FORAY_TASK_CRASHED,  /* its worker died, or it called exit */
+    FORAY_TASK_CANCELLED /* killed in the middle because the run ended */
+};
+
+/* Told of each failed task as soon as it is known, in no order, in the thread
+ * that runs the pool; err->task is the index. */
+typedef void (*foray_failed_fn)(const struct foray_error *err, void *arg);
+
+/* Zero everywhere means default; lists of arrays end at the first NULL. */
+struct foray_map {
+    foray_task_fn fn;
+    const struct foray_array *in[FORAY_MAX_ARRAYS]; /* cut, read-only */
+    const struct foray_array
+        *inout[FORAY_MAX_ARRAYS];                    /* cut, read and written */
+    const struct foray_array *out[FORAY_MAX_ARRAYS]; /* cut, written only */
+    const struct foray_array *whole[FORAY_MAX_ARRAYS]; /* entire, in each task,
+                                                          in their own mode */
+    int axis;     /* the cut arrays are cut along this axis, all equally long */
+    size_t chunk; /* rows of a slice; 0: by shape and dtype, at most 1 MiB of
+                     the largest array and at most 1/64 of the rows */
+    const void *params; /* plain bytes for every task, copied; no pointers */
+    size_t params_size; /* at most 1 MiB */
+    enum foray_on_error on_error; /* the pool's */
+    uint8_t *status;        /* enum foray_status per task (foray_map_tasks), or
+                               NULL */
+    foray_failed_fn failed; /* or NULL */
+    void *failed_arg;
+};
+
+struct foray_for {
+    foray_task_fn fn;
+    size_t n; /* the indices 0 .. n-1 */
+    const struct foray_array *whole[FORAY_MAX_ARRAYS];
+    const void *params;
+    size_t params_size;
+    enum foray_on_error on_error;
+    uint8_t *status; /* n, or NULL */
+    foray_failed_fn failed;
+    void *failed_arg;
+};
+
+struct foray_report {
+    size_t tasks;      /* in the run */
+    size_t ok, failed; /* failed includes crashed and cancelled */
+    size_t crashed;    /* their worker died or called exit */
+    size_t not_run;
+    int workers;       /* that served the run */
+    int replaced;      /* workers that died and were made anew */
+    double seconds;    /* from call to return */
+    size_t peak_bytes; /* the largest resident size a worker of the pool had so
+                          far, shared pages included; 0 for serial */
+};
+
+/** Run a function over slices. `report` may be NULL (faster by some 20 us).
+ *  Errors: FORAY_EINVAL, FORAY_ESHAPE (lengths of the cut axis differ),
+ *  FORAY_EOVERLAP, FORAY_EACCES (a read-only array as output), FORAY_EBUSY,
+ *  FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM: nothing ran.
+ *  FORAY_ECANCELED: foray_pool_cancel.
+ *  With stop: FORAY_ETASK, FORAY_ECRASH, FORAY_EEXIT or the code a task
+ *  raised, for the lowest failed index known; `err` says which and why. With
+ *  skip a run whose tasks failed returns 0: ask `report` or `status`.
+ *  Failed rows of `out` and of no other array are NaN (floats) or 0; what a
+ *  failed task left in its `inout` slice stays.
+ *  Threads: any one at a time.  Fork: FORAY_EFORK in a child. */
+FORAY_API FORAY_CHECK int foray_map(struct foray_pool *pool,
+                                    const struct foray_map *map,
+                                    struct foray_report *report,
+                                    struct foray_error *err);
+
+/** Number of tasks foray_map would make: slices of `chunk` rows.
+ *  Errors: as foray_map's checks of the arrays. */
+FORAY_API FORAY_CHECK int foray_map_tasks(size_t *out,
+                                          const struct foray_map *map,
+                                          struct foray_error *err);
+
+/** Run a function once per index. Errors, threads, fork: as foray_map. */
+FORAY_API FORAY_CHECK int foray_for(struct foray_pool *pool,
+                                    const struct foray_for *loop,
+                                    struct foray_report *report,
+                                    struct foray_error *err);
+
+FORAY_END
+#endif

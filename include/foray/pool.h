@@ -1,0 +1,113 @@
+/* Pools: the workers, kept between runs.
+ *
+ *     struct foray_pool *pool = NULL;
+ *
+ *     if (foray_pool_open(&pool, &(struct foray_config){.n_jobs = 4}, &err))
+ *         return fprintf(stderr, "%s\n", err.msg), 1;
+ *     ... foray_map(pool, ...), foray_for(pool, ...), as often as you like
+ *     foray_pool_close(pool);
+ *
+ * A pool serves one run at a time, from the thread that opened it or another,
+ * but never two at once (FORAY_EBUSY); different pools are independent.
+ * A worker dies with this process at once, also in mid-task. In a child that
+ * the program forked itself every function here answers FORAY_EFORK.
+ * A pool that lives long keeps the memory it was forked from: pages that the
+ * program rewrites afterwards exist twice until the pool is closed.
+ *
+ * In a worker: signal dispositions and mask are reset, SIGINT is ignored,
+ * standard input is /dev/null, other descriptors than 0, 1, 2 and `keep_fds`
+ * are closed, it is its own process group and `foray:3` in ps; every BLAS and
+ * OpenMP runtime is capped to `inner_threads`.
+ */
+#ifndef FORAY_POOL_H
+#define FORAY_POOL_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include <foray/error.h>
+#include <foray/export.h>
+
+FORAY_BEGIN
+
+struct foray_pool;
+
+/* What an error of a task does to the rest of the run. */
+enum foray_on_error {
+    FORAY_ON_ERROR_DEFAULT, /* stop; in foray_map and foray_for: the pool's */
+    FORAY_STOP, /* end the run at once; report the lowest failed index known */
+    FORAY_SKIP  /* go on; failed rows of outputs are NaN or 0 */
+};
+
+struct foray_progress {
+    size_t total, completed; /* tasks; completed includes failed */
+    size_t failed;
+    double seconds;   /* since the run began */
+    double rate;      /* tasks per second so far, 0 before the first */
+    double remaining; /* seconds, estimated; -1 while unknown */
+};
+
+/* Called in the thread that runs the pool, between tasks of the workers: at
+ * most once every `progress_interval`, and once at the end of every run. It
+ * may call foray_pool_cancel. */
+typedef void (*foray_progress_fn)(const struct foray_progress *progress,
+                                  void *arg);
+
+/* Told of what is no error but worth knowing, one sentence, no newline: a
+ * worker replaced, a fallback taken. In the thread that runs the pool. */
+typedef void (*foray_log_fn)(const char *sentence, void *arg);
+
+/* Zero everywhere means default. */
+struct foray_config {
+    int n_jobs; /* workers; 0: all usable CPUs; -1 all, -2 all but one */
+    const char *backend;     /* "fork" (default) or "serial": tasks run in the
+                                caller, one after another, unprotected.
+                                FORAY_FORCE_BACKEND overrides it */
+    int inner_threads;       /* threads of BLAS and OpenMP in a worker;
+                                0: max(cpu_count / n_jobs, 1) */
+    const char *temp_folder; /* of arrays dumped for a run; see storage.h */
+    enum foray_on_error on_error; /* stop */
+    double grace; /* seconds between the cancel flag and SIGKILL; 0: 1 s */
+    foray_progress_fn progress;
+    void *progress_arg;
+    double progress_interval; /* seconds; 0: 0.5 */
+    foray_log_fn log;
+    void *log_arg;
+    const int *keep_fds; /* descriptors that workers keep open */
+    size_t n_keep_fds;
+};
+
+/** Start the workers. `config` may be NULL.
+ *  Errors: FORAY_EINVAL (unknown backend: lists them; n_jobs > 4096),
+ *  FORAY_EAGAIN (fork refused), FORAY_ENOMEM. Nothing is left then.
+ *  Fork: OpenMP runtimes of this process are quiesced first; threads of its
+ *  own do not exist in the workers, nor do locks they hold become free.
+ *  Owner: the caller, foray_pool_close. */
+FORAY_API FORAY_CHECK int foray_pool_open(struct foray_pool **out,
+                                          const struct foray_config *config,
+                                          struct foray_error *err);
+
+/** End the workers and free the pool; NULL does nothing.
+ *  Returns 0; FORAY_EBUSY during a run; FORAY_EFORK in a child process, where
+ *  nothing happens. */
+FORAY_API int foray_pool_close(struct foray_pool *pool);
+
+/** Cancel the run under way, or else the next one: no new tasks, running ones
+ *  see foray_task_cancelled, then SIGKILL after the grace; the run returns
+ *  FORAY_ECANCELED. Any thread; safe in signal handlers. */
+FORAY_API void foray_pool_cancel(struct foray_pool *pool);
+
+/** Number of workers (1 for serial). */
+FORAY_API int foray_pool_n_jobs(const struct foray_pool *pool);
+
+/** Threads that BLAS and OpenMP may use in a worker. */
+FORAY_API int foray_pool_inner_threads(const struct foray_pool *pool);
+
+/** "fork" or "serial".  Owner: static storage. */
+FORAY_API const char *foray_pool_backend(const struct foray_pool *pool);
+
+/** Process id of the worker in a slot, 0 when there is none at the moment. */
+FORAY_API pid_t foray_pool_worker_pid(const struct foray_pool *pool, int slot);
+
+FORAY_END
+#endif

@@ -1,0 +1,80 @@
+/* Tasks: what a task function sees while it runs.
+ *
+ *     static int scale_rows(struct foray_task *task)
+ *     {
+ *         const double *factor = foray_task_params(task);
+ *         const struct foray_array *x = foray_task_inout(task, 0);
+ *
+ *         for (size_t i = 0; i < x->shape[0]; i++)
+ *             for (size_t j = 0; j < x->shape[1]; j++)
+ *                 FORAY_AT(x, double, i, j) *= *factor;
+ *         return 0;
+ *     }
+ *
+ * A task function returns 0 for success. It runs in a worker: in a process of
+ * its own, forked from the caller's, whose globals it inherited when the
+ * worker was made and whose changes to them nobody sees. It may crash, leak,
+ * or call exit: that is an error of this task and of no other.
+ * The struct and everything these functions return ends with the task.
+ */
+#ifndef FORAY_TASK_H
+#define FORAY_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <foray/array.h>
+#include <foray/error.h>
+#include <foray/export.h>
+
+FORAY_BEGIN
+
+struct foray_task;
+
+/* Returns 0 for success; anything else fails the task. */
+typedef int (*foray_task_fn)(struct foray_task *task);
+
+/** Number of this task, 0 .. tasks-1; for foray_for the index itself. */
+FORAY_API size_t foray_task_index(const struct foray_task *task);
+
+/** The rows of the cut axis that are this task's, [start, stop); for
+ *  foray_for [index, index + 1). */
+FORAY_API struct foray_slice foray_task_slice(const struct foray_task *task);
+
+/** Slot of the worker that runs it, 0 .. n_jobs-1. */
+FORAY_API int foray_task_worker(const struct foray_task *task);
+
+/** This task's slice of the k-th array of foray_map's `in`, `inout`, `out`;
+ *  the whole of the k-th of `whole`. NULL, and the task fails, when there is
+ *  no k-th.
+ *  Shape: the array's, with the slice's length on the cut axis. `in` arrays
+ *  are read-only: a store is a fault that is reported as this task's. */
+FORAY_API const struct foray_array *foray_task_in(struct foray_task *task,
+                                                  int k);
+FORAY_API const struct foray_array *foray_task_inout(struct foray_task *task,
+                                                     int k);
+FORAY_API const struct foray_array *foray_task_out(struct foray_task *task,
+                                                   int k);
+FORAY_API const struct foray_array *foray_task_whole(struct foray_task *task,
+                                                     int k);
+
+/** The bytes given as `params`, read-only, 64-byte aligned; NULL if none. */
+FORAY_API const void *foray_task_params(const struct foray_task *task);
+
+/** Whether the run is being cancelled or stopped by another task's error: a
+ *  long task looks now and then and returns early, with any value. */
+FORAY_API bool foray_task_cancelled(const struct foray_task *task);
+
+/** Fail this task with a sentence: `return foray_task_fail(task, "row %zu: no
+ *  convergence", i);`. Returns FORAY_ETASK. */
+FORAY_API int foray_task_fail(struct foray_task *task, const char *fmt, ...)
+    FORAY_PRINTF(2, 3);
+
+/** Fail this task with the error of another foray function, code and all:
+ *  `return foray_task_raise(task, &err);`. Returns err->code. */
+FORAY_API int foray_task_raise(struct foray_task *task,
+                               const struct foray_error *err);
+
+FORAY_END
+#endif
