@@ -1,0 +1,243 @@
+/* HOG of many images: one run of foray_map, a task an image. */
+#include <foray/hog_batch.h>
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <foray/storage.h>
+
+#include "base/error.h"
+#include "image/batch_task.h"
+
+const char *foray_image_status_name(enum foray_image_status status)
+{
+    switch (status) {
+#define STATUS_NAME(name, word)                                                \
+    case FORAY_IMAGE_STATUS_##name:                                            \
+        return word;
+        FORAY_IMAGE_STATUS_MAP(STATUS_NAME)
+#undef STATUS_NAME
+    }
+    return "unknown";
+}
+
+enum foray_image_status foray_image_status_of(int code)
+{
+    switch (code) {
+    case 0:
+        return FORAY_IMAGE_STATUS_OK;
+    case FORAY_ENOENT:
+        return FORAY_IMAGE_STATUS_MISSING;
+    case FORAY_ENOTSUP:
+    case FORAY_EDTYPE:
+        return FORAY_IMAGE_STATUS_UNSUPPORTED;
+    case FORAY_ETRUNCATED:
+        return FORAY_IMAGE_STATUS_TRUNCATED;
+    case FORAY_EFORMAT:
+        return FORAY_IMAGE_STATUS_CORRUPT;
+    case FORAY_ETOOLARGE:
+    case FORAY_ENOMEM:
+        return FORAY_IMAGE_STATUS_TOO_LARGE;
+    case FORAY_ETOOSMALL:
+        return FORAY_IMAGE_STATUS_TOO_SMALL;
+    case FORAY_ESHAPE:
+        return FORAY_IMAGE_STATUS_WRONG_SIZE;
+    case FORAY_ECRASH:
+    case FORAY_EEXIT:
+        return FORAY_IMAGE_STATUS_CRASHED;
+    case FORAY_ECANCELED:
+        return FORAY_IMAGE_STATUS_NOT_RUN;
+    default:
+        return FORAY_IMAGE_STATUS_UNREADABLE;
+    }
+}
+
+/* A run under way, for the callback of failed tasks. */
+struct batch_run {
+    struct foray_pool *pool;
+    const struct foray_hog_batch *batch;
+    struct foray_hog_row *index; /* or NULL */
+    struct foray_array paths, starts, records;
+    struct foray_error picture; /* the first that could not be written */
+};
+
+static struct foray__batch_record *record_of(const struct batch_run *run,
+                                             size_t i)
+{
+    return foray_row(&run->records, i);
+}
+
+/* What the engine says of a dead worker knows the task, not the image. */
+static void describe(char *out, size_t size, const struct batch_run *run,
+                     const struct foray_error *why)
+{
+    char tail[FORAY__TAIL_SIZE];
+    const char *path = "";
+    int room;
+
+    if ((why->code == FORAY_ECRASH || why->code == FORAY_EEXIT) &&
+        !run->batch->stack)
+        path = foray__tail(tail, run->batch->paths[why->task]);
+    room = (int)(size - strlen(path) - 3);
+    snprintf(out, size, "%s%s%.*s", path, *path ? ": " : "", room, why->msg);
+}
+
+static void on_failed(const struct foray_error *why, void *arg)
+{
+    struct batch_run *run = arg;
+    size_t i = (size_t)why->task;
+
+    if (run->index) {
+        run->index[i].status = (uint32_t)foray_image_status_of(why->code);
+        describe(run->index[i].message, sizeof run->index[i].message, run, why);
+    }
+    /* A full disk is no fault of the image: it ends the run, also with skip. */
+    if (record_of(run, i)->outcome == FORAY__BATCH_NO_PICTURE &&
+        !run->picture.code) {
+        run->picture = *why;
+        foray_pool_cancel(run->pool);
+    }
+}
+
+/* The paths into shared memory, one after another, and where each begins. */
+static int pack_paths(struct batch_run *run, struct foray_error *err)
+{
+    const struct foray_hog_batch *batch = run->batch;
+    size_t nbytes = 0;
+
+    for (size_t i = 0; i < batch->n; i++)
+        nbytes += strlen(batch->paths[i]) + 1;
+    FORAY_TRY(foray_array_create(&run->paths, NULL, FORAY_U8, 1, &nbytes, err));
+    FORAY_TRY(
+        foray_array_create(&run->starts, NULL, FORAY_U64, 1, &batch->n, err));
+    nbytes = 0;
+    for (size_t i = 0; i < batch->n; i++) {
+        size_t length = strlen(batch->paths[i]) + 1;
+
+        memcpy(foray_row(&run->paths, nbytes), batch->paths[i], length);
+        FORAY_AT(&run->starts, uint64_t, i) = nbytes;
+        nbytes += length;
+    }
+    return 0;
+}
+
+static int check_plan(const struct foray_hog_batch *batch,
+                      const struct foray_hog_plan *plan,
+                      const struct foray_array *features,
+                      struct foray_error *err)
+{
+    size_t n = batch->stack ? batch->stack->shape[0] : batch->n;
+
+    FORAY_TRY(
+        foray_array_require(features, plan->dtype, 2, FORAY_C_ORDER, err));
+    if (plan->n != n || features->shape[0] != n ||
+        features->shape[1] != plan->length)
+        return foray__fail(
+            err, FORAY_ESHAPE,
+            "the plan is for %zu images of %zu features, the output has (%zu, "
+            "%zu), the batch %zu images",
+            plan->n, plan->length, features->shape[0], features->shape[1], n);
+    return 0;
+}
+
+static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
+                     const struct foray_array *features,
+                     struct foray_report *report, struct foray_error *err)
+{
+    static atomic_uint_fast64_t runs;
+    const struct foray_hog_batch *batch = run->batch;
+    struct foray__batch_params params = {
+        .run = atomic_fetch_add(&runs, 1) + 1,
+        .image = batch->image,
+        .hog = batch->hog,
+        .rows = plan->rows,
+        .cols = plan->cols,
+        .stack = batch->stack != NULL,
+    };
+    struct foray_map map = {
+        .fn = foray__batch_task,
+        .inout = {&run->records},
+        .out = {features},
+        .chunk = 1,
+        .params = &params,
+        .params_size = sizeof params,
+        .on_error = batch->on_error,
+        .failed = on_failed,
+        .failed_arg = run,
+    };
+
+    if (batch->visualize)
+        snprintf(params.visualize, sizeof params.visualize, "%s",
+                 batch->visualize);
+    if (batch->stack) {
+        map.in[0] = batch->stack;
+    } else {
+        map.whole[0] = &run->paths;
+        map.whole[1] = &run->starts;
+    }
+    return foray_map(run->pool, &map, report, err);
+}
+
+/* What tasks recorded, into the caller's index. */
+static void fill_index(const struct batch_run *run, size_t n)
+{
+    for (size_t i = 0; run->index && i < n; i++) {
+        const struct foray__batch_record *record = record_of(run, i);
+        struct foray_hog_row *row = &run->index[i];
+
+        row->rows = record->rows;
+        row->cols = record->cols;
+        row->seconds = record->seconds;
+        if (record->outcome == FORAY__BATCH_DONE)
+            row->status = FORAY_IMAGE_STATUS_OK;
+    }
+}
+
+static int finish(const struct batch_run *run, int code,
+                  struct foray_error *err)
+{
+    char text[FORAY_ERROR_MSG_SIZE];
+
+    if (run->picture.code && (!code || code == FORAY_ECANCELED)) {
+        code = run->picture.code;
+        if (err)
+            *err = run->picture;
+    }
+    if (code && err && err->task >= 0) {
+        describe(text, sizeof text, run, err);
+        memcpy(err->msg, text, sizeof text);
+    }
+    return code;
+}
+
+int foray_hog_batch_run(struct foray_pool *pool,
+                        const struct foray_hog_batch *batch,
+                        const struct foray_hog_plan *plan,
+                        const struct foray_array *features,
+                        struct foray_hog_row *index,
+                        struct foray_report *report, struct foray_error *err)
+{
+    struct batch_run run = {.pool = pool, .batch = batch, .index = index};
+    size_t shape[2] = {plan->n, sizeof(struct foray__batch_record)};
+    int code = check_plan(batch, plan, features, err);
+
+    if (code)
+        return code;
+    if (index)
+        memset(index, 0, plan->n * sizeof *index);
+    if (!batch->stack)
+        code = pack_paths(&run, err);
+    if (!code)
+        code = foray_array_create(&run.records, NULL, FORAY_U8, 2, shape, err);
+    if (!code) {
+        code = run_tasks(&run, plan, features, report, err);
+        fill_index(&run, plan->n);
+        code = finish(&run, code, err);
+    }
+    foray__batch_release();
+    foray_array_close(&run.records, NULL);
+    foray_array_close(&run.starts, NULL);
+    foray_array_close(&run.paths, NULL);
+    return code;
+}

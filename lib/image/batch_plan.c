@@ -1,0 +1,200 @@
+/* The plan of a batch: what comes out, known from headers alone. */
+#include <foray/hog_batch.h>
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/size.h"
+#include "image/batch_task.h"
+
+enum { DEFAULT_MAX_PIXELS = 268435456 };
+
+/* "512 x 512" of an image, and which one it was. */
+struct size_seen {
+    size_t rows, cols, index;
+    bool any;
+};
+
+static int read_header(struct foray_image_info *info,
+                       const struct foray_hog_batch *batch, size_t i,
+                       struct foray_error *err)
+{
+    uint64_t most = batch->image.max_pixels;
+    char tail[FORAY__TAIL_SIZE];
+
+    FORAY_TRY(foray_image_info(info, batch->paths[i], err));
+    if (!most)
+        most = DEFAULT_MAX_PIXELS;
+    if (info->rows && info->cols > most / info->rows)
+        return foray__fail(
+            err, FORAY_ETOOLARGE,
+            "%s: %zu x %zu pixels are more than the limit of %llu: raise it if "
+            "the file is to be trusted",
+            foray__tail(tail, batch->paths[i]), info->rows, info->cols,
+            (unsigned long long)most);
+    return 0;
+}
+
+static int check_size(struct size_seen *seen,
+                      const struct foray_hog_batch *batch,
+                      const struct foray_image_info *info, size_t i,
+                      struct foray_error *err)
+{
+    char first[FORAY__TAIL_SIZE], second[FORAY__TAIL_SIZE];
+    size_t rows, cols;
+    int channels;
+
+    foray_image_result_shape(&rows, &cols, &channels, info, &batch->image);
+    if (!seen->any) {
+        *seen = (struct size_seen){rows, cols, i, true};
+        return 0;
+    }
+    if (rows == seen->rows && cols == seen->cols)
+        return 0;
+    return foray__fail(
+        err, FORAY_ESHAPE,
+        "images differ in size: %s is %zu x %zu, %s is %zu x %zu (rows x "
+        "columns); resize them to one size",
+        foray__tail(first, batch->paths[seen->index]), seen->rows, seen->cols,
+        foray__tail(second, batch->paths[i]), rows, cols);
+}
+
+/* Every header, before any work. */
+static int plan_files(struct size_seen *seen,
+                      const struct foray_hog_batch *batch,
+                      struct foray_error *err)
+{
+    bool skip = batch->on_error == FORAY_SKIP;
+    struct foray_error first, why;
+    int first_code = 0;
+
+    if (!batch->n)
+        return foray__fail(err, FORAY_EINVAL, "no images were given");
+    for (size_t i = 0; i < batch->n; i++) {
+        struct foray_image_info info;
+        int code = read_header(&info, batch, i, &why);
+
+        if (!code) {
+            FORAY_TRY(check_size(seen, batch, &info, i, err));
+            continue;
+        }
+        if (!first_code) {
+            first_code = code;
+            first = why;
+            first.task = (int64_t)i;
+        }
+        if (!skip)
+            break;
+    }
+    if (first_code && (!skip || !seen->any)) {
+        if (err)
+            *err = first;
+        return first_code;
+    }
+    return 0;
+}
+
+static int plan_stack(struct size_seen *seen, size_t *n,
+                      const struct foray_hog_batch *batch,
+                      struct foray_error *err)
+{
+    const struct foray_array *stack = batch->stack;
+    struct foray_image_info info = {.bits = 8, .orientation = 1};
+    int channels;
+
+    if (stack->ndim != 3 && stack->ndim != 4)
+        return foray__fail(err, FORAY_ESHAPE,
+                           "a stack of images has 3 axes (images, rows, cols) "
+                           "or 4 (..., channels), this array has %d",
+                           stack->ndim);
+    if (stack->dtype == FORAY_OPAQUE || stack->dtype == FORAY_C64 ||
+        stack->dtype == FORAY_C128)
+        return foray__fail(err, FORAY_EDTYPE,
+                           "a stack of images needs real numbers, not %s",
+                           foray_dtype_name(stack->dtype));
+    if (stack->shape[1] > UINT32_MAX || stack->shape[2] > UINT32_MAX)
+        return foray__fail(err, FORAY_ETOOLARGE,
+                           "images of %zu x %zu pixels are too large",
+                           stack->shape[1], stack->shape[2]);
+    info.rows = stack->shape[1];
+    info.cols = stack->shape[2];
+    info.channels = stack->ndim == 4 ? (int)stack->shape[3] : 1;
+    if (stack->dtype == FORAY_U16)
+        info.bits = 16;
+    foray_image_result_shape(&seen->rows, &seen->cols, &channels, &info,
+                             &batch->image);
+    seen->any = true;
+    *n = stack->shape[0];
+    return 0;
+}
+
+static int check_visualize(const struct foray_hog_batch *batch,
+                           const struct foray_hog_options *hog,
+                           struct foray_error *err)
+{
+    if (!batch->visualize)
+        return 0;
+    if (hog->method != FORAY_HOG_SKIMAGE)
+        return foray__fail(err, FORAY_EINVAL,
+                           "pictures of the features exist for the method "
+                           "skimage only");
+    if (hog->cell_rows < 2 || hog->cell_cols < 2)
+        return foray__fail(err, FORAY_EINVAL,
+                           "pictures of the features need cells of at least "
+                           "2x2 pixels, not %zux%zu",
+                           hog->cell_rows, hog->cell_cols);
+    if (!*batch->visualize ||
+        strlen(batch->visualize) >= FORAY__BATCH_FOLDER_SIZE)
+        return foray__fail(err, FORAY_EINVAL,
+                           "the name of the folder of pictures is %s",
+                           *batch->visualize ? "too long" : "empty");
+    return 0;
+}
+
+static int plan_output(struct foray_hog_plan *plan,
+                       const struct foray_hog_batch *batch,
+                       const struct foray_hog *hog, struct foray_error *err)
+{
+    FORAY_TRY(foray_hog_shape(plan->feature_shape, &plan->feature_ndim, hog,
+                              plan->rows, plan->cols, err));
+    FORAY_TRY(
+        foray_hog_length(&plan->length, hog, plan->rows, plan->cols, err));
+    plan->dtype = batch->dtype ? batch->dtype : FORAY_F64;
+    if (plan->dtype != FORAY_F64 && plan->dtype != FORAY_F32 &&
+        plan->dtype != FORAY_F16)
+        return foray__fail(err, FORAY_EDTYPE,
+                           "features are f64, f32 or f16, not %s",
+                           foray_dtype_name(plan->dtype));
+    if (!foray__shape_nbytes(&plan->nbytes, foray_dtype_size(plan->dtype), 2,
+                             (size_t[]){plan->n, plan->length}))
+        return foray__fail(err, FORAY_ERANGE,
+                           "%zu rows of %zu features are more than the "
+                           "address space holds",
+                           plan->n, plan->length);
+    return 0;
+}
+
+int foray_hog_batch_plan(struct foray_hog_plan *out,
+                         const struct foray_hog_batch *batch,
+                         struct foray_error *err)
+{
+    struct foray_hog_plan plan = {.n = batch->n};
+    struct size_seen seen = {0};
+    struct foray_hog *hog = NULL;
+    int code = foray_hog_new(&hog, &batch->hog, err);
+
+    if (!code)
+        code = check_visualize(batch, foray_hog_options(hog), err);
+    if (!code)
+        code = batch->stack ? plan_stack(&seen, &plan.n, batch, err)
+                            : plan_files(&seen, batch, err);
+    if (!code) {
+        plan.rows = seen.rows;
+        plan.cols = seen.cols;
+        code = plan_output(&plan, batch, hog, err);
+    }
+    foray_hog_free(hog);
+    if (!code)
+        *out = plan;
+    return code;
+}

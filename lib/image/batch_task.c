@@ -1,0 +1,206 @@
+#include "image/batch_task.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+/* Decoder, descriptor and buffers, kept from image to image of one run. A
+ * worker is a process that runs one task at a time; the serial backend runs
+ * them in the caller's thread, beside pools of other threads. */
+static _Thread_local struct {
+    uint64_t run;
+    struct foray_image *image;
+    struct foray_hog *hog;
+    void *native;  /* one image of a stack, in this machine's byte order */
+    void *picture; /* glyphs: f64 (rows, cols), then the same as u8 */
+    size_t native_nbytes, picture_nbytes;
+} state;
+
+void foray__batch_release(void)
+{
+    foray_image_free(state.image);
+    foray_hog_free(state.hog);
+    free(state.native);
+    free(state.picture);
+    memset(&state, 0, sizeof state);
+}
+
+static int prepare(const struct foray__batch_params *params,
+                   struct foray_error *err)
+{
+    if (state.run == params->run && state.hog)
+        return 0;
+    foray__batch_release();
+    state.run = params->run;
+    FORAY_TRY(foray_image_new(&state.image, err));
+    return foray_hog_new(&state.hog, &params->hog, err);
+}
+
+/* At least `nbytes` in a buffer of the state; what was there is lost. */
+static int reserve(void **bytes, size_t *have, size_t nbytes,
+                   struct foray_error *err)
+{
+    void *more;
+
+    if (*have >= nbytes)
+        return 0;
+    more = malloc(nbytes);
+    if (!more)
+        return foray__fail(err, FORAY_ENOMEM,
+                           "out of memory: a buffer of %zu bytes", nbytes);
+    free(*bytes);
+    *bytes = more;
+    *have = nbytes;
+    return 0;
+}
+
+static int read_stack(const struct foray_array *slice, size_t index,
+                      const struct foray_image_options *options,
+                      struct foray_error *err)
+{
+    struct foray_array pixels, native;
+    char name[40];
+
+    snprintf(name, sizeof name, "image %zu of the stack", index);
+    FORAY_TRY(foray_array_index(&pixels, slice, 0, 0, err));
+    if (pixels.swapped) {
+        FORAY_TRY(reserve(&state.native, &state.native_nbytes,
+                          foray_array_nbytes(&pixels), err));
+        FORAY_TRY(foray_array_wrap(&native, state.native, pixels.dtype,
+                                   pixels.ndim, pixels.shape, err));
+        FORAY_TRY(foray_array_copy(&native, &pixels, err));
+        pixels = native;
+    }
+    return foray_image_adopt(state.image, &pixels, name, options, err);
+}
+
+static const char *task_path(struct foray_task *task)
+{
+    const struct foray_array *paths = foray_task_whole(task, 0);
+    const struct foray_array *starts = foray_task_whole(task, 1);
+
+    return foray_row(paths, FORAY_AT(starts, uint64_t, foray_task_index(task)));
+}
+
+static int read_pixels(struct foray_task *task,
+                       const struct foray__batch_params *params,
+                       struct foray__batch_record *record,
+                       struct foray_error *err)
+{
+    size_t index = foray_task_index(task);
+    const struct foray_array *pixels;
+    const struct foray_image_info *info;
+
+    if (params->stack) {
+        const struct foray_array *slice = foray_task_in(task, 0);
+
+        record->rows = (uint32_t)slice->shape[1];
+        record->cols = (uint32_t)slice->shape[2];
+        FORAY_TRY(read_stack(slice, index, &params->image, err));
+    } else {
+        FORAY_TRY(foray_image_read(state.image, task_path(task), &params->image,
+                                   err));
+        info = foray_image_last_info(state.image);
+        record->rows = (uint32_t)info->rows;
+        record->cols = (uint32_t)info->cols;
+    }
+    pixels = foray_image_pixels(state.image);
+    if (pixels->shape[0] != params->rows || pixels->shape[1] != params->cols) {
+        char tail[FORAY__TAIL_SIZE];
+
+        return foray__fail(
+            err, FORAY_ESHAPE,
+            "%s: %zu x %zu pixels, but %zu x %zu when the run was planned: it "
+            "was changed meanwhile",
+            params->stack ? "the stack" : foray__tail(tail, task_path(task)),
+            pixels->shape[0], pixels->shape[1], params->rows, params->cols);
+    }
+    return 0;
+}
+
+/* ROW-name.png: the image's base name without its extension. */
+static int picture_path(char *out, size_t size, struct foray_task *task,
+                        const struct foray__batch_params *params,
+                        struct foray_error *err)
+{
+    const char *path = params->stack ? "image" : task_path(task);
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *dot = strrchr(name, '.');
+    int length = (int)(dot && dot != name ? dot - name : (long)strlen(name));
+    int n = snprintf(out, size, "%s/%zu-%.*s.png", params->visualize,
+                     foray_task_index(task), length, name);
+
+    if (n < 0 || (size_t)n >= size)
+        return foray__fail(err, FORAY_EINVAL,
+                           "the name of the picture of image %zu is too long",
+                           foray_task_index(task));
+    return 0;
+}
+
+/* Gray levels 0..255 in proportion, the brightest glyph 255. */
+static void scale_picture(uint8_t *out, const double *picture, size_t n)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (picture[i] > most)
+            most = picture[i];
+    for (size_t i = 0; i < n; i++) {
+        double level = most > 0 ? picture[i] / most * 255 + 0.5 : 0;
+
+        out[i] = level > 0 ? (uint8_t)level : 0; /* NaN is black */
+    }
+}
+
+static int draw(struct foray_task *task,
+                const struct foray__batch_params *params,
+                struct foray_error *err)
+{
+    const size_t *shape = foray_image_pixels(state.image)->shape;
+    size_t n = shape[0] * shape[1];
+    char path[FORAY__BATCH_FOLDER_SIZE + 300];
+    struct foray_array picture, gray;
+    uint8_t *levels;
+
+    FORAY_TRY(picture_path(path, sizeof path, task, params, err));
+    FORAY_TRY(reserve(&state.picture, &state.picture_nbytes,
+                      n * (sizeof(double) + 1), err));
+    levels = (uint8_t *)state.picture + n * sizeof(double);
+    FORAY_TRY(
+        foray_array_wrap(&picture, state.picture, FORAY_F64, 2, shape, err));
+    FORAY_TRY(foray_array_wrap(&gray, levels, FORAY_U8, 2, shape, err));
+    FORAY_TRY(foray_hog_draw(state.hog, &picture, err));
+    scale_picture(levels, state.picture, n);
+    return foray_image_write(&gray, path, err);
+}
+
+int foray__batch_task(struct foray_task *task)
+{
+    const struct foray__batch_params *params = foray_task_params(task);
+    struct foray__batch_record *record = foray_task_inout(task, 0)->data;
+    double start = foray__now();
+    struct foray_array features;
+    struct foray_error err;
+    int code;
+
+    code = foray_array_index(&features, foray_task_out(task, 0), 0, 0, &err);
+    if (!code)
+        code = prepare(params, &err);
+    if (!code)
+        code = read_pixels(task, params, record, &err);
+    if (!code)
+        code = foray_hog_compute(state.hog, foray_image_pixels(state.image),
+                                 &features, &err);
+    record->seconds = (float)(foray__now() - start);
+    if (!code && params->visualize[0]) {
+        code = draw(task, params, &err);
+        if (code)
+            record->outcome = FORAY__BATCH_NO_PICTURE;
+    }
+    if (!code)
+        record->outcome = FORAY__BATCH_DONE;
+    return code ? foray_task_raise(task, &err) : 0;
+}

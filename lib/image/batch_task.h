@@ -1,0 +1,46 @@
+/* What the caller of a batch and its tasks share. */
+#ifndef FORAY_IMAGE_BATCH_TASK_H
+#define FORAY_IMAGE_BATCH_TASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <foray/hog.h>
+#include <foray/image.h>
+#include <foray/task.h>
+
+enum { FORAY__BATCH_FOLDER_SIZE = 4096 };
+
+/* Plain bytes for every task of a run. */
+struct foray__batch_params {
+    uint64_t run; /* another in each run: buffers of an older one are dropped */
+    struct foray_image_options image;
+    struct foray_hog_options hog;
+    size_t rows, cols; /* every image has, after the resize */
+    bool stack;        /* images are slices of `in` 0, not files */
+    char visualize[FORAY__BATCH_FOLDER_SIZE]; /* folder, "" for none */
+};
+
+enum foray__batch_outcome {
+    FORAY__BATCH_NOTHING, /* it failed or did not run */
+    FORAY__BATCH_DONE,
+    FORAY__BATCH_NO_PICTURE /* features yes, but the picture was not written */
+};
+
+/* What a task leaves in its row of `inout` 0, also when it fails. */
+struct foray__batch_record {
+    uint32_t rows, cols; /* as in the file */
+    float seconds;       /* decode and compute */
+    uint32_t outcome;    /* enum foray__batch_outcome */
+};
+
+/* One image: `in` 0 the stack, or `whole` 0 the paths, NUL-terminated one
+ * after another, and `whole` 1 where each begins (u64); `inout` 0 the records
+ * (u8 (n, sizeof record)); `out` 0 the features (n, length). */
+int foray__batch_task(struct foray_task *task);
+
+/* Free the buffers that tasks left in this thread: the serial backend's. */
+void foray__batch_release(void);
+
+#endif
