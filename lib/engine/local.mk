@@ -1,1 +1,26 @@
-ENGINE_FILES =
+ENGINE_FILES = \
+	lib/engine/attachments.c lib/engine/attachments.h \
+	lib/engine/backend.c lib/engine/backend.h \
+	lib/engine/blank.c lib/engine/blank.h \
+	lib/engine/channel.c lib/engine/channel.h \
+	lib/engine/claims.c lib/engine/claims.h \
+	lib/engine/crew.c lib/engine/crew.h \
+	lib/engine/death.c lib/engine/death.h \
+	lib/engine/descriptor.c lib/engine/descriptor.h \
+	lib/engine/failures.c lib/engine/failures.h \
+	lib/engine/fault.c lib/engine/fault.h \
+	lib/engine/fork.c \
+	lib/engine/hygiene.c lib/engine/hygiene.h \
+	lib/engine/lifeline.c lib/engine/lifeline.h \
+	lib/engine/modules.c lib/engine/modules.h \
+	lib/engine/order.c lib/engine/order.h \
+	lib/engine/pool.c lib/engine/pool_body.h \
+	lib/engine/registry.c lib/engine/registry.h \
+	lib/engine/run.c lib/engine/run.h \
+	lib/engine/serial.c \
+	lib/engine/shared.h \
+	lib/engine/spawn.c \
+	lib/engine/supervise.c lib/engine/supervise.h \
+	lib/engine/task.c lib/engine/task_body.h \
+	lib/engine/wait.c lib/engine/wait.h \
+	lib/engine/worker.c lib/engine/worker.h

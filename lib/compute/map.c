@@ -1,0 +1,150 @@
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "compute/arguments.h"
+#include "compute/chunk.h"
+#include "engine/pool_body.h"
+
+/* What foray_map and foray_for have in common once their structs are read. */
+struct plan {
+    struct foray__arguments arguments;
+    struct foray__run run;
+};
+
+static int check_common(const struct foray__run *run, struct foray_error *err)
+{
+    if (!run->fn)
+        return foray__fail(err, FORAY_EINVAL,
+                           "the run has no function: set .fn");
+    if (run->params_size > FORAY__MAX_PARAMS)
+        return foray__fail(err, FORAY_EINVAL,
+                           "params_size is %zu: at most %d bytes, pass more as "
+                           "an array in `whole`",
+                           run->params_size, FORAY__MAX_PARAMS);
+    if (run->params_size && !run->params)
+        return foray__fail(err, FORAY_EINVAL,
+                           "params is NULL, but params_size is %zu",
+                           run->params_size);
+    if (run->on_error < FORAY_ON_ERROR_DEFAULT || run->on_error > FORAY_SKIP)
+        return foray__fail(err, FORAY_EINVAL,
+                           "on_error is %d: use FORAY_STOP or FORAY_SKIP",
+                           (int)run->on_error);
+    return 0;
+}
+
+static int plan_map(struct plan *plan, const struct foray_map *map,
+                    struct foray_error *err)
+{
+    struct foray__arguments *arguments = &plan->arguments;
+    struct foray__run *run = &plan->run;
+    int n_cut;
+
+    foray__arguments_add(arguments, FORAY__IN, map->in);
+    foray__arguments_add(arguments, FORAY__INOUT, map->inout);
+    foray__arguments_add(arguments, FORAY__OUT, map->out);
+    foray__arguments_add(arguments, FORAY__WHOLE, map->whole);
+    n_cut = arguments->first[FORAY__WHOLE];
+    if (!n_cut)
+        return foray__fail(err, FORAY_EINVAL,
+                           "the run has no array to cut: set .in, .inout or "
+                           ".out, or use foray_for");
+    FORAY_TRY(foray__arguments_check(arguments, map->axis, err));
+    run->axis = map->axis;
+    run->n_rows = arguments->arrays[0]->shape[map->axis];
+    run->chunk = map->chunk
+                     ? map->chunk
+                     : foray__chunk_rows(arguments->arrays, n_cut, map->axis);
+    run->n_tasks = run->n_rows / run->chunk + (run->n_rows % run->chunk != 0);
+    run->fn = map->fn;
+    run->params = map->params;
+    run->params_size = map->params_size;
+    run->on_error = map->on_error;
+    run->status = map->status;
+    run->failed = map->failed;
+    run->failed_arg = map->failed_arg;
+    return check_common(run, err);
+}
+
+static int plan_for(struct plan *plan, const struct foray_for *loop,
+                    struct foray_error *err)
+{
+    static const struct foray_array *const none[1];
+    struct foray__run *run = &plan->run;
+
+    for (int role = FORAY__IN; role < FORAY__WHOLE; role++)
+        foray__arguments_add(&plan->arguments, (enum foray__role)role, none);
+    foray__arguments_add(&plan->arguments, FORAY__WHOLE, loop->whole);
+    FORAY_TRY(foray__arguments_check(&plan->arguments, 0, err));
+    run->n_rows = run->n_tasks = loop->n;
+    run->chunk = 1;
+    run->fn = loop->fn;
+    run->params = loop->params;
+    run->params_size = loop->params_size;
+    run->on_error = loop->on_error;
+    run->status = loop->status;
+    run->failed = loop->failed;
+    run->failed_arg = loop->failed_arg;
+    return check_common(run, err);
+}
+
+static int execute(struct foray_pool *pool, struct plan *plan,
+                   struct foray_report *report, struct foray_error *err)
+{
+    int code, late;
+
+    code = foray__arguments_open(&plan->arguments, &plan->run,
+                                 pool->backend->private_arrays,
+                                 pool->config.temp_folder, err);
+    if (code) {
+        foray__arguments_close(&plan->arguments, false, NULL);
+        return code;
+    }
+    code = foray__run_execute(pool, &plan->run, report, err);
+    late = foray__arguments_close(&plan->arguments, true, code ? NULL : err);
+    return code ? code : late;
+}
+
+int foray_map(struct foray_pool *pool, const struct foray_map *map,
+              struct foray_report *report, struct foray_error *err)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+    int code;
+
+    if (!plan)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    code = plan_map(plan, map, err);
+    if (!code)
+        code = execute(pool, plan, report, err);
+    free(plan);
+    return code;
+}
+
+int foray_map_tasks(size_t *out, const struct foray_map *map,
+                    struct foray_error *err)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+    int code;
+
+    if (!plan)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    code = plan_map(plan, map, err);
+    if (!code)
+        *out = plan->run.n_tasks;
+    free(plan);
+    return code;
+}
+
+int foray_for(struct foray_pool *pool, const struct foray_for *loop,
+              struct foray_report *report, struct foray_error *err)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+    int code;
+
+    if (!plan)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    code = plan_for(plan, loop, err);
+    if (!code)
+        code = execute(pool, plan, report, err);
+    free(plan);
+    return code;
+}

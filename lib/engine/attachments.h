@@ -1,0 +1,44 @@
+/* The segments a worker has mapped, each once per kind of access, kept from
+ * run to run until the parent closes them. */
+#ifndef FORAY_ENGINE_ATTACHMENTS_H
+#define FORAY_ENGINE_ATTACHMENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/channel.h"
+
+struct foray__attachment {
+    uint64_t segment;
+    enum foray__access access;
+    void *base; /* NULL: could not be mapped */
+    size_t length;
+    int sys_errno; /* why not */
+};
+
+struct foray__attachments {
+    struct foray__attachment *items;
+    size_t n, capacity;
+};
+
+/* Map a segment from its descriptor, which stays the caller's. A failure is
+ * kept in the item and told when a task needs it; 0, or -1 when not even the
+ * list can grow. */
+int foray__attachments_map(struct foray__attachments *list, uint64_t segment,
+                           enum foray__access access, int fd, size_t length);
+
+/* Unmap a segment in every kind of access. */
+void foray__attachments_drop(struct foray__attachments *list, uint64_t segment);
+
+/* Unmap all, free the list. */
+void foray__attachments_fini(struct foray__attachments *list);
+
+/* NULL if the worker was never told of it. */
+const struct foray__attachment *
+foray__attachments_find(const struct foray__attachments *list, uint64_t segment,
+                        enum foray__access access);
+
+/* Forget what a task stored in a private mapping (mode c). */
+void foray__attachment_reset(const struct foray__attachment *attachment);
+
+#endif

@@ -1,0 +1,38 @@
+/* How workers come to be: one vtable a backend. */
+#ifndef FORAY_ENGINE_BACKEND_H
+#define FORAY_ENGINE_BACKEND_H
+
+#include <foray/pool.h>
+
+#include "engine/run.h"
+
+struct foray__backend {
+    const char *name;
+    bool private_arrays; /* tasks run in the caller: its private memory will
+                            do, nothing needs to be dumped */
+    /* Start the workers of a pool whose settings are complete. */
+    int (*open)(struct foray_pool *pool, struct foray_error *err);
+    /* End them; the pool is not used any more. */
+    void (*close)(struct foray_pool *pool);
+    /* Carry out a run; returns when every task is settled or will not run.
+     * 0, or a code when the run could not be carried out at all. */
+    int (*run)(struct foray_pool *pool, struct foray__run *run,
+               struct foray_error *err);
+    /* Wake the thread in `run` to look at pool->cancel. Signal-safe. */
+    void (*wake)(struct foray_pool *pool);
+    /* Process id of the worker in a slot, 0 if none. */
+    pid_t (*worker_pid)(const struct foray_pool *pool, int slot);
+    /* Largest resident size of a worker so far, bytes. */
+    size_t (*peak_bytes)(const struct foray_pool *pool);
+};
+
+extern const struct foray__backend foray__backend_serial;
+extern const struct foray__backend foray__backend_fork;
+
+/* By name; NULL when there is none. */
+const struct foray__backend *foray__backend_find(const char *name);
+
+/* "fork, serial", for messages. */
+const char *foray__backend_names(void);
+
+#endif

@@ -1,0 +1,181 @@
+#include "engine/crew.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/registry.h"
+
+#ifndef SYS_pidfd_send_signal
+#define SYS_pidfd_send_signal 424 /* the same on every architecture */
+#endif
+
+/* Dead, whoever reaped it? With a pidfd the kernel tells; without, a hang-up
+ * of the channel or a pid that is nobody's. */
+static bool is_dead(const struct foray__member *member)
+{
+    struct pollfd probe = {.events = POLLIN};
+
+    if (member->pidfd >= 0) {
+        probe.fd = member->pidfd;
+        return poll(&probe, 1, 0) > 0;
+    }
+    probe.fd = member->channel;
+    probe.events = 0;
+    return (poll(&probe, 1, 0) > 0 && probe.revents & (POLLHUP | POLLERR)) ||
+           (kill(member->pid, 0) && errno == ESRCH);
+}
+
+/* The wait status of a dead worker, -1 when the host took it. */
+static int take_status(const struct foray__member *member)
+{
+    int status;
+    pid_t got = waitpid(member->pid, &status, WNOHANG);
+
+    if (got == 0) {
+        /* Its channel hung up, but the process is there: a task closed every
+         * descriptor, or it is about to end. Nobody could talk to it. */
+        kill(member->pid, SIGKILL);
+        do
+            got = waitpid(member->pid, &status, 0);
+        while (got < 0 && errno == EINTR);
+    }
+    return got == member->pid ? status : -1;
+}
+
+bool foray__crew_reap(struct foray__crew *crew, int slot, int *status)
+{
+    struct foray__member *member = &crew->members[slot];
+
+    if (!member->pid || !is_dead(member))
+        return false;
+    foray__registry_lock();
+    *status = take_status(member);
+    if (member->pidfd >= 0)
+        close(member->pidfd);
+    close(member->channel);
+    close(member->lifeline);
+    member->pid = 0;
+    foray__registry_unlock();
+    return true;
+}
+
+void foray__crew_kill(struct foray__crew *crew, int slot)
+{
+    struct foray__member *member = &crew->members[slot];
+
+    if (!member->pid)
+        return;
+    if (member->pidfd < 0 ||
+        (syscall(SYS_pidfd_send_signal, member->pidfd, SIGKILL, NULL, 0U) &&
+         errno != ESRCH))
+        kill(member->pid, SIGKILL);
+}
+
+void foray__crew_end(struct foray__crew *crew, int slot)
+{
+    const struct timespec nap = {0, 50 * 1000};
+    int status;
+
+    foray__crew_kill(crew, slot);
+    while (crew->members[slot].pid && !foray__crew_reap(crew, slot, &status))
+        nanosleep(&nap, NULL);
+}
+
+void foray__crew_dismiss(struct foray__crew *crew)
+{
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        foray__crew_kill(crew, slot); /* all at once, then one by one */
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        foray__crew_end(crew, slot);
+}
+
+static bool is_told(const struct foray__member *member, uint64_t segment,
+                    enum foray__access access)
+{
+    for (size_t i = member->n_told; i-- > 0;)
+        if (member->told[i].segment == segment &&
+            member->told[i].access == access)
+            return true;
+    return false;
+}
+
+static bool remember(struct foray__member *member, uint64_t segment,
+                     enum foray__access access)
+{
+    if (member->n_told == member->told_capacity) {
+        size_t capacity = member->n_told ? 2 * member->n_told : 8;
+        void *told = realloc(member->told, capacity * sizeof *member->told);
+
+        if (!told)
+            return false;
+        member->told = told;
+        member->told_capacity = capacity;
+    }
+    member->told[member->n_told].segment = segment;
+    member->told[member->n_told++].access = access;
+    return true;
+}
+
+static bool send_message(struct foray__crew *crew, int slot,
+                         const struct foray__message *message, int fd)
+{
+    struct foray__slot *shared = &crew->shared->slots[slot];
+
+    if (foray__channel_send(crew->members[slot].channel, message, fd))
+        return false;
+    atomic_fetch_add(&shared->sent, 1);
+    return true;
+}
+
+bool foray__crew_tell(struct foray__crew *crew, int slot, uint64_t segment,
+                      enum foray__access access, int fd, size_t length)
+{
+    struct foray__member *member = &crew->members[slot];
+    struct foray__message message = {
+        .access = access, .segment = segment, .length = length};
+    bool told;
+
+    if (!member->pid)
+        return true; /* will be told when it is there */
+    foray__registry_lock();
+    told = is_told(member, segment, access);
+    if (!told && remember(member, segment, access)) {
+        told = send_message(crew, slot, &message, fd);
+        member->n_told -= !told;
+    }
+    foray__registry_unlock();
+    return told;
+}
+
+/* Registry locked by the caller. */
+void foray__crew_drop(struct foray__crew *crew, uint64_t segment)
+{
+    struct foray__message message = {.drop = true, .segment = segment};
+    bool sent = false;
+
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
+        struct foray__member *member = &crew->members[slot];
+        bool knew = false;
+
+        for (size_t i = member->n_told; i-- > 0;)
+            if (member->told[i].segment == segment) {
+                member->told[i] = member->told[--member->n_told];
+                knew = true;
+            }
+        if (!knew || !member->pid)
+            continue;
+        if (send_message(crew, slot, &message, -1))
+            sent = true;
+        else
+            /* It does not read, so it would keep the memory: it is replaced
+             * when the next run begins. */
+            foray__crew_kill(crew, slot);
+    }
+    if (sent)
+        foray__doorbell_ring(&crew->shared->doorbell);
+}

@@ -1,0 +1,74 @@
+/* The crew: the worker processes of one pool, as the parent holds them. */
+#ifndef FORAY_ENGINE_CREW_H
+#define FORAY_ENGINE_CREW_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "engine/channel.h"
+#include "engine/modules.h"
+#include "engine/pool_body.h"
+#include "engine/shared.h"
+#include "machine/runtimes.h"
+
+/* One segment that a worker was told of. */
+struct foray__told {
+    uint64_t segment;
+    enum foray__access access;
+};
+
+struct foray__member {
+    pid_t pid; /* 0: nobody serves the slot */
+    unsigned incarnation;
+    int pidfd;    /* -1 before Linux 5.3 */
+    int channel;  /* our end; hangs up when the worker dies */
+    int lifeline; /* our end; closing it kills the worker */
+    struct foray__told *told;
+    size_t n_told, told_capacity;
+};
+
+struct foray__crew {
+    struct foray_pool *pool;
+    struct foray__shared *shared;
+    size_t shared_size;
+    int event_fd; /* workers write it when the parent sleeps */
+    int spins;    /* before anyone sleeps; 0 when workers outnumber CPUs */
+    struct foray__member *members; /* n_jobs */
+    struct pollfd *polls;          /* n_jobs + 1 */
+    int *keep_fds;                 /* scratch for spawning: 3 + n_keep_fds */
+    struct foray__runtimes runtimes;
+    struct foray__modules modules; /* loaded when the workers were forked */
+    struct foray__crew *next, *previous; /* registry.h */
+};
+
+/* Start the worker of an empty slot. 0, or a code.
+ * Errors: FORAY_EAGAIN, FORAY_ENOMEM. */
+int foray__crew_spawn(struct foray__crew *crew, int slot,
+                      struct foray_error *err);
+
+/* Start every missing worker. */
+int foray__crew_fill(struct foray__crew *crew, struct foray_error *err);
+
+/* Whether the worker of a slot has died; takes its wait status if the host
+ * left it to us (else *status is -1). The slot is empty then. */
+bool foray__crew_reap(struct foray__crew *crew, int slot, int *status);
+
+/* Send SIGKILL to the worker of a slot. */
+void foray__crew_kill(struct foray__crew *crew, int slot);
+
+/* Kill the worker of a slot and wait until it is dead. */
+void foray__crew_end(struct foray__crew *crew, int slot);
+
+/* End all of them. */
+void foray__crew_dismiss(struct foray__crew *crew);
+
+/* Make sure that the worker of a slot knows a segment. false: it does not
+ * read its channel, and cannot take part. */
+bool foray__crew_tell(struct foray__crew *crew, int slot, uint64_t segment,
+                      enum foray__access access, int fd, size_t length);
+
+/* A segment is about to be closed: every worker that maps it drops it now. */
+void foray__crew_drop(struct foray__crew *crew, uint64_t segment);
+
+#endif

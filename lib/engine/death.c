@@ -1,0 +1,132 @@
+#include "engine/death.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "base/error.h"
+#include "storage/segment.h"
+
+static const char *signal_name(int signo)
+{
+    switch (signo) {
+    case SIGSEGV:
+        return "SIGSEGV (bad memory access)";
+    case SIGBUS:
+        return "SIGBUS (memory that is not there: a file cut short, or memory "
+               "exhausted)";
+    case SIGFPE:
+        return "SIGFPE (arithmetic fault)";
+    case SIGILL:
+        return "SIGILL (illegal instruction)";
+    case SIGABRT:
+        return "SIGABRT (abort or failed assertion)";
+    case SIGKILL:
+        return "SIGKILL (from outside, or the kernel for lack of memory)";
+    case SIGTERM:
+        return "SIGTERM";
+    case SIGSYS:
+        return "SIGSYS (forbidden system call)";
+    default:
+        return NULL;
+    }
+}
+
+/* "element [3, 5] of out[0]", or how far outside of it. Appends to `text`. */
+static void tell_element(char *text, size_t size, const struct foray__run *run,
+                         const struct foray__cause *cause)
+{
+    static const char *const roles[] = {"in", "inout", "out", "whole"};
+    const struct foray_array *array = run->args[cause->arg];
+    const char *path = array->segment ? array->segment->path : NULL;
+    char tail[FORAY__TAIL_SIZE], index[128] = "";
+    int64_t rest = cause->offset;
+    size_t used = 0;
+    int role = 0;
+
+    while (cause->arg >= run->first[role + 1])
+        role++;
+    /* Strides of C and Fortran order and of their slices decompose greedily,
+     * the largest first. */
+    for (int k = 0; k < array->ndim && rest >= 0; k++) {
+        int64_t stride = array->strides[k], i;
+
+        if (stride <= 0)
+            break;
+        i = rest / stride;
+        if (array->strides[0] < stride) /* not C order: say bytes instead */
+            break;
+        if (k > 0 || (size_t)i < array->shape[0])
+            rest -= i * stride;
+        else
+            break;
+        used += (size_t)snprintf(index + used, sizeof index - used, "%s%lld",
+                                 k ? ", " : "", (long long)i);
+        if (used >= sizeof index)
+            break;
+        if (k == array->ndim - 1 && rest < (int64_t)array->itemsize) {
+            snprintf(text, size, " at element [%s] of %s[%d]%s%s%s%s", index,
+                     roles[role], cause->arg - run->first[role],
+                     path ? " (" : "", path ? foray__tail(tail, path) : "",
+                     path ? ")" : "",
+                     role == FORAY__IN ? ", which is read-only" : "");
+            return;
+        }
+    }
+    snprintf(text, size, " %lld bytes from the begin of %s[%d]%s%s%s",
+             (long long)cause->offset, roles[role],
+             cause->arg - run->first[role], path ? " (" : "",
+             path ? foray__tail(tail, path) : "", path ? ")" : "");
+}
+
+static void describe_signal(struct foray_error *out,
+                            const struct foray__run *run,
+                            const struct foray__cause *cause, int signo,
+                            bool own_word, int slot, uint64_t task)
+{
+    char number[24], where[192] = "", element[320] = "";
+    const char *name = signal_name(signo);
+
+    snprintf(number, sizeof number, "signal %d", signo);
+    if (own_word && cause->address) {
+        snprintf(where, sizeof where, " at address %#llx",
+                 (unsigned long long)cause->address);
+        if (cause->arg >= 0 && cause->arg < run->first[FORAY__ROLES])
+            tell_element(element, sizeof element, run, cause);
+    }
+    foray__fail(out, FORAY_ECRASH, "task %llu crashed: %s%s%s",
+                (unsigned long long)task, name ? name : number, where, element);
+    out->signal = signo;
+    out->fault_address = own_word ? cause->address : 0;
+    out->worker = slot;
+}
+
+void foray__death_describe(struct foray_error *out,
+                           const struct foray__run *run,
+                           const struct foray__cause *cause, int status,
+                           int slot, uint64_t task)
+{
+    int kind = atomic_load(&cause->kind);
+    unsigned long long number = task;
+
+    if (kind == FORAY__CAUSE_SIGNAL)
+        describe_signal(out, run, cause, cause->signal, true, slot, task);
+    else if (kind == FORAY__CAUSE_EXIT)
+        foray__fail(out, FORAY_EEXIT,
+                    "task %llu called exit(%d): return a code instead", number,
+                    cause->exit_status);
+    else if (status == -1)
+        foray__fail(out, FORAY_ECRASH,
+                    "task %llu crashed: its worker is gone, and this program "
+                    "ignores SIGCHLD or took the exit status itself",
+                    number);
+    else if (WIFSIGNALED(status))
+        describe_signal(out, run, cause, WTERMSIG(status), false, slot, task);
+    else
+        foray__fail(out, FORAY_EEXIT,
+                    "task %llu called _exit(%d): return a code instead", number,
+                    WEXITSTATUS(status));
+    out->task = (int64_t)task;
+    out->worker = slot;
+}

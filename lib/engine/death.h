@@ -1,0 +1,16 @@
+/* What a dead worker died of, in one sentence. */
+#ifndef FORAY_ENGINE_DEATH_H
+#define FORAY_ENGINE_DEATH_H
+
+#include "engine/run.h"
+#include "engine/shared.h"
+
+/* Fill `out` for the death of the worker in `slot` while it ran `task`:
+ * FORAY_ECRASH, or FORAY_EEXIT. `cause` is its own word, `status` the wait
+ * status or -1 when the host took it. `run` names arrays. */
+void foray__death_describe(struct foray_error *out,
+                           const struct foray__run *run,
+                           const struct foray__cause *cause, int status,
+                           int slot, uint64_t task);
+
+#endif

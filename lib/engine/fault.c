@@ -1,0 +1,114 @@
+#include "engine/fault.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { STACK_SIZE = 64 * 1024 };
+
+/* Handlers get no argument of ours: the one worker of this process. */
+static struct foray__slot *self;
+static const struct foray_task *running;
+
+/* First and last byte of an array's elements. */
+static void extent(const struct foray_array *array, uintptr_t *first,
+                   uintptr_t *last)
+{
+    *first = *last = (uintptr_t)array->data;
+    for (int k = 0; k < array->ndim; k++) {
+        ptrdiff_t reach = (ptrdiff_t)(array->shape[k] - 1) * array->strides[k];
+
+        if (array->shape[k] == 0)
+            return;
+        if (reach < 0)
+            *first -= (uintptr_t)-reach;
+        else
+            *last += (uintptr_t)reach;
+    }
+    *last += array->itemsize - 1;
+}
+
+/* Find the argument that `address` lies in, or at most a page behind. */
+static void locate(struct foray__cause *cause, uintptr_t address)
+{
+    enum { NEAR = 4096 };
+    const struct foray__order *order = running->order;
+    uintptr_t best = NEAR;
+
+    for (int k = 0; order && k < order->first[FORAY__ROLES]; k++) {
+        const struct foray_array *full = &running->full[k];
+        uintptr_t first, last, distance = 0;
+
+        extent(full, &first, &last);
+        if (address > last)
+            distance = address - last;
+        else if (address < first)
+            distance = first - address;
+        if (distance < best) {
+            best = distance;
+            cause->arg = k;
+            cause->offset = (int64_t)(address - (uintptr_t)full->data);
+        }
+    }
+}
+
+static void on_fault(int signo, siginfo_t *info, void *context)
+{
+    struct foray__cause *cause = &self->cause;
+    bool real = info->si_code > 0 && signo != SIGABRT;
+
+    (void)context;
+    cause->signal = signo;
+    cause->address = real ? (uint64_t)(uintptr_t)info->si_addr : 0;
+    cause->arg = -1;
+    if (real && (signo == SIGSEGV || signo == SIGBUS))
+        locate(cause, (uintptr_t)info->si_addr);
+    atomic_store(&cause->kind, FORAY__CAUSE_SIGNAL);
+    /* SA_RESETHAND: the default action ends the process now, and the wait
+     * status says the same as the slot. */
+    raise(signo);
+}
+
+static void on_exit_called(int status, void *arg)
+{
+    (void)arg;
+    self->cause.exit_status = status;
+    atomic_store(&self->cause.kind, FORAY__CAUSE_EXIT);
+    _exit(status);
+}
+
+static void on_quick_exit(void)
+{
+    self->cause.exit_status = 0;
+    atomic_store(&self->cause.kind, FORAY__CAUSE_EXIT);
+    _exit(0);
+}
+
+void foray__fault_watch(struct foray__slot *slot, const struct foray_task *task)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS,  SIGFPE,
+                                  SIGILL,  SIGABRT, SIGSYS};
+    struct sigaction action;
+    stack_t stack;
+
+    self = slot;
+    running = task;
+    memset(&stack, 0, sizeof stack);
+    stack.ss_size = STACK_SIZE;
+    stack.ss_sp = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (stack.ss_sp != MAP_FAILED)
+        sigaltstack(&stack, NULL);
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = on_fault;
+    action.sa_flags =
+        (int)(SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER);
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaction(signals[i], &action, NULL);
+    /* Hooks run last registered first: before any of the host's. */
+    on_exit(on_exit_called, NULL);
+    at_quick_exit(on_quick_exit);
+}

@@ -1,0 +1,23 @@
+#include "engine/lifeline.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+int foray__lifeline_open(int ends[2])
+{
+    return pipe2(ends, O_CLOEXEC);
+}
+
+void foray__lifeline_hold(int end)
+{
+    struct pollfd gone = {.fd = end, .events = POLLIN};
+
+    if (fcntl(end, F_SETOWN, getpid()) || fcntl(end, F_SETSIG, SIGKILL) ||
+        fcntl(end, F_SETFL, O_RDONLY | O_NONBLOCK | O_ASYNC))
+        _exit(125);
+    /* The parent may have died before the signal was armed. */
+    if (poll(&gone, 1, 0) != 0)
+        _exit(125);
+}

@@ -1,0 +1,70 @@
+#include "engine/order.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "engine/blank.h"
+#include "storage/segment.h"
+
+void foray__order_write(struct foray__crew *crew, const struct foray__run *run)
+{
+    struct foray__order *order = &crew->shared->order;
+
+    order->fn = run->fn;
+    order->axis = run->axis;
+    order->chunk = run->chunk;
+    order->n_rows = run->n_rows;
+    order->params_size = run->params_size;
+    memcpy(order->first, run->first, sizeof order->first);
+    for (int k = 0; k < run->first[FORAY__ROLES]; k++)
+        foray__descriptor_make(&order->args[k], run->args[k],
+                               k < run->first[FORAY__INOUT]);
+    if (run->params_size)
+        memcpy(crew->shared->params, run->params, run->params_size);
+}
+
+static bool tell_all(struct foray__crew *crew, const struct foray__run *run,
+                     int slot)
+{
+    const struct foray__order *order = &crew->shared->order;
+
+    for (int k = 0; k < run->first[FORAY__ROLES]; k++) {
+        const struct foray_segment *segment = run->args[k]->segment;
+
+        if (!foray__crew_tell(crew, slot, segment->id, order->args[k].access,
+                              segment->fd, segment->length))
+            return false;
+    }
+    return true;
+}
+
+int foray__order_tell(struct foray__crew *crew, const struct foray__run *run,
+                      int slot, struct foray_error *err)
+{
+    if (tell_all(crew, run, slot))
+        return 0;
+    /* Dead, or stopped with a full channel: another takes its place. */
+    foray__crew_end(crew, slot);
+    FORAY_TRY(foray__crew_spawn(crew, slot, err));
+    if (tell_all(crew, run, slot))
+        return 0;
+    return foray__fail(err, FORAY_EAGAIN,
+                       "worker %d cannot be told of the arrays of this run: "
+                       "too little memory or too many open files",
+                       slot);
+}
+
+void foray__order_blank(const struct foray__run *run, size_t task)
+{
+    size_t start = task * run->chunk;
+
+    for (int k = run->first[FORAY__OUT]; k < run->first[FORAY__OUT + 1]; k++) {
+        struct foray_array rows = *run->args[k];
+        size_t left = run->n_rows - start;
+
+        rows.data =
+            (char *)rows.data + (ptrdiff_t)start * rows.strides[run->axis];
+        rows.shape[run->axis] = left < run->chunk ? left : run->chunk;
+        foray__blank(&rows);
+    }
+}

@@ -1,0 +1,26 @@
+/* The inside of struct foray_pool. */
+#ifndef FORAY_ENGINE_POOL_BODY_H
+#define FORAY_ENGINE_POOL_BODY_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include <foray/pool.h>
+
+#include "engine/backend.h"
+
+struct foray_pool {
+    pid_t pid; /* the process that opened it */
+    const struct foray__backend *backend;
+    struct foray_config config; /* strings and lists are copies of ours */
+    int n_jobs, inner_threads;
+    atomic_bool busy;   /* a run is on */
+    atomic_bool cancel; /* asked for */
+    void *state;        /* the backend's */
+};
+
+/* One sentence for the host's log callback. */
+void foray__pool_log(const struct foray_pool *pool, const char *fmt, ...)
+    FORAY_PRINTF(2, 3);
+
+#endif

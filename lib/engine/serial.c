@@ -1,0 +1,147 @@
+/* The serial backend: tasks in the caller's process, one after another. For
+ * debuggers, and as the model the other backends are compared with. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "engine/attachments.h"
+#include "engine/pool_body.h"
+#include "engine/task_body.h"
+#include "storage/segment.h"
+
+/* What one run needs; too large for a stack. */
+struct serial_run {
+    struct foray_task task;
+    struct foray__order order;
+    struct foray__attachments copies; /* of mode c arguments */
+    _Atomic uint32_t cancelled;       /* 1: what the task struct compares */
+};
+
+static int serial_open(struct foray_pool *pool, struct foray_error *err)
+{
+    (void)pool;
+    (void)err;
+    return 0;
+}
+
+static void serial_close(struct foray_pool *pool)
+{
+    (void)pool;
+}
+
+static void serial_wake(struct foray_pool *pool)
+{
+    (void)pool; /* looks at pool->cancel before each task */
+}
+
+static pid_t serial_worker_pid(const struct foray_pool *pool, int slot)
+{
+    (void)slot;
+    return pool->pid;
+}
+
+static size_t serial_peak_bytes(const struct foray_pool *pool)
+{
+    (void)pool;
+    return 0;
+}
+
+/* Mode c is private to a task in every backend: a mapping of our own, dropped
+ * after each task. */
+static int open_copy(struct serial_run *serial, int k,
+                     const struct foray_array *array, struct foray_error *err)
+{
+    const struct foray_segment *segment = array->segment;
+    const struct foray__attachment *item;
+    struct foray__descriptor descriptor;
+
+    if (foray__attachments_map(&serial->copies, segment->id, FORAY__ACCESS_COPY,
+                               segment->fd, segment->length))
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    item = &serial->copies.items[serial->copies.n - 1];
+    if (!item->base)
+        return foray__fail_errno(err, item->sys_errno,
+                                 "cannot map a segment of %zu bytes again",
+                                 segment->length);
+    foray__descriptor_make(&descriptor, array, 0);
+    foray__descriptor_open(&serial->task.full[k], &descriptor, item->base);
+    return 0;
+}
+
+static int prepare(struct serial_run *serial, const struct foray__run *run,
+                   struct foray_error *err)
+{
+    struct foray__order *order = &serial->order;
+    int n = run->first[FORAY__ROLES];
+
+    order->fn = run->fn;
+    order->axis = run->axis;
+    order->chunk = run->chunk;
+    order->n_rows = run->n_rows;
+    order->params_size = run->params_size;
+    for (int r = 0; r <= FORAY__ROLES; r++)
+        order->first[r] = run->first[r];
+    for (int k = 0; k < n; k++) {
+        const struct foray_array *array = run->args[k];
+
+        if (array->segment && array->mode == FORAY_COPY)
+            FORAY_TRY(open_copy(serial, k, array, err));
+        else
+            serial->task.full[k] = *array;
+        serial->task.full[k].segment = NULL;
+        if (k < order->first[FORAY__INOUT])
+            serial->task.full[k].mode = FORAY_READ;
+    }
+    serial->task.order = order;
+    serial->task.params = run->params;
+    serial->task.cancelled = &serial->cancelled;
+    serial->task.generation = 1;
+    foray__task_prepare(&serial->task);
+    return 0;
+}
+
+static void run_tasks(struct foray_pool *pool, struct foray__run *run,
+                      struct serial_run *serial)
+{
+    for (size_t i = 0; i < run->n_tasks && !run->stopping; i++) {
+        if (atomic_load(&pool->cancel)) {
+            run->cancelled = true;
+            break;
+        }
+        run->n_settled++;
+        if (run->status)
+            run->status[i] = FORAY_TASK_OK;
+        if (foray__task_run(&serial->task, i))
+            foray__run_record(run, &serial->task.error, FORAY_TASK_FAILED);
+        for (size_t k = 0; k < serial->copies.n; k++)
+            foray__attachment_reset(&serial->copies.items[k]);
+        foray__run_progress(pool, run, run->n_settled, false);
+    }
+}
+
+static int serial_run(struct foray_pool *pool, struct foray__run *run,
+                      struct foray_error *err)
+{
+    struct serial_run *serial = calloc(1, sizeof *serial);
+    int code;
+
+    if (!serial)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    code = prepare(serial, run, err);
+    if (!code)
+        run_tasks(pool, run, serial);
+    foray__attachments_fini(&serial->copies);
+    free(serial);
+    return code;
+}
+
+const struct foray__backend foray__backend_serial = {
+    .name = "serial",
+    .private_arrays = true,
+    .open = serial_open,
+    .close = serial_close,
+    .run = serial_run,
+    .wake = serial_wake,
+    .worker_pid = serial_worker_pid,
+    .peak_bytes = serial_peak_bytes,
+};

@@ -1,0 +1,72 @@
+/* The memory that a pool shares with its workers: one anonymous mapping, made
+ * before they are forked, so that pointers into it hold in all of them. */
+#ifndef FORAY_ENGINE_SHARED_H
+#define FORAY_ENGINE_SHARED_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <foray/map.h>
+#include <foray/task.h>
+
+#include "engine/claims.h"
+#include "engine/descriptor.h"
+#include "engine/failures.h"
+#include "engine/wait.h"
+
+enum {
+    FORAY__MAX_SLOTS = 4096,
+    FORAY__MAX_PARAMS = 1 << 20,
+    FORAY__ROLES = 4,
+    FORAY__MAX_ARGS = FORAY__ROLES * FORAY_MAX_ARRAYS
+};
+
+/* What a task may do with an array of a run. */
+enum foray__role { FORAY__IN, FORAY__INOUT, FORAY__OUT, FORAY__WHOLE };
+
+/* What all tasks of a run have in common. The parent writes it while no word
+ * is claimed; a worker reads it only while it owns a word. */
+struct foray__order {
+    foray_task_fn fn;
+    int first[FORAY__ROLES + 1]; /* arguments of role r: first[r]..first[r+1] */
+    struct foray__descriptor args[FORAY__MAX_ARGS];
+    int axis;
+    size_t chunk, n_rows; /* of the cut axis; chunk 1 for foray_for */
+    size_t params_size;
+};
+
+/* Why a worker died, in its own words; complete once `kind` is set. */
+enum foray__cause_kind {
+    FORAY__CAUSE_NONE,
+    FORAY__CAUSE_SIGNAL,
+    FORAY__CAUSE_EXIT
+};
+struct foray__cause {
+    _Atomic int kind;
+    int signal, exit_status;
+    uint64_t address; /* of the fault, 0 if it has none */
+    int arg;          /* argument of the order the address lies in, or -1 */
+    int64_t offset;   /* bytes from that argument's first element */
+};
+
+/* One worker's, each in cache lines of its own. */
+struct foray__slot {
+    _Alignas(64) _Atomic uint64_t current; /* task about to run or running */
+    _Atomic uint64_t n_done; /* tasks run, over all runs and incarnations */
+    _Atomic uint32_t idle_generation; /* of the last run it found finished */
+    _Atomic uint32_t sent; /* messages in its channel, by the parent */
+    _Alignas(64) struct foray__cause cause;
+    struct foray__failures failures;
+};
+
+struct foray__shared {
+    _Alignas(64) struct foray__doorbell doorbell; /* the workers' */
+    _Alignas(64) _Atomic uint32_t parent_sleeps;  /* wants its event_fd */
+    _Atomic uint32_t cancelled; /* generation of the run that is to end */
+    struct foray__order order;
+    struct foray__claims claims;
+    _Alignas(64) char params[FORAY__MAX_PARAMS];
+    struct foray__slot slots[];
+};
+
+#endif

@@ -1,0 +1,196 @@
+/* Making worker processes. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/feature.h"
+#include "engine/crew.h"
+#include "engine/hygiene.h"
+#include "engine/lifeline.h"
+#include "engine/registry.h"
+#include "engine/worker.h"
+#include "storage/segment.h"
+
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434 /* the same on every architecture */
+#endif
+
+extern char **environ;
+
+/* The ends of a worker's pipes that the two processes hold. */
+struct ends {
+    int lifeline[2]; /* worker's, parent's */
+    int channel[2];  /* parent's, worker's */
+};
+
+static int open_ends(struct ends *ends)
+{
+    if (foray__lifeline_open(ends->lifeline))
+        return -1;
+    if (foray__channel_open(ends->channel)) {
+        close(ends->lifeline[0]);
+        close(ends->lifeline[1]);
+        return -1;
+    }
+    return 0;
+}
+
+/* Flush what the host printed, but never wait for a stream that another of its
+ * threads is reading or writing. */
+static void flush_without_waiting(FILE *stream)
+{
+    if (ftrylockfile(stream))
+        return;
+    fflush_unlocked(stream);
+    funlockfile(stream);
+}
+
+static int compare_ints(const void *a, const void *b)
+{
+    int x = *(const int *)a, y = *(const int *)b;
+
+    return (x > y) - (x < y);
+}
+
+_Noreturn static void become_worker(struct foray__crew *crew, int slot,
+                                    const struct ends *ends, char **environment)
+{
+    const struct foray_config *config = &crew->pool->config;
+    struct foray__hygiene hygiene = {.slot = slot, .keep_fds = crew->keep_fds};
+    static struct foray__worker worker;
+    size_t n = 0;
+
+    worker.shared = crew->shared;
+    worker.owner.slot = (unsigned)slot;
+    worker.owner.incarnation = crew->members[slot].incarnation;
+    worker.channel = ends->channel[1];
+    worker.lifeline = ends->lifeline[0];
+    worker.event_fd = crew->event_fd;
+    worker.spins = crew->spins;
+    crew->keep_fds[n++] = worker.channel;
+    crew->keep_fds[n++] = worker.lifeline;
+    crew->keep_fds[n++] = worker.event_fd;
+    for (size_t i = 0; i < config->n_keep_fds; i++)
+        crew->keep_fds[n++] = config->keep_fds[i];
+    qsort(crew->keep_fds, n, sizeof crew->keep_fds[0], compare_ints);
+    hygiene.n_keep_fds = n;
+    if (environment)
+        environ = environment;
+    foray__segment_forget_all();
+    foray__hygiene_apply(&hygiene);
+    foray__runtimes_cap(&crew->runtimes, crew->pool->inner_threads);
+    foray__worker_main(&worker);
+}
+
+/* Fork with signals held back, so that no handler of the host runs in the
+ * child before it has reset them. */
+static pid_t fork_quietly(struct foray__crew *crew, int slot,
+                          const struct ends *ends, char **environment)
+{
+    sigset_t all, before;
+    pid_t pid;
+    int saved;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    foray__segment_lock();
+    pid = fork();
+    if (pid == 0)
+        become_worker(crew, slot, ends, environment);
+    saved = errno;
+    foray__segment_unlock();
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved;
+    return pid;
+}
+
+static int open_pidfd(pid_t pid)
+{
+    if (!foray__feature("pidfd"))
+        return -1;
+    return (int)syscall(SYS_pidfd_open, pid, 0U); /* -1: absent, refused */
+}
+
+static void reset_slot(struct foray__slot *slot)
+{
+    atomic_store(&slot->current, FORAY__NO_TASK);
+    atomic_store(&slot->sent, 0);
+    atomic_store(&slot->cause.kind, FORAY__CAUSE_NONE);
+    atomic_store(&slot->idle_generation, 0);
+}
+
+static int spawn_locked(struct foray__crew *crew, int slot,
+                        struct foray_error *err)
+{
+    struct foray__member *member = &crew->members[slot];
+    bool keep_user = crew->pool->config.inner_threads == 0;
+    char **environment;
+    struct ends ends;
+    pid_t pid;
+
+    if (open_ends(&ends))
+        return foray__fail_errno(err, errno,
+                                 "cannot make the pipes of worker %d: raise "
+                                 "the limit of open files (ulimit -n)",
+                                 slot);
+    environment = foray__runtimes_environ(crew->pool->inner_threads, keep_user);
+    member->incarnation++;
+    reset_slot(&crew->shared->slots[slot]);
+    foray__runtimes_quiesce(&crew->runtimes);
+    flush_without_waiting(stdout);
+    flush_without_waiting(stderr);
+    pid = fork_quietly(crew, slot, &ends, environment);
+    free(environment);
+    close(ends.lifeline[0]);
+    close(ends.channel[1]);
+    if (pid < 0) {
+        int why = errno;
+
+        close(ends.lifeline[1]);
+        close(ends.channel[0]);
+        return foray__fail_errno(
+            err, why,
+            "cannot start worker %d of %d: lower n_jobs, or raise "
+            "the limit of processes (ulimit -u)",
+            slot, crew->pool->n_jobs);
+    }
+    member->pid = pid;
+    member->pidfd = open_pidfd(pid);
+    member->lifeline = ends.lifeline[1];
+    member->channel = ends.channel[0];
+    member->n_told = 0;
+    return 0;
+}
+
+int foray__crew_spawn(struct foray__crew *crew, int slot,
+                      struct foray_error *err)
+{
+    int code;
+
+    foray__registry_lock();
+    code = spawn_locked(crew, slot, err);
+    foray__registry_unlock();
+    return code;
+}
+
+int foray__crew_fill(struct foray__crew *crew, struct foray_error *err)
+{
+    bool scanned = false;
+
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
+        if (crew->members[slot].pid)
+            continue;
+        if (!scanned) {
+            /* Runtimes may have been loaded since the last fork. */
+            foray__runtimes_scan(&crew->runtimes);
+            scanned = true;
+        }
+        FORAY_TRY(foray__crew_spawn(crew, slot, err));
+    }
+    return 0;
+}

@@ -1,0 +1,155 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "engine/blank.h"
+#include "engine/task_body.h"
+
+static const char *const role_names[FORAY__ROLES] = {"in", "inout", "out",
+                                                     "whole"};
+
+void foray__task_prepare(struct foray_task *task)
+{
+    int n = task->order->first[FORAY__ROLES];
+
+    memcpy(task->views, task->full, (size_t)n * sizeof task->views[0]);
+    task->params = task->order->params_size ? task->params : NULL;
+}
+
+/* Cut this task's slice of every array that is cut. */
+static void cut(struct foray_task *task, size_t index)
+{
+    const struct foray__order *order = task->order;
+    size_t start = index * order->chunk;
+    size_t stop = order->n_rows - start < order->chunk ? order->n_rows
+                                                       : start + order->chunk;
+
+    task->index = index;
+    task->slice.start = start;
+    task->slice.stop = stop;
+    for (int k = 0; k < order->first[FORAY__WHOLE]; k++) {
+        struct foray_array *view = &task->views[k];
+        const struct foray_array *full = &task->full[k];
+
+        view->data =
+            (char *)full->data + (ptrdiff_t)start * full->strides[order->axis];
+        view->shape[order->axis] = stop - start;
+    }
+}
+
+void foray__task_blank(struct foray_task *task, size_t index)
+{
+    const struct foray__order *order = task->order;
+
+    cut(task, index);
+    for (int k = order->first[FORAY__OUT]; k < order->first[FORAY__OUT + 1];
+         k++)
+        foray__blank(&task->views[k]);
+}
+
+int foray__task_run(struct foray_task *task, size_t index)
+{
+    int code;
+
+    cut(task, index);
+    task->failed = false;
+    code = task->order->fn(task);
+    if (!code && !task->failed)
+        return 0;
+    if (!task->failed)
+        foray__fail(&task->error, FORAY_ETASK,
+                    "task %zu failed: its function "
+                    "returned %d",
+                    index, code);
+    task->error.task = (int64_t)index;
+    task->error.worker = task->worker;
+    foray__task_blank(task, index);
+    return task->error.code;
+}
+
+size_t foray_task_index(const struct foray_task *task)
+{
+    return task->index;
+}
+
+struct foray_slice foray_task_slice(const struct foray_task *task)
+{
+    return task->slice;
+}
+
+int foray_task_worker(const struct foray_task *task)
+{
+    return task->worker;
+}
+
+static const struct foray_array *argument(struct foray_task *task,
+                                          enum foray__role role, int k)
+{
+    int first = task->order->first[role];
+    int n = task->order->first[role + 1] - first;
+
+    if (k >= 0 && k < n)
+        return &task->views[first + k];
+    foray_task_fail(task,
+                    "the task asked for %s[%d], but the run has %d such "
+                    "arrays: add it to the run's `%s`",
+                    role_names[role], k, n, role_names[role]);
+    return NULL;
+}
+
+const struct foray_array *foray_task_in(struct foray_task *task, int k)
+{
+    return argument(task, FORAY__IN, k);
+}
+
+const struct foray_array *foray_task_inout(struct foray_task *task, int k)
+{
+    return argument(task, FORAY__INOUT, k);
+}
+
+const struct foray_array *foray_task_out(struct foray_task *task, int k)
+{
+    return argument(task, FORAY__OUT, k);
+}
+
+const struct foray_array *foray_task_whole(struct foray_task *task, int k)
+{
+    return argument(task, FORAY__WHOLE, k);
+}
+
+const void *foray_task_params(const struct foray_task *task)
+{
+    return task->params;
+}
+
+bool foray_task_cancelled(const struct foray_task *task)
+{
+    return atomic_load_explicit(task->cancelled, memory_order_relaxed) ==
+           task->generation;
+}
+
+int foray_task_fail(struct foray_task *task, const char *fmt, ...)
+{
+    char sentence[FORAY_ERROR_MSG_SIZE];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(sentence, sizeof sentence, fmt, args);
+    va_end(args);
+    if (!task->failed) /* the first reason is the one to tell */
+        foray__fail(&task->error, FORAY_ETASK, "%s", sentence);
+    task->failed = true;
+    return FORAY_ETASK;
+}
+
+int foray_task_raise(struct foray_task *task, const struct foray_error *err)
+{
+    if (!task->failed) {
+        task->error = *err;
+        if (!task->error.code)
+            task->error.code = FORAY_ETASK;
+    }
+    task->failed = true;
+    return task->error.code;
+}

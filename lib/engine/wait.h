@@ -1,0 +1,33 @@
+/* Waiting across processes: spin briefly, then sleep in the kernel. */
+#ifndef FORAY_ENGINE_WAIT_H
+#define FORAY_ENGINE_WAIT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A hint to the CPU that this is a spin loop. */
+static inline void foray__pause(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* A counter in shared memory that sleepers wait on. */
+struct foray__doorbell {
+    _Atomic uint32_t count; /* a futex */
+    _Atomic uint32_t sleepers;
+};
+
+/* Wake everybody. */
+void foray__doorbell_ring(struct foray__doorbell *bell);
+
+/* Return once the count differs from `seen`: at most `spins` pauses, then
+ * asleep. Returns the count. */
+uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
+                              int spins);
+
+#endif
