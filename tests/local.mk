@@ -1,5 +1,6 @@
 ### Unit tests: one program a noun, tests/unit/test_NOUN.c (make check)
 UNIT_TESTS = \
+	tests/unit/test_claims \
 	tests/unit/test_size
 
 if HAVE_CMOCKA
@@ -11,3 +12,4 @@ TESTS += $(UNIT_TESTS)
 endif
 AM_CPPFLAGS += -I$(top_srcdir)/tests
 LDADD = libforay-tests.la libforay-image-core.la libforay-core.la $(CMOCKA_LIBS)
+EXTRA_DIST += tests/model/claims.pml

@@ -132,7 +132,7 @@ FORAY_API FORAY_CHECK int foray_array_reshape(struct foray_array *out,
  *  other not the same); FORAY_EACCES (`dst` is mode r); FORAY_ENOMEM (for
  *  overlapping arrays only).  Source: numpy.copyto(casting="unsafe"), except
  *  for the clipping, which NumPy leaves undefined. */
-FORAY_API FORAY_CHECK int foray_array_copy(struct foray_array *dst,
+FORAY_API FORAY_CHECK int foray_array_copy(const struct foray_array *dst,
                                            const struct foray_array *src,
                                            struct foray_error *err);
 

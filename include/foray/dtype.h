@@ -46,7 +46,8 @@ FORAY_API size_t foray_dtype_size(enum foray_dtype dtype);
 FORAY_API const char *foray_dtype_name(enum foray_dtype dtype);
 
 /** Read a type from its short name ("f64") or NumPy's ("float64", "<f8",
- *  ">i2", "f8"). `swapped` (may be NULL) receives whether the elements are in
+ *  ">i2", "f8"; "i8" and "u8" are eight bits, "<i8" is eight bytes).
+ *  `swapped` (may be NULL) receives whether the elements are in
  *  the byte order this machine does not use.
  *  Errors: FORAY_EDTYPE.  Fork, threads: pure. */
 FORAY_API FORAY_CHECK int foray_dtype_parse(enum foray_dtype *dtype,

@@ -1,1 +1,14 @@
-ARRAY_FILES = lib/array/npy.h
+ARRAY_FILES = \
+	lib/array/convert.c lib/array/convert.h \
+	lib/array/copy.c \
+	lib/array/dtype.c \
+	lib/array/half.h \
+	lib/array/literal.c lib/array/literal.h \
+	lib/array/npy.h \
+	lib/array/npy_descr.c lib/array/npy_descr.h \
+	lib/array/npy_format.c \
+	lib/array/npy_parse.c \
+	lib/array/reshape.c \
+	lib/array/slice.c \
+	lib/array/text.c lib/array/text.h \
+	lib/array/view.c

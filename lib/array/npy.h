@@ -26,7 +26,7 @@ struct foray__npy_header {
     size_t shape[FORAY_MAX_NDIM];
     size_t offset; /* of the data in the file, bytes */
     size_t nbytes; /* of the data; offset + nbytes does not overflow */
-    char *descr;   /* NumPy's type string or the whole structured descr;
+    char *descr;   /* NumPy's type string or the whole structured descr, UTF-8;
                       malloc'ed, foray__npy_free */
 };
 

@@ -165,9 +165,7 @@ int foray__arguments_close(struct foray__arguments *arguments, bool copy_back,
         if (!snapshot->segment)
             continue;
         if (copy_back && is_written(arguments, k) && !code)
-            code = foray_array_copy(
-                (struct foray_array *)(uintptr_t)arguments->arrays[k], snapshot,
-                err);
+            code = foray_array_copy(arguments->arrays[k], snapshot, err);
         foray_array_close(snapshot, NULL);
     }
     return code;

@@ -50,9 +50,9 @@ static void drop_everywhere(uint64_t segment)
 
 static void start(void)
 {
+    foray__segment_on_close(drop_everywhere); /* first: see there */
     pthread_atfork(foray__registry_lock, foray__registry_unlock,
                    release_in_child);
-    foray__segment_on_close(drop_everywhere);
 }
 
 void foray__registry_add(struct foray__crew *crew)

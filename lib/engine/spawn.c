@@ -98,12 +98,10 @@ static pid_t fork_quietly(struct foray__crew *crew, int slot,
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    foray__segment_lock();
     pid = fork();
     if (pid == 0)
         become_worker(crew, slot, ends, environment);
     saved = errno;
-    foray__segment_unlock();
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = saved;
     return pid;

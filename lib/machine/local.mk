@@ -1,1 +1,6 @@
-MACHINE_FILES = lib/machine/runtimes.h
+MACHINE_FILES = \
+	lib/machine/cgroup.c \
+	lib/machine/cpus.c lib/machine/cpus.h \
+	lib/machine/environ.c \
+	lib/machine/runtimes.c lib/machine/runtimes.h \
+	lib/machine/topology.c

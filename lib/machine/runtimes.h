@@ -12,9 +12,9 @@ struct foray__runtimes {
     struct foray__runtime_calls {
         struct foray_runtime about;
         void (*set_threads)(int n);
-        int (*get_threads)(void);  /* may be NULL */
-        int (*pause)(int kind);    /* omp_pause_resource_all, may be NULL */
-        int (*in_parallel)(void);  /* omp_in_parallel, may be NULL */
+        int (*get_threads)(void); /* may be NULL */
+        int (*pause)(int kind);   /* omp_pause_resource_all, may be NULL */
+        int (*in_parallel)(void); /* omp_in_parallel, may be NULL */
     } items[FORAY__MAX_RUNTIMES];
 };
 

@@ -32,19 +32,27 @@ struct foray_segment {
  * r+ and w+ read-write and shared, c private. NULL with errno on failure. */
 void *foray__segment_map(int fd, size_t length, enum foray_mode mode);
 
-/* Every mapping this process inherited or made, unmapped: what a new worker
- * does first, so that a stray pointer of the parent's faults. Takes no lock:
- * only for a freshly forked, single-threaded child. */
+/* Every mapping this process inherited or made, unmapped and its descriptor
+ * closed: what a new worker does first, so that a stray pointer of the
+ * parent's faults. Only for a freshly forked, single-threaded child. */
 void foray__segment_forget_all(void);
 
-/* Hold the list of segments still across a fork, so that the child finds it
- * whole. */
-void foray__segment_lock(void);
-void foray__segment_unlock(void);
+/* Make a segment around a mapping, and put it in the list. `path` and `descr`
+ * are copied. NULL when out of memory: nothing was taken over then. */
+struct foray_segment *foray__segment_new(int fd, void *base, size_t length,
+                                         enum foray_mode mode, const char *path,
+                                         const char *descr);
+
+/* Take it out of the list, unmap, close, free. */
+void foray__segment_free(struct foray_segment *segment);
 
 /* Told of every segment that is about to be closed; at most one listener, the
- * engine, which drops it from its workers. */
+ * engine, which drops it from its workers. Forks of this process wait for the
+ * list of segments; a listener that has a lock of its own that forks wait for
+ * registers it after this call, so that locks are always taken in one order:
+ * the listener's, then the list's. */
 typedef void (*foray__segment_close_fn)(uint64_t id);
 void foray__segment_on_close(foray__segment_close_fn listener);
+void foray__segment_tell_listener(uint64_t id);
 
 #endif

@@ -1,0 +1,33 @@
+/* Counting CPUs of a machine as its files describe it, real or captured. */
+#ifndef FORAY_MACHINE_CPUS_H
+#define FORAY_MACHINE_CPUS_H
+
+#include <sched.h>
+#include <stddef.h>
+
+#include <foray/machine.h>
+
+/* A set of CPUs of any size. */
+struct foray__cpu_set {
+    cpu_set_t *set; /* NULL: unknown */
+    size_t size;    /* bytes */
+    int count;
+};
+
+/* The CPUs this thread may run on; also on machines with more than 1024. */
+void foray__affinity(struct foray__cpu_set *out);
+void foray__affinity_free(struct foray__cpu_set *cpus);
+
+/* CPUs that the control groups' quotas allow, the least of all ancestors,
+ * rounded up; 0: no quota. `root` is put before /proc and /sys. */
+int foray__cgroup_cpus(const char *root);
+
+/* Physical cores among the given CPUs; 0: /sys does not say. */
+int foray__physical_cores(const char *root, const struct foray__cpu_set *cpus);
+
+/* foray_cpus for a captured machine: `environment` stands for getenv. */
+void foray__cpus_at(struct foray_cpus *out, const char *root, int online,
+                    const struct foray__cpu_set *affinity,
+                    const char *(*environment)(const char *name));
+
+#endif

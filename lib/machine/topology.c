@@ -1,0 +1,52 @@
+/* Physical cores: CPUs that are not two threads of one. */
+#include <stdio.h>
+
+#include "machine/cpus.h"
+
+/* The first number of a list as in /sys: "0,4" or "0-1". -1: no file. */
+static int first_sibling(const char *root, int cpu)
+{
+    char path[4352];
+    int first = -1;
+    FILE *file;
+
+    snprintf(path, sizeof path,
+             "%s/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list",
+             root, cpu);
+    file = fopen(path, "re");
+    if (file) {
+        if (fscanf(file, "%d", &first) != 1)
+            first = -1;
+        fclose(file);
+    }
+    return first;
+}
+
+int foray__physical_cores(const char *root, const struct foray__cpu_set *cpus)
+{
+    int n = (int)(cpus->size * 8), seen = 0, cores = 0;
+    cpu_set_t *counted;
+
+    if (!cpus->set || !(counted = CPU_ALLOC((size_t)n)))
+        return 0;
+    CPU_ZERO_S(cpus->size, counted);
+    /* A core is known by its first thread, whether we may use that or not. */
+    for (int cpu = 0; cpu < n && seen < cpus->count; cpu++) {
+        int first;
+
+        if (!CPU_ISSET_S((size_t)cpu, cpus->size, cpus->set))
+            continue;
+        seen++;
+        first = first_sibling(root, cpu);
+        if (first < 0 || first >= n) {
+            cores = 0;
+            break;
+        }
+        if (!CPU_ISSET_S((size_t)first, cpus->size, counted)) {
+            CPU_SET_S((size_t)first, cpus->size, counted);
+            cores++;
+        }
+    }
+    CPU_FREE(counted);
+    return cores;
+}

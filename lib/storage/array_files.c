@@ -1,0 +1,233 @@
+/* Arrays into files and out of them: open, create, save, load, dump, close. */
+#include <foray/storage.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "array/npy.h"
+#include "base/error.h"
+#include "base/process.h"
+#include "storage/file.h"
+#include "storage/make.h"
+#include "storage/npy_file.h"
+#include "storage/pages.h"
+#include "storage/segment.h"
+
+static void layout_of_header(struct foray__layout *layout,
+                             const struct foray__npy_header *header)
+{
+    layout->dtype = header->dtype;
+    layout->swapped = header->swapped;
+    layout->fortran_order = header->fortran_order;
+    layout->itemsize = header->itemsize;
+    layout->ndim = header->ndim;
+    memcpy(layout->shape, header->shape, sizeof layout->shape);
+    layout->descr = header->descr;
+}
+
+static int parse_mode(enum foray_mode *out, const char *mode,
+                      struct foray_error *err)
+{
+    if (mode && !strcmp(mode, "r"))
+        *out = FORAY_READ;
+    else if (mode && !strcmp(mode, "r+"))
+        *out = FORAY_READ_WRITE;
+    else if (mode && !strcmp(mode, "c"))
+        *out = FORAY_COPY;
+    else
+        return foray__fail(err, FORAY_EINVAL,
+                           "there is no mode \"%.16s\" for opening: use r, r+ "
+                           "or c",
+                           mode ? mode : "NULL");
+    return 0;
+}
+
+static int map_file(struct foray_array *out, const struct foray__npy_file *file,
+                    enum foray_mode mode, const char *path,
+                    struct foray_error *err)
+{
+    size_t length = file->header.offset + file->header.nbytes;
+    struct foray_segment *segment;
+    struct foray__layout layout;
+    char tail[FORAY__TAIL_SIZE];
+    void *base = foray__map(file->fd, length, mode);
+
+    if (!base)
+        return foray__fail_errno(err, errno, "cannot map %s",
+                                 foray__tail(tail, path));
+    segment = foray__segment_new(file->fd, base, length, mode, path,
+                                 file->header.descr);
+    if (!segment) {
+        munmap(base, length);
+        return foray__fail(err, FORAY_ENOMEM, "no memory for %s",
+                           foray__tail(tail, path));
+    }
+    layout_of_header(&layout, &file->header);
+    foray__layout_apply(out, &layout, (char *)base + file->header.offset);
+    out->mode = mode;
+    out->segment = segment;
+    return 0;
+}
+
+int foray_array_open(struct foray_array *out, const char *path,
+                     const char *mode, struct foray_error *err)
+{
+    struct foray__npy_file file;
+    enum foray_mode parsed = FORAY_READ;
+    int code;
+
+    memset(out, 0, sizeof *out);
+    FORAY_TRY(parse_mode(&parsed, mode, err));
+    FORAY_TRY(
+        foray__npy_file_open(&file, path, parsed == FORAY_READ_WRITE, err));
+    code = map_file(out, &file, parsed, path, err);
+    if (!code)
+        file.fd = -1; /* the segment's */
+    foray__npy_file_close(&file);
+    return code;
+}
+
+int foray_array_create_at(struct foray_array *out, const char *path,
+                          enum foray_dtype dtype, int ndim, const size_t *shape,
+                          const struct foray_placement *placement,
+                          struct foray_error *err)
+{
+    struct foray__layout layout = {.dtype = dtype, .ndim = ndim};
+    char descr[8];
+
+    memset(out, 0, sizeof *out);
+    layout.itemsize = foray_dtype_size(dtype);
+    if (!layout.itemsize)
+        return foray__fail(err, FORAY_EDTYPE,
+                           "an opaque array cannot be created: its items have "
+                           "no known size");
+    if (ndim < 0 || ndim > FORAY_MAX_NDIM)
+        return foray__fail(err, FORAY_EINVAL,
+                           "an array has 0 to %d axes, not %d", FORAY_MAX_NDIM,
+                           ndim);
+    for (int k = 0; k < ndim; k++)
+        layout.shape[k] = shape[k];
+    layout.fortran_order = placement && placement->fortran_order && ndim > 1;
+    foray__npy_descr(descr, dtype, false);
+    layout.descr = descr;
+    return foray__make(out, &layout, path, placement, NULL, FORAY_CREATE, err);
+}
+
+int foray_array_create(struct foray_array *out, const char *path,
+                       enum foray_dtype dtype, int ndim, const size_t *shape,
+                       struct foray_error *err)
+{
+    return foray_array_create_at(out, path, dtype, ndim, shape, NULL, err);
+}
+
+int foray_array_dump(struct foray_array *out, const struct foray_array *src,
+                     const struct foray_placement *placement,
+                     struct foray_error *err)
+{
+    struct foray__layout layout;
+
+    foray__layout_of(&layout, src);
+    return foray__make(out, &layout, NULL, placement, src, FORAY_READ_WRITE,
+                       err);
+}
+
+int foray_array_load(struct foray_array *out, const char *path,
+                     struct foray_error *err)
+{
+    struct foray__npy_file file;
+    struct foray__layout layout;
+    int code;
+
+    memset(out, 0, sizeof *out);
+    FORAY_TRY(foray__npy_file_open(&file, path, false, err));
+    layout_of_header(&layout, &file.header);
+    code = foray__make(out, &layout, NULL, NULL, NULL, FORAY_READ_WRITE, err);
+    if (!code) {
+        code = foray__npy_file_read(&file, out->data, path, err);
+        if (code)
+            foray_array_close(out, NULL);
+    }
+    foray__npy_file_close(&file);
+    return code;
+}
+
+int foray_array_save(const struct foray_array *array, const char *path,
+                     struct foray_error *err)
+{
+    struct foray_array saved;
+    struct foray__layout layout;
+    /* Built beside the name, flushed, and only then renamed over it. */
+    struct foray_placement placement = {.partial = true, .small_pages = true};
+    int code;
+
+    foray__layout_of(&layout, array);
+    FORAY_TRY(foray__make(&saved, &layout, path, &placement, array,
+                          FORAY_READ_WRITE, err));
+    code = foray_array_commit(&saved, err);
+    foray_array_close(&saved, NULL);
+    return code;
+}
+
+/* Write back what a named file's mapping holds. In memory there is nothing to
+ * do, and the kernel knows. */
+static int write_back(const struct foray_segment *segment,
+                      struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+
+    if (!segment->path || segment->partial || segment->mode == FORAY_READ ||
+        segment->mode == FORAY_COPY)
+        return 0;
+    if (!msync(segment->base, segment->length, MS_SYNC))
+        return 0;
+    return foray__fail_errno(err, errno, "cannot write %s back",
+                             foray__tail(tail, segment->path));
+}
+
+int foray_array_close(struct foray_array *array, struct foray_error *err)
+{
+    struct foray_segment *segment;
+    const char *name;
+    char tail[FORAY__TAIL_SIZE];
+    int code;
+
+    if (!array || !array->segment)
+        return 0;
+    segment = array->segment;
+    name = segment->path ? foray__tail(tail, segment->path)
+                         : "the temporary array";
+    FORAY_TRY(foray__check_process(segment->pid, name, err));
+    if (atomic_load(&segment->users))
+        return foray__fail(err, FORAY_EBUSY,
+                           "%s is used by a run at the moment: close it "
+                           "afterwards",
+                           name);
+    code = write_back(segment, err);
+    if (segment->partial)
+        foray__partial_remove(segment);
+    foray__segment_tell_listener(segment->id);
+    foray__segment_free(segment);
+    memset(array, 0, sizeof *array);
+    return code;
+}
+
+const char *foray_array_descr(const struct foray_array *array)
+{
+#define BOTH(name, bytes, text, numpy)                                         \
+    case FORAY_##name:                                                         \
+        return bytes == 1 ? "|" numpy                                          \
+               : ((__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) !=               \
+                  array->swapped)                                              \
+                   ? "<" numpy                                                 \
+                   : ">" numpy;
+    switch (array->dtype) {
+        FORAY_DTYPE_MAP(BOTH)
+    case FORAY_OPAQUE:
+        break;
+    }
+#undef BOTH
+    return array->segment ? array->segment->descr : "|V0";
+}

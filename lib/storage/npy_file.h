@@ -1,0 +1,22 @@
+/* A .npy file, open, its header read. */
+#ifndef FORAY_STORAGE_NPY_FILE_H
+#define FORAY_STORAGE_NPY_FILE_H
+
+#include "array/npy.h"
+
+struct foray__npy_file {
+    int fd; /* -1: given away */
+    struct foray__npy_header header;
+};
+
+/* Open and check. What is no regular file is refused without blocking. */
+int foray__npy_file_open(struct foray__npy_file *out, const char *path,
+                         bool writable, struct foray_error *err);
+
+/* Read all data. FORAY_ETRUNCATED if the file shrank meanwhile. */
+int foray__npy_file_read(const struct foray__npy_file *file, void *data,
+                         const char *path, struct foray_error *err);
+
+void foray__npy_file_close(struct foray__npy_file *file);
+
+#endif

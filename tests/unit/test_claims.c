@@ -1,0 +1,170 @@
+/* The claim protocol step by step, in one process; tests/model checks every
+ * interleaving, test_kills the real thing. */
+#include "helpers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/claims.h"
+
+static const struct foray__owner first = {0, 1}, second = {1, 1};
+
+static int set_up(void **state)
+{
+    struct foray__claims *claims =
+        aligned_alloc(64, sizeof(struct foray__claims));
+
+    if (claims)
+        memset(claims, 0, sizeof *claims);
+    *state = claims;
+    return claims ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    free(*state);
+    return 0;
+}
+
+static void test_take_hands_out_every_task_once(void **state)
+{
+    static const size_t sizes[] = {1, 2, 4095, 4096, 4097, 8192, 100003};
+    struct foray__claims *claims = *state;
+
+    for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+        uint32_t generation = foray__claims_begin(claims, sizes[s]);
+        struct foray__claim claim;
+        uint64_t next = 0;
+
+        while (foray__claims_take(claims, generation, first, &claim)) {
+            assert_int_equal(claim.start, next);
+            assert_true(claim.stop > claim.start);
+            next = claim.stop;
+            foray__claims_finish(claims, generation, &claim);
+        }
+        assert_int_equal(next, sizes[s]);
+        assert_int_equal(foray__claims_left(claims).pending, 0);
+        assert_int_equal(foray__claims_left(claims).owned, 0);
+    }
+}
+
+static void test_take_before_the_first_run_gets_nothing(void **state)
+{
+    struct foray__claims *claims = *state;
+    struct foray__claim claim;
+
+    atomic_store(&claims->n_words, 5); /* seen early by a late worker */
+    assert_false(foray__claims_take(claims, 0, first, &claim));
+}
+
+static void test_take_of_an_old_run_gets_nothing(void **state)
+{
+    struct foray__claims *claims = *state;
+    uint32_t old = foray__claims_begin(claims, 3);
+    uint32_t now = foray__claims_begin(claims, 3);
+    struct foray__claim claim;
+    int n = 0;
+
+    assert_false(foray__claims_take(claims, old, first, &claim));
+    /* It used up the hint; nothing is lost for those of the present run. */
+    while (foray__claims_take(claims, now, second, &claim))
+        n++;
+    assert_int_equal(n, 3);
+}
+
+static void test_bury_names_the_victim_and_offers_the_rest(void **state)
+{
+    struct foray__claims *claims = *state;
+    uint32_t generation = foray__claims_begin(claims, 10 * 4096);
+    struct foray__claim claim, again;
+    uint64_t n_settled;
+
+    assert_true(foray__claims_take(claims, generation, first, &claim));
+    assert_int_equal(claim.stop - claim.start, 10);
+    assert_int_equal(foray__claims_bury(claims, first, claim.start + 3,
+                                        &n_settled),
+                     claim.start + 3);
+    assert_int_equal(n_settled, 4);
+    assert_true(foray__claims_settled(claims, claim.start + 3));
+    assert_false(foray__claims_settled(claims, claim.start + 4));
+    atomic_store(&claims->hint, 4096); /* found by looking, not by the hint */
+    assert_true(foray__claims_take(claims, generation, second, &again));
+    assert_int_equal(again.word, claim.word);
+    assert_int_equal(again.start, claim.start + 4);
+    assert_int_equal(again.stop, claim.stop);
+    /* The second owner dies before its first task: nothing more is settled. */
+    assert_true(foray__claims_bury(claims, second, FORAY__NO_TASK,
+                                   &n_settled) == FORAY__NO_TASK);
+    assert_int_equal(n_settled, 0);
+    assert_true(foray__claims_take(claims, generation, first, &again));
+    assert_int_equal(again.start, claim.start + 4);
+}
+
+static void test_bury_after_the_last_task_marks_done(void **state)
+{
+    struct foray__claims *claims = *state;
+    uint32_t generation = foray__claims_begin(claims, 1);
+    struct foray__claim claim;
+    uint64_t n_settled;
+
+    assert_true(foray__claims_take(claims, generation, first, &claim));
+    assert_true(foray__claims_bury(claims, first, claim.stop, &n_settled) ==
+                FORAY__NO_TASK);
+    assert_int_equal(foray__claims_left(claims).pending, 0);
+    assert_int_equal(foray__claims_left(claims).owned, 0);
+    assert_true(foray__claims_settled(claims, 0));
+}
+
+static void test_bury_of_another_incarnation_touches_nothing(void **state)
+{
+    struct foray__claims *claims = *state;
+    struct foray__owner other = {0, 2};
+    uint32_t generation = foray__claims_begin(claims, 1);
+    struct foray__claim claim;
+    uint64_t n_settled;
+
+    assert_true(foray__claims_take(claims, generation, first, &claim));
+    assert_true(foray__claims_bury(claims, other, 0, &n_settled) ==
+                FORAY__NO_TASK);
+    assert_int_equal(foray__claims_left(claims).owned, 1);
+}
+
+static void test_close_and_abandon_say_what_is_settled(void **state)
+{
+    struct foray__claims *claims = *state;
+    uint32_t generation = foray__claims_begin(claims, 4 * 4096);
+    struct foray__claim claim, none;
+
+    assert_true(foray__claims_take(claims, generation, first, &claim));
+    foray__claims_close(claims);
+    assert_int_equal(foray__claims_left(claims).pending, 0);
+    assert_int_equal(foray__claims_left(claims).owned, 1);
+    assert_false(foray__claims_take(claims, generation, second, &none));
+    foray__claims_abandon(claims, generation, &claim, claim.start + 2);
+    assert_true(foray__claims_settled(claims, claim.start + 1));
+    assert_false(foray__claims_settled(claims, claim.start + 2));
+    assert_false(foray__claims_settled(claims, 4 * 4096 - 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_take_hands_out_every_task_once,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_take_before_the_first_run_gets_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_take_of_an_old_run_gets_nothing,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_bury_names_the_victim_and_offers_the_rest, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_bury_after_the_last_task_marks_done, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_bury_of_another_incarnation_touches_nothing, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_close_and_abandon_say_what_is_settled, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
