@@ -111,17 +111,17 @@ static size_t free_in_groups(const char *root)
     size_t least = SIZE_MAX;
 
     while (file && fgets(line, sizeof line, file)) {
-        char *controllers = strchr(line, ':'), *group;
+        char *controllers = strchr(line, ':'), *colon;
+        const char *group;
         size_t own = SIZE_MAX;
 
         line[strcspn(line, "\n")] = '\0';
-        group = controllers ? strchr(controllers + 1, ':') : NULL;
-        if (!group)
+        colon = controllers ? strchr(controllers + 1, ':') : NULL;
+        if (!colon)
             continue;
-        *group++ = '\0';
+        *colon = '\0';
         controllers++;
-        if (!strcmp(group, "/"))
-            group = "";
+        group = strcmp(colon + 1, "/") ? colon + 1 : "";
         if (!*controllers)
             own = free_in_ancestors(root, "/sys/fs/cgroup", group, &v2);
         else if (!strcmp(controllers, "memory"))
