@@ -1,6 +1,13 @@
 ### Unit tests: one program a noun, tests/unit/test_NOUN.c (make check)
 UNIT_TESTS = \
 	tests/unit/test_claims \
+	tests/unit/test_crash \
+	tests/unit/test_for \
+	tests/unit/test_hygiene \
+	tests/unit/test_kills \
+	tests/unit/test_map \
+	tests/unit/test_orphans \
+	tests/unit/test_pool \
 	tests/unit/test_size
 
 if HAVE_CMOCKA

@@ -21,9 +21,10 @@ struct foray__told {
 struct foray__member {
     pid_t pid; /* 0: nobody serves the slot */
     unsigned incarnation;
-    int pidfd;    /* -1 before Linux 5.3 */
-    int channel;  /* our end; hangs up when the worker dies */
-    int lifeline; /* our end; closing it kills the worker */
+    int pidfd;            /* -1 before Linux 5.3 */
+    int channel;          /* our end; hangs up when the worker dies */
+    int lifeline;         /* our end; closing it kills the worker */
+    uint64_t last_failed; /* task of this run that it reported last */
     struct foray__told *told;
     size_t n_told, told_capacity;
 };

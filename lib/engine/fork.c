@@ -13,7 +13,6 @@
 #include "engine/order.h"
 #include "engine/registry.h"
 #include "engine/supervise.h"
-#include "storage/segment.h"
 
 /* Pauses before a worker or the parent goes to sleep: some 20 to 50 us. */
 enum { SPINS = 2000 };
@@ -108,15 +107,10 @@ static int muster(struct foray__crew *crew, const struct foray__run *run,
     return foray__crew_fill(crew, err);
 }
 
-static void pin(const struct foray__run *run, int by)
+static int fork_run(struct foray_pool *pool, struct foray__run *run,
+                    struct foray_error *err)
 {
-    for (int k = 0; k < run->first[FORAY__ROLES]; k++)
-        atomic_fetch_add(&run->args[k]->segment->users, by);
-}
-
-static int run_pinned(struct foray__crew *crew, struct foray__run *run,
-                      struct foray_error *err)
-{
+    struct foray__crew *crew = pool->state;
     uint64_t n_done;
 
     FORAY_TRY(muster(crew, run, err));
@@ -127,17 +121,6 @@ static int run_pinned(struct foray__crew *crew, struct foray__run *run,
     foray__claims_begin(&crew->shared->claims, run->n_tasks);
     foray__doorbell_ring(&crew->shared->doorbell);
     return foray__supervise(crew, run, n_done, err);
-}
-
-static int fork_run(struct foray_pool *pool, struct foray__run *run,
-                    struct foray_error *err)
-{
-    int code;
-
-    pin(run, 1);
-    code = run_pinned(pool->state, run, err);
-    pin(run, -1);
-    return code;
 }
 
 static void fork_wake(struct foray_pool *pool)

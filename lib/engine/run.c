@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "engine/pool_body.h"
+#include "storage/segment.h"
 
 void foray__run_begin(struct foray__run *run)
 {
@@ -99,6 +100,14 @@ static void fill_report(const struct foray_pool *pool,
     report->peak_bytes = pool->backend->peak_bytes(pool);
 }
 
+/* Hold the arrays' segments open. */
+static void pin(const struct foray__run *run, int by)
+{
+    for (int k = 0; k < run->first[FORAY__ROLES]; k++)
+        if (run->args[k]->segment)
+            atomic_fetch_add(&run->args[k]->segment->users, by);
+}
+
 int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
                        struct foray_report *report, struct foray_error *err)
 {
@@ -112,11 +121,13 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     if (run->on_error == FORAY_ON_ERROR_DEFAULT)
         run->on_error = pool->config.on_error;
     foray__run_begin(run);
+    pin(run, 1);
     code = pool->backend->run(pool, run, err);
     if (!code) {
         foray__run_progress(pool, run, run->n_settled, true);
         code = foray__run_verdict(run, err);
     }
+    pin(run, -1);
     if (report)
         fill_report(pool, run, report);
     if (run->cancelled) /* a request that came too late is for the next run */

@@ -17,7 +17,6 @@ struct watch {
     uint32_t generation;
     uint64_t n_done_before; /* sum of all slots when the run began */
     uint64_t n_buried;      /* settled by burying: in no worker's count */
-    uint64_t last_failed;   /* newest failure of the slot looked at */
     bool stopped;           /* the workers know that the run is to end */
     bool killed;            /* the grace is over */
     int fruitless;
@@ -45,10 +44,9 @@ static void collect_slot(struct watch *watch, int slot)
 {
     struct foray_error error;
 
-    watch->last_failed = FORAY__NO_TASK;
     while (foray__failures_pop(&watch->crew->shared->slots[slot].failures,
                                &error)) {
-        watch->last_failed = (uint64_t)error.task;
+        watch->crew->members[slot].last_failed = (uint64_t)error.task;
         if ((uint64_t)error.task < watch->run->n_tasks)
             foray__run_record(watch->run, &error, FORAY_TASK_FAILED);
     }
@@ -79,7 +77,7 @@ static void bury(struct watch *watch, int slot, int status)
         return;
     }
     watch->fruitless = 0;
-    if (task == watch->last_failed)
+    if (task == crew->members[slot].last_failed)
         return; /* recorded already: it died on the way to the next */
     foray__death_describe(&error, watch->run, &shared->cause, status, slot,
                           task);
@@ -270,6 +268,8 @@ int foray__supervise(struct foray__crew *crew, struct foray__run *run,
                           .n_done_before = n_done_before};
     int code = 0;
 
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        crew->members[slot].last_failed = FORAY__NO_TASK;
     for (;;) {
         bool counted = spin(&watch);
 

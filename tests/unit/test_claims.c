@@ -81,9 +81,9 @@ static void test_bury_names_the_victim_and_offers_the_rest(void **state)
 
     assert_true(foray__claims_take(claims, generation, first, &claim));
     assert_int_equal(claim.stop - claim.start, 10);
-    assert_int_equal(foray__claims_bury(claims, first, claim.start + 3,
-                                        &n_settled),
-                     claim.start + 3);
+    assert_int_equal(
+        foray__claims_bury(claims, first, claim.start + 3, &n_settled),
+        claim.start + 3);
     assert_int_equal(n_settled, 4);
     assert_true(foray__claims_settled(claims, claim.start + 3));
     assert_false(foray__claims_settled(claims, claim.start + 4));
