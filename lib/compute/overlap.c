@@ -80,8 +80,11 @@ bool foray__arrays_overlap(const struct foray_array *a,
         at_b + all_b.high <= at_a + all_a.low)
         return false;
     /* Columns of one table: the rows go in step, and a pair of rows with the
-     * same number lies within one step. */
+     * same number lies apart and within one step. */
     if (a->strides[axis] != b->strides[axis])
+        return true;
+    if (at_a + row_a.high > at_b + row_b.low &&
+        at_b + row_b.high > at_a + row_a.low)
         return true;
     low = at_a + row_a.low < at_b + row_b.low ? at_a + row_a.low
                                               : at_b + row_b.low;

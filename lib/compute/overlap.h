@@ -10,8 +10,8 @@
  * also for layouts that it cannot tell apart. */
 bool foray__rows_overlap(const struct foray_array *array, int axis);
 
-/* Whether a row of one array may share a byte with another row of the other.
- * The same. */
+/* Whether a row of one array may share a byte with any row of the other. The
+ * same. */
 bool foray__arrays_overlap(const struct foray_array *a,
                            const struct foray_array *b, int axis);
 
