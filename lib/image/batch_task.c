@@ -85,6 +85,25 @@ static const char *task_path(struct foray_task *task)
     return foray_row(paths, FORAY_AT(starts, uint64_t, foray_task_index(task)));
 }
 
+/* The file's size goes into the record whether its pixels can be decoded or
+ * not, as far as there is a header. */
+static int read_file(const char *path,
+                     const struct foray_image_options *options,
+                     struct foray__batch_record *record,
+                     struct foray_error *err)
+{
+    int code = foray_image_read(state.image, path, options, err);
+    struct foray_image_info info;
+
+    if (!code)
+        info = *foray_image_last_info(state.image);
+    else if (foray_image_info(&info, path, NULL))
+        return code;
+    record->rows = (uint32_t)info.rows;
+    record->cols = (uint32_t)info.cols;
+    return code;
+}
+
 static int read_pixels(struct foray_task *task,
                        const struct foray__batch_params *params,
                        struct foray__batch_record *record,
@@ -92,7 +111,7 @@ static int read_pixels(struct foray_task *task,
 {
     size_t index = foray_task_index(task);
     const struct foray_array *pixels;
-    const struct foray_image_info *info;
+    char tail[FORAY__TAIL_SIZE];
 
     if (params->stack) {
         const struct foray_array *slice = foray_task_in(task, 0);
@@ -101,24 +120,17 @@ static int read_pixels(struct foray_task *task,
         record->cols = (uint32_t)slice->shape[2];
         FORAY_TRY(read_stack(slice, index, &params->image, err));
     } else {
-        FORAY_TRY(foray_image_read(state.image, task_path(task), &params->image,
-                                   err));
-        info = foray_image_last_info(state.image);
-        record->rows = (uint32_t)info->rows;
-        record->cols = (uint32_t)info->cols;
+        FORAY_TRY(read_file(task_path(task), &params->image, record, err));
     }
     pixels = foray_image_pixels(state.image);
-    if (pixels->shape[0] != params->rows || pixels->shape[1] != params->cols) {
-        char tail[FORAY__TAIL_SIZE];
-
-        return foray__fail(
-            err, FORAY_ESHAPE,
-            "%s: %zu x %zu pixels, but %zu x %zu when the run was planned: it "
-            "was changed meanwhile",
-            params->stack ? "the stack" : foray__tail(tail, task_path(task)),
-            pixels->shape[0], pixels->shape[1], params->rows, params->cols);
-    }
-    return 0;
+    if (pixels->shape[0] == params->rows && pixels->shape[1] == params->cols)
+        return 0;
+    return foray__fail(
+        err, FORAY_ESHAPE,
+        "%s: %zu x %zu pixels, but %zu x %zu when the run was planned: it was "
+        "changed meanwhile",
+        params->stack ? "the stack" : foray__tail(tail, task_path(task)),
+        pixels->shape[0], pixels->shape[1], params->rows, params->cols);
 }
 
 /* ROW-name.png: the image's base name without its extension. */

@@ -1,0 +1,73 @@
+#!/bin/sh
+# Which images a command works on, and in what order.
+. "${srcdir:-.}/tests/cli/setup.sh"
+
+paths() {
+	column 2 "$1" | tr '\n' ' ' | sed 's/ $//'
+}
+
+# hog_paths WANTED ARGUMENT...: the index names these images.
+hog_paths() {
+	wanted=$1
+	shift
+	expect 0 hog -q -j1 -o out.npy "$@"
+	[ "$(paths out.csv)" = "$wanted" ] ||
+		fail "foray hog $*: $(paths out.csv), not $wanted"
+}
+
+mkdir -p d/B d/c.pgm.d d/.hidden empty "sp ace"
+pgm one.pgm 24 24
+for name in d/b.PGM d/a.pgm d/Z.pgm d/.x.pgm d/B/deep.pgm d/.hidden/y.pgm \
+	"sp ace/new
+line.pgm"; do
+	cp one.pgm "$name"
+done
+echo words >d/notes.txt
+mkfifo d/fifo.pgm
+ln -s "$work/d" d/loop
+
+hog_paths "one.pgm" one.pgm
+hog_paths "d/Z.pgm d/a.pgm d/b.PGM" d
+hog_paths "d/Z.pgm d/a.pgm d/b.PGM" d/
+hog_paths "d/B/deep.pgm d/Z.pgm d/a.pgm d/b.PGM" --recursive d
+hog_paths "one.pgm d/Z.pgm d/a.pgm d/b.PGM one.pgm" one.pgm d one.pgm
+
+# Lists: lines or NUL-terminated, a file or standard input.
+printf 'd/b.PGM\n\none.pgm' >list
+hog_paths "d/b.PGM one.pgm" --from list
+hog_paths "d/a.pgm d/b.PGM one.pgm" d/a.pgm --from list
+printf 'one.pgm\n' | "$foray" hog -q -o out.npy --from - 2>err ||
+	fail "paths on standard input"
+[ "$(paths out.csv)" = one.pgm ] || fail "--from -: $(paths out.csv)"
+find "sp ace" -type f -print0 | "$foray" hog -q -o out.npy --from - -0 \
+	2>err || fail "find -print0"
+tail -n +2 out.csv | head -1 | grep -qx '0,"sp ace/new' ||
+	fail "a path with a line end is not quoted as RFC 4180 says"
+cp one.pgm 'q"u,o.pgm'
+expect 0 hog -q -o out.npy 'q"u,o.pgm'
+grep -q '^0,"q""u,o.pgm",24,24,ok,[0-9.]*,$' out.csv ||
+	fail "quotes: $(cat out.csv)"
+rm -f out.npy out.csv
+
+expect 1 hog -o out.npy empty
+says err "empty: no jpg, jpeg, png, pgm or ppm" --recursive
+expect 1 hog -o out.npy --recursive empty
+says err "or below it"
+: >list
+expect 1 hog -o out.npy --from list
+says err "no paths in this list"
+expect 1 hog -o out.npy --from nowhere
+says err "nowhere: No such file"
+printf 'one.pgm\0' >list
+expect 1 hog -o out.npy --from list
+says err "-0 reads"
+absent out.npy out.csv
+
+# Other places for the index.
+expect 0 hog -q -o out.npy --no-index one.pgm
+absent out.csv
+expect 0 hog -q -o out.npy --index i.csv one.pgm
+absent out.csv
+[ "$(head -1 i.csv)" = row,path,rows,cols,status,seconds,message ] ||
+	fail "head of the index"
+exit 0

@@ -1,0 +1,143 @@
+# What every test of the command needs. Sourced, from the top build folder:
+# $foray is the command, the current folder a new one that is removed at the
+# end, also when the test is interrupted.
+set -u
+LC_ALL=C
+export LC_ALL
+unset FORAY_TEMP_FOLDER FORAY_FORCE_BACKEND FORAY_MAX_CPU_COUNT FORAY_TEST_NO
+umask 022
+top=$(pwd)
+foray=${FORAY:-$top/foray}
+[ -x "$foray" ] || { echo "no command $foray: run make first"; exit 99; }
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/foray-cli-XXXXXX") || exit 99
+clean_up() {
+	cd /
+	umount "$work/full" 2>/dev/null
+	rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+chmod 755 "$work"
+cd "$work" || exit 99
+
+fail() {
+	echo "FAILED: $*"
+	[ -s "$work/err" ] && sed 's/^/  stderr: /' "$work/err"
+	[ -s "$work/out" ] && sed 's/^/  stdout: /;20q' "$work/out"
+	exit 1
+}
+
+skip() {
+	echo "SKIPPED: $*"
+	exit 77
+}
+
+# expect STATUS ARGUMENT...: run the command, its words in $work/out and err.
+expect() {
+	_wanted=$1
+	shift
+	"$foray" "$@" >"$work/out" 2>"$work/err" </dev/null
+	_status=$?
+	[ $_status -eq "$_wanted" ] ||
+		fail "foray $*: exit status $_status, not $_wanted"
+}
+
+# says FILE TEXT...: FILE (out or err) holds each text.
+says() {
+	_file=$1
+	shift
+	for _text; do
+		grep -qF -e "$_text" "$work/$_file" ||
+			fail "$_file does not say: $_text"
+	done
+}
+
+# absent FILE...: none of these is there, nor what they begin as.
+absent() {
+	for _name; do
+		for _file in "$_name" "$_name.partial"; do
+			[ ! -e "$_file" ] || fail "$_file was left"
+		done
+	done
+}
+
+same() {
+	cmp -s "$1" "$2" || fail "$1 and $2 differ"
+}
+
+# pgm FILE ROWS COLS [SEED]: a gray image of numbers that look random.
+pgm() {
+	awk -v rows="$2" -v cols="$3" -v x="$((${4:-1} * 7919 + 17))" 'BEGIN {
+		printf "P5\n%d %d\n255\n", cols, rows
+		for (i = 0; i < rows * cols; i++) {
+			x = (x * 16807) % 2147483647
+			printf "%c", 33 + x % 94
+		}
+	}' >"$1"
+}
+
+# repeat N PATH: a list that names one image many times: long work, one file.
+repeat() {
+	awk -v n="$1" -v path="$2" 'BEGIN { while (n--) print path }'
+}
+
+# column N FILE: of an index whose fields need no quotes.
+column() {
+	tail -n +2 "$2" | cut -d, -f "$1"
+}
+
+# statuses FILE: the status words, in one line.
+statuses() {
+	column 5 "$1" | tr '\n' ' ' | sed 's/ $//'
+}
+
+# first_value FILE ROW: the first number of a row of f64 features.
+first_value() {
+	"$foray" info "$1" >"$work/info" || fail "info $1"
+	_start=$(sed -n 's/^  data at *//p' "$work/info")
+	_length=$(sed -n 's/^  shape *([0-9]*, \([0-9]*\))/\1/p' "$work/info")
+	od -An -tfD -j $((_start + $2 * _length * 8)) -N 8 "$1" | tr -d ' '
+}
+
+# Processes of commands that this test started, by its folder's name in their
+# arguments; zombies have none.
+processes() {
+	grep -lF -f- /proc/[0-9]*/cmdline 2>/dev/null <<-END |
+	$work
+	END
+	sed 's|/proc/||; s|/cmdline||'
+}
+
+# Entries of /dev/shm that are foray's.
+shm_names() {
+	ls /dev/shm 2>/dev/null | grep foray | sort
+}
+
+# shm_as_before FILE: nothing new of foray's; other tests get 3 s to end.
+shm_as_before() {
+	for _try in 1 2 3 4 5 6; do
+		_new=$(shm_names | comm -13 "$1" -)
+		[ -n "$_new" ] || return 0
+		sleep 0.5
+	done
+	fail "left in /dev/shm: $_new"
+}
+
+# wait_for COMMAND...: until it succeeds, at most 10 s.
+wait_for() {
+	_tries=0
+	until "$@"; do
+		_tries=$((_tries + 1))
+		[ $_tries -lt 200 ] || fail "waited in vain for: $*"
+		sleep 0.05
+	done
+}
+
+# children PID: processes whose parent it is.
+children() {
+	for _stat in /proc/[0-9]*/stat; do
+		sed -n "s/^\([0-9]*\) (.*) [^Z] $1 .*/\1/p" "$_stat" 2>/dev/null
+	done
+}

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Ctrl-C, SIGTERM, SIGHUP, SIGKILL: nothing is left, no process, no output.
+. "${srcdir:-.}/tests/cli/setup.sh"
+
+shm_names >shm.before
+mkdir tmp
+FORAY_TEMP_FOLDER=$work/tmp
+export FORAY_TEMP_FOLDER
+pgm a.pgm 1000 1000
+repeat 4000 "$work/a.pgm" >list
+set -- --pixels-per-cell 16x16 --cells-per-block 1x1 --dtype f32 -j2 \
+	-o "$work/out.npy" --from list
+
+working() {
+	[ "$(processes | wc -l)" -ge 3 ]
+}
+
+nothing_left() {
+	[ -z "$(processes)" ] || fail "$1: processes were left: $(processes)"
+	[ ! -e out.npy ] && [ ! -e out.csv ] || fail "$1: an output was left"
+	[ -z "$(ls -A tmp)" ] || fail "$1: left: $(ls -A tmp)"
+}
+
+# timeout gives the command default signals, which a shell's & does not.
+for pair in "INT 130" "TERM 143" "HUP 129"; do
+	signal=${pair% *}
+	timeout --preserve-status -s "$signal" 0.6 "$foray" hog "$@" \
+		>"$work/out" 2>"$work/err" </dev/null
+	status=$?
+	[ $status -eq "${pair#* }" ] || fail "$signal: exit status $status"
+	says err "stopped by SIG$signal"
+	nothing_left "$signal"
+	absent out.npy out.csv
+done
+
+# The same with the tasks in the command itself.
+timeout --preserve-status -s INT 0.4 "$foray" hog --backend serial "$@" \
+	>"$work/out" 2>"$work/err" </dev/null
+[ $? -eq 130 ] || fail "serial, SIGINT: exit status $?"
+nothing_left "serial"
+absent out.npy out.csv
+
+# As soon as the workers are there.
+"$foray" hog "$@" >"$work/out" 2>"$work/err" </dev/null &
+pid=$!
+wait_for working
+sleep 0.1
+kill -TERM $pid
+wait $pid
+[ $? -eq 143 ] || fail "TERM early: exit status $?"
+nothing_left "TERM early"
+
+# SIGKILL, at several moments: the kernel takes everything.
+for moment in 0 0.05 0.3; do
+	"$foray" hog "$@" >"$work/out" 2>"$work/err" </dev/null &
+	pid=$!
+	wait_for working
+	sleep $moment
+	kill -KILL $pid
+	sleep 0.05
+	left=$(processes)
+	wait $pid 2>/dev/null
+	[ -z "$left" ] || fail "SIGKILL: processes were left after 50 ms: $left"
+	nothing_left "SIGKILL"
+done
+
+# What a killed run left beside the name is in nobody's way.
+repeat 3 a.pgm >list
+unset FORAY_TEMP_FOLDER
+"$foray" hog "$@" >"$work/out" 2>"$work/err" </dev/null ||
+	fail "a run after a killed one"
+[ -e out.npy ] && [ -e out.csv ] || fail "no output after a killed run"
+absent_partial=$(ls | grep partial)
+[ -z "$absent_partial" ] || fail "left: $absent_partial"
+shm_as_before shm.before
+exit 0

@@ -1,0 +1,95 @@
+#!/bin/sh
+# Usage errors: exit status 2, a sentence on standard error, nothing made.
+. "${srcdir:-.}/tests/cli/setup.sh"
+
+wrong() {
+	text=$1
+	shift
+	expect 2 "$@"
+	says err "$text"
+	[ ! -s "$work/out" ] || fail "foray $*: words on standard output"
+	[ "$(wc -l <"$work/err")" -eq 1 ] || fail "foray $*: more than a line"
+	absent out.npy out.csv
+}
+
+pgm a.pgm 32 32
+
+wrong "no command"
+wrong "unknown command frob" frob
+wrong "unknown option --frob" --frob
+wrong "-o OUT.npy is needed" hog a.pgm
+wrong "must be a .npy file" hog -o out.txt a.pgm
+wrong "no images" hog -o out.npy
+wrong "-o needs a value" hog a.pgm -o
+wrong "--output needs a value" hog a.pgm --output
+for option in --frob --frob=1 -x; do
+	wrong "unknown option ${option%=*}" hog -o out.npy "$option" a.pgm
+done
+# What later versions will have is refused, not ignored.
+for option in --retries=2 --resume --restart --trace=t.json --report=r.html \
+	--timeout=5 --memory=1G --nice=5; do
+	wrong "unknown option ${option%=*}" hog -o out.npy "$option" a.pgm
+done
+wrong "takes no value" hog -o out.npy --exif=yes a.pgm
+
+for jobs in 0 two 1.5 "" 0% 101% 99999999999; do
+	wrong "--jobs $jobs: must be" hog -o out.npy --jobs "$jobs" a.pgm
+done
+for extent in 8 8x 0x8 x8 8x8x8 -8x8 8,8; do
+	wrong "must be ROWSxCOLUMNS" hog -o out.npy --resize="$extent" a.pgm
+	wrong "must be ROWSxCOLUMNS" hog -o out.npy --pixels-per-cell="$extent" \
+		a.pgm
+done
+for size in 0 K 1T 1KB -1 99999999999999999999 17179869184G; do
+	wrong "must be a number" hog -o out.npy --max-pixels="$size" a.pgm
+done
+wrong "must be f64, f32 or f16" hog -o out.npy --dtype i8 a.pgm
+wrong "must be f64, f32 or f16" hog -o out.npy --dtype '>f8' a.pgm
+wrong "must be skimage" hog -o out.npy --method sift a.pgm
+wrong "must be L1" hog -o out.npy --block-norm l2 a.pgm
+wrong "must be color" hog -o out.npy --color grey a.pgm
+wrong "must be stop or skip" hog -o out.npy --on-error continue a.pgm
+wrong "must be auto" hog -o out.npy --progress yes a.pgm
+wrong "must be fork or serial" hog -o out.npy --backend threads a.pgm
+wrong "must be a number" hog -o out.npy --orientations 0 a.pgm
+wrong "orientations" hog -o out.npy --orientations 1000 a.pgm
+
+# Options that a method lacks.
+wrong "uoctti" hog -o out.npy --method uoctti --block-norm L2-Hys a.pgm
+wrong "uoctti" hog -o out.npy --method uoctti --cells-per-block 2x2 a.pgm
+wrong "uoctti" hog -o out.npy --method uoctti --pixels-per-cell 8x4 a.pgm
+wrong "uoctti" hog -o out.npy --method uoctti --transform-sqrt a.pgm
+wrong "dalal-triggs" hog -o out.npy --method dalal-triggs --block-norm L1 a.pgm
+
+# Options that contradict each other.
+wrong "contradict" hog -o out.npy --index i.csv --no-index a.pgm
+wrong "same file" hog -o out.npy --index out.npy a.pgm
+wrong "contradict" hog -o out.npy -q -v a.pgm
+wrong "-0 is for" hog -o out.npy -0 a.pgm
+ln -s a.pgm link.npy
+wrong "one of the inputs" hog -o link.npy a.pgm
+
+wrong "name at least one" info
+wrong "takes no arguments" clean a.npy
+wrong "takes no arguments" doctor a.npy
+
+# Help is no error; data, so on standard output.
+expect 0 --help
+says out hog info doctor clean
+expect 0 --version
+says out "foray 0."
+for command in hog info doctor clean; do
+	expect 0 $command --help
+	says out "Usage: foray $command"
+	[ ! -s "$work/err" ] || fail "foray $command --help: words on stderr"
+done
+expect 0 hog --help
+says out --resize --on-error "-j, --jobs N" dalal-triggs
+
+# What standard output did not take is a failure.
+if [ -w /dev/full ]; then
+	"$foray" --help >/dev/full 2>"$work/err"
+	[ $? -eq 1 ] || fail "foray --help on a full disk: exit status $?"
+	says err "standard output"
+fi
+exit 0

@@ -1,0 +1,261 @@
+#include "command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <foray/storage.h>
+
+#include "hog_run.h"
+#include "inputs.h"
+#include "message.h"
+#include "options.h"
+#include "parallel.h"
+#include "values.h"
+
+struct hog_command {
+    const char *output, *from, *index, *visualize;
+    bool nul, recursive, no_index, norm_given, transform_sqrt, exif;
+    int orientations;
+    size_t cell[2], block[2], resize[2];
+    enum foray_hog_norm norm;
+    enum foray_hog_method method;
+    enum foray_color color;
+    enum foray_dtype dtype;
+    uint64_t max_pixels;
+    struct parallel parallel;
+    struct inputs inputs;
+    struct foray_array stack;
+    char *default_index;
+};
+
+#define AT(field) offsetof(struct hog_command, field)
+
+/* `field` is the command's: that a norm was given matters by itself. */
+static const char *read_norm(void *field, const char *text)
+{
+    struct hog_command *c = field;
+
+    c->norm_given = true;
+    if (foray_hog_norm_parse(&c->norm, text, NULL))
+        return "must be L1, L1-sqrt, L2 or L2-Hys";
+    return NULL;
+}
+
+static const struct option_spec file_options[] = {
+    {"output", 'o', "OUT.npy", value_text, AT(output),
+     "the features, one row an image (needed)"},
+    {"from", 0, "FILE", value_text, AT(from),
+     "read paths from FILE, a line each; - standard input"},
+    {"null", '0', NULL, value_flag, AT(nul),
+     "paths of --from end in NUL, as find -print0 writes"},
+    {"recursive", 0, NULL, value_flag, AT(recursive),
+     "look for images below a DIR too"},
+    {"index", 0, "FILE", value_text, AT(index),
+     "what became of each image, CSV (OUT.csv)"},
+    {"no-index", 0, NULL, value_flag, AT(no_index), "write none"},
+    {"visualize", 0, "DIR", value_text, AT(visualize),
+     "pictures of the features, DIR/ROW-name.png"},
+    {0}};
+
+static const struct option_spec image_options[] = {
+    {"color", 0, "HOW", value_color, AT(color),
+     "color (default: as stored, no alpha), all, gray, rgb2gray"},
+    {"exif", 0, NULL, value_flag, AT(exif),
+     "turn upright as the EXIF orientation says"},
+    {"resize", 0, "RxC", value_extent, AT(resize),
+     "resample to ROWSxCOLUMNS, as Pillow's BILINEAR"},
+    {"max-pixels", 0, "N", value_size, AT(max_pixels),
+     "refuse larger images (256M)"},
+    {0}};
+
+static const struct option_spec hog_options[] = {
+    {"method", 0, "NAME", value_method, AT(method),
+     "skimage (default), dalal-triggs, uoctti"},
+    {"orientations", 0, "N", value_count, AT(orientations),
+     "bins of a histogram (9)"},
+    {"pixels-per-cell", 0, "RxC", value_extent, AT(cell),
+     "size of a cell (8x8)"},
+    {"cells-per-block", 0, "RxC", value_extent, AT(block),
+     "size of a block (3x3; dalal-triggs 2x2)"},
+    {"block-norm", 0, "NORM", read_norm, 0,
+     "L1, L1-sqrt, L2 or L2-Hys (default)"},
+    {"transform-sqrt", 0, NULL, value_flag, AT(transform_sqrt),
+     "square root of the pixels first"},
+    {"dtype", 0, "TYPE", value_floats, AT(dtype), "f64 (default), f32, f16"},
+    {0}};
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+
+    return n > m && !strcmp(text + n - m, end);
+}
+
+/* Whether two names lead to the same file. */
+static bool same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+
+    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+static int check_options(struct hog_command *c, int operands)
+{
+    if (!c->output)
+        return options_wrong("-o OUT.npy is needed: where the features go");
+    if (!ends_with(c->output, ".npy"))
+        return options_wrong("-o %s: the output must be a .npy file",
+                             c->output);
+    if (!operands && !c->from)
+        return options_wrong("no images: name files or folders, or --from a "
+                             "list");
+    if (c->nul && !c->from)
+        return options_wrong("-0 is for the paths of --from FILE");
+    if (c->index && c->no_index)
+        return options_wrong("--index and --no-index contradict each other");
+    if (c->index && !strcmp(c->index, c->output))
+        return options_wrong("--index and -o name the same file");
+    if (c->parallel.quiet && c->parallel.verbose)
+        return options_wrong("-q and -v contradict each other");
+    if (c->norm_given && c->method == FORAY_HOG_UOCTTI)
+        return options_wrong("the method uoctti has no --block-norm");
+    return 0;
+}
+
+/* Options that a method lacks are the user's error, found before any file is
+ * looked at. */
+static int check_method(const struct foray_hog_options *options)
+{
+    struct foray_hog *hog = NULL;
+    struct foray_error err;
+    int code = foray_hog_new(&hog, options, &err);
+
+    foray_hog_free(hog);
+    if (code == FORAY_EINVAL)
+        return options_wrong("%s", err.msg);
+    if (code) {
+        message("%s", err.msg);
+        return STATUS_FAILED;
+    }
+    return 0;
+}
+
+static int collect(struct hog_command *c, char **operands, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (inputs_add(&c->inputs, operands[i], c->recursive))
+            return STATUS_FAILED;
+    if (c->from && inputs_add_list(&c->inputs, c->from, c->nul, c->recursive))
+        return STATUS_FAILED;
+    if (!c->inputs.n) {
+        message("%s: no paths in this list", c->from);
+        return STATUS_FAILED;
+    }
+    for (size_t i = 0; i < c->inputs.n; i++) {
+        if (same_file(c->inputs.paths[i], c->output))
+            return options_wrong("-o %s is one of the inputs", c->output);
+        if (ends_with(c->inputs.paths[i], ".npy") && c->inputs.n > 1)
+            return options_wrong("%s: a stack of images stands alone, not "
+                                 "among %zu inputs",
+                                 c->inputs.paths[i], c->inputs.n);
+    }
+    return 0;
+}
+
+static int open_stack(struct hog_command *c, struct hog_run *run)
+{
+    struct foray_error err;
+
+    if (!ends_with(c->inputs.paths[0], ".npy"))
+        return 0;
+    if (foray_array_open(&c->stack, c->inputs.paths[0], "r", &err)) {
+        message("%s", err.msg);
+        return STATUS_FAILED;
+    }
+    run->stack = c->inputs.paths[0];
+    run->batch.stack = &c->stack;
+    run->batch.paths = NULL;
+    run->batch.n = 0;
+    return 0;
+}
+
+static int choose_index(struct hog_command *c, struct hog_run *run)
+{
+    if (c->no_index)
+        return 0;
+    if (!c->index &&
+        asprintf(&c->default_index, "%.*s.csv",
+                 (int)(strlen(c->output) - strlen(".npy")), c->output) < 0) {
+        c->default_index = NULL;
+        message("out of memory");
+        return STATUS_FAILED;
+    }
+    run->index = c->index ? c->index : c->default_index;
+    return 0;
+}
+
+static int run(struct hog_command *c, char **operands, int n)
+{
+    struct hog_run run = {.output = c->output,
+                          .batch = {
+                              .image = {.color = c->color,
+                                        .exif = c->exif,
+                                        .rows = c->resize[0],
+                                        .cols = c->resize[1],
+                                        .max_pixels = c->max_pixels},
+                              .hog = {.method = c->method,
+                                      .orientations = c->orientations,
+                                      .cell_rows = c->cell[0],
+                                      .cell_cols = c->cell[1],
+                                      .block_rows = c->block[0],
+                                      .block_cols = c->block[1],
+                                      .norm = c->norm,
+                                      .transform_sqrt = c->transform_sqrt},
+                              .dtype = c->dtype,
+                              .on_error = c->parallel.on_error,
+                              .visualize = c->visualize,
+                          }};
+    int status = check_options(c, n);
+
+    if (!status)
+        status = check_method(&run.batch.hog);
+    if (!status)
+        status = collect(c, operands, n);
+    if (!status)
+        status = choose_index(c, &run);
+    if (status)
+        return status;
+    run.paths = c->inputs.paths;
+    run.batch.paths = (const char *const *)c->inputs.paths;
+    run.batch.n = c->inputs.n;
+    run.parallel = c->parallel;
+    status = open_stack(c, &run);
+    if (!status)
+        status = c->parallel.dry_run ? hog_run_dry(&run) : hog_run(&run);
+    foray_array_close(&c->stack, NULL);
+    return status;
+}
+
+int cmd_hog(const struct command *command, int argc, char **argv)
+{
+    struct hog_command c = {.parallel.on_error = FORAY_STOP};
+    const struct option_table tables[] = {
+        {"Files", file_options, &c},
+        {"Images", image_options, &c},
+        {"Features", hog_options, &c},
+        {"Work", parallel_options, &c.parallel},
+    };
+    int first = options_parse(command, tables, sizeof tables / sizeof *tables,
+                              argc, argv);
+    int status;
+
+    if (first < 0)
+        return first == OPTIONS_HELP ? STATUS_DONE : STATUS_USAGE;
+    status = run(&c, argv + first, argc - first);
+    free(c.default_index);
+    inputs_free(&c.inputs);
+    return status;
+}

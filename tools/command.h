@@ -1,0 +1,26 @@
+/* The commands of foray, and how they end. */
+#ifndef FORAY_TOOLS_COMMAND_H
+#define FORAY_TOOLS_COMMAND_H
+
+/* Exit statuses. 130 and 143 (128 + signal) stand for SIGINT and SIGTERM. */
+enum {
+    STATUS_DONE = 0,
+    STATUS_FAILED = 1, /* no output made */
+    STATUS_USAGE = 2,
+    STATUS_SKIPPED = 3 /* output complete, but items were skipped */
+};
+
+struct command {
+    const char *name;
+    int (*run)(const struct command *command, int argc, char **argv);
+    const char *summary;     /* one line of `foray --help` */
+    const char *usage;       /* what follows "foray " */
+    const char *description; /* the rest of `foray NAME --help` */
+};
+
+int cmd_hog(const struct command *command, int argc, char **argv);
+int cmd_info(const struct command *command, int argc, char **argv);
+int cmd_doctor(const struct command *command, int argc, char **argv);
+int cmd_clean(const struct command *command, int argc, char **argv);
+
+#endif

@@ -1,0 +1,200 @@
+#include "hog_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <foray/storage.h>
+
+#include "index_csv.h"
+#include "message.h"
+#include "stop.h"
+
+/* The .npy header and the file system's own records. */
+enum { OVERHEAD = 4096 };
+
+/* Free bytes where a file shall be made, in its folder's file system. */
+static int free_space(uint64_t *out, char folder[4096], const char *output)
+{
+    const char *slash = strrchr(output, '/');
+    struct statvfs fs;
+
+    snprintf(folder, 4096, "%.*s",
+             !slash            ? 1
+             : slash == output ? 1
+                               : (int)(slash - output),
+             slash ? output : ".");
+    if (statvfs(folder, &fs)) {
+        message("%s: %s", folder, strerror(errno));
+        return -1;
+    }
+    *out = (uint64_t)fs.f_bavail * fs.f_frsize;
+    return 0;
+}
+
+static int check_space(const struct hog_run *run,
+                       const struct foray_hog_plan *plan)
+{
+    char folder[4096], need[MESSAGE_BYTES_SIZE], have[MESSAGE_BYTES_SIZE];
+    uint64_t space;
+
+    if (free_space(&space, folder, run->output))
+        return -1;
+    if (space >= plan->nbytes && space - plan->nbytes >= OVERHEAD)
+        return 0;
+    message("%s needs %s, but %s has %s free; --dtype f32 halves it",
+            run->output, message_bytes(need, plan->nbytes), folder,
+            message_bytes(have, space));
+    return -1;
+}
+
+int hog_run_dry(const struct hog_run *run)
+{
+    struct foray_hog_plan plan;
+    struct foray_error err;
+    char folder[4096], text[MESSAGE_BYTES_SIZE];
+    uint64_t space;
+
+    if (foray_hog_batch_plan(&plan, &run->batch, &err)) {
+        message("%s", err.msg);
+        return STATUS_FAILED;
+    }
+    if (free_space(&space, folder, run->output))
+        return STATUS_FAILED;
+    printf("images  %zu of %zu x %zu\nrow     %zu ", plan.n, plan.rows,
+           plan.cols, plan.length);
+    message_shape(stdout, plan.feature_shape, plan.feature_ndim, false);
+    printf("\ndtype   %s\nbytes   %zu (%s)\n", foray_dtype_name(plan.dtype),
+           plan.nbytes, message_bytes(text, plan.nbytes));
+    printf("free    %llu (%s) in %s\njobs    %d\n", (unsigned long long)space,
+           message_bytes(text, space), folder,
+           parallel_n_jobs(&run->parallel, plan.n));
+    return check_space(run, &plan) ? STATUS_FAILED : STATUS_DONE;
+}
+
+/* What lives from the plan to the end of a run. */
+struct outputs {
+    struct foray_hog_plan plan;
+    struct foray_pool *pool;
+    struct foray_array features;
+    struct foray_hog_row *rows;
+    struct index_csv index;
+    struct foray_report report;
+};
+
+static int begin(struct outputs *outputs, struct hog_run *run)
+{
+    struct foray_hog_plan *plan = &outputs->plan;
+    struct foray_placement beside = {.partial = true};
+    struct foray_error err;
+
+    if (foray_hog_batch_plan(plan, &run->batch, &err))
+        goto failed;
+    if (check_space(run, plan))
+        return -1;
+    stop_install(); /* until here there is nothing to clean up */
+    if (run->batch.visualize && mkdir(run->batch.visualize, 0777) &&
+        errno != EEXIST) {
+        message("%s: %s", run->batch.visualize, strerror(errno));
+        return -1;
+    }
+    if (run->index) {
+        outputs->rows = calloc(plan->n ? plan->n : 1, sizeof *outputs->rows);
+        if (!outputs->rows) {
+            message("out of memory for an index of %zu images", plan->n);
+            return -1;
+        }
+        if (index_csv_open(&outputs->index, run->index))
+            return -1;
+    }
+    if (parallel_open(&outputs->pool, &run->parallel, plan->n, &err) ||
+        foray_array_create_at(&outputs->features, run->output, plan->dtype, 2,
+                              (size_t[]){plan->n, plan->length}, &beside, &err))
+        goto failed;
+    return 0;
+failed:
+    message("%s", err.msg);
+    return -1;
+}
+
+/* Features last: who finds them finds the index too. */
+static int commit(struct outputs *outputs, const struct hog_run *run)
+{
+    struct foray_error err;
+
+    if (run->index && index_csv_commit(&outputs->index, outputs->rows,
+                                       outputs->plan.n, run->paths, run->stack))
+        return -1;
+    if (foray_array_commit(&outputs->features, &err)) {
+        message("%s", err.msg);
+        if (run->index)
+            unlink(run->index);
+        return -1;
+    }
+    return 0;
+}
+
+static void summarize(const struct outputs *outputs, const struct hog_run *run)
+{
+    const struct foray_hog_plan *plan = &outputs->plan;
+    const struct foray_report *report = &outputs->report;
+    char bytes[MESSAGE_BYTES_SIZE];
+    double rate = report->seconds > 0 ? (double)plan->n / report->seconds : 0;
+
+    if (run->parallel.verbose)
+        message("%d workers, %d replaced, largest %s; kernel %s",
+                report->workers, report->replaced,
+                message_bytes(bytes, report->peak_bytes), foray_hog_kernel());
+    if (report->failed)
+        message("%zu of %zu images failed: their rows are NaN%s%s",
+                report->failed, plan->n, run->index ? ", reasons in " : "",
+                run->index ? run->index : "");
+    if (!run->parallel.quiet)
+        message("%s: (%zu, %zu) %s, %s; %.2f s, %.0f images/s", run->output,
+                plan->n, plan->length, foray_dtype_name(plan->dtype),
+                message_bytes(bytes, plan->nbytes), report->seconds, rate);
+}
+
+static int work(struct outputs *outputs, struct hog_run *run)
+{
+    struct foray_error err;
+    int code;
+
+    if (begin(outputs, run))
+        return stop_signal() ? stop_status() : STATUS_FAILED;
+    code = foray_hog_batch_run(outputs->pool, &run->batch, &outputs->plan,
+                               &outputs->features, outputs->rows,
+                               &outputs->report, &err);
+    if (stop_signal())
+        return stop_status();
+    if (code) {
+        message("%s", err.msg);
+        return STATUS_FAILED;
+    }
+    if (commit(outputs, run))
+        return STATUS_FAILED;
+    summarize(outputs, run);
+    return outputs->report.failed ? STATUS_SKIPPED : STATUS_DONE;
+}
+
+int hog_run(struct hog_run *run)
+{
+    struct outputs outputs = {0};
+    struct foray_error err;
+    int status;
+
+    status = work(&outputs, run);
+    parallel_close(outputs.pool);
+    index_csv_close(&outputs.index);
+    free(outputs.rows);
+    if (foray_array_close(&outputs.features, &err) &&
+        (status == STATUS_DONE || status == STATUS_SKIPPED)) {
+        message("%s", err.msg);
+        status = STATUS_FAILED;
+    }
+    return status;
+}

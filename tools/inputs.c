@@ -1,0 +1,174 @@
+#include "inputs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "message.h"
+
+static int no_memory(void)
+{
+    message("out of memory");
+    return -1;
+}
+
+/* Takes `path` over, also when it fails. */
+static int append(struct inputs *inputs, char *path)
+{
+    if (path && inputs->n == inputs->capacity) {
+        size_t capacity = inputs->capacity ? 2 * inputs->capacity : 64;
+        char **paths =
+            reallocarray(inputs->paths, capacity, sizeof *inputs->paths);
+
+        if (!paths) {
+            free(path);
+            path = NULL;
+        } else {
+            inputs->paths = paths;
+            inputs->capacity = capacity;
+        }
+    }
+    if (!path)
+        return no_memory();
+    inputs->paths[inputs->n++] = path;
+    return 0;
+}
+
+static bool is_image(const char *name)
+{
+    static const char *const extensions[] = {"jpg", "jpeg", "png", "pgm",
+                                             "ppm"};
+    const char *dot = strrchr(name, '.');
+
+    for (size_t i = 0; dot && i < sizeof extensions / sizeof *extensions; i++)
+        if (!strcasecmp(dot + 1, extensions[i]))
+            return true;
+    return false;
+}
+
+static int add_folder(struct inputs *inputs, const char *folder,
+                      bool recursive);
+
+/* One entry of a folder. A link that leads nowhere is kept when it is named
+ * as an image: the run says that it is missing. Takes `path` over. */
+static int add_entry(struct inputs *inputs, char *path, const char *name,
+                     bool recursive)
+{
+    struct stat st;
+    bool here = !lstat(path, &st);
+    int code = 0;
+
+    if (here && S_ISDIR(st.st_mode)) {
+        if (recursive)
+            code = add_folder(inputs, path, recursive);
+    } else if (is_image(name) &&
+               (!here || stat(path, &st) || S_ISREG(st.st_mode))) {
+        return append(inputs, path);
+    }
+    free(path);
+    return code;
+}
+
+static int add_folder(struct inputs *inputs, const char *folder, bool recursive)
+{
+    DIR *dir = opendir(folder);
+    size_t length = strlen(folder);
+    const char *slash = length && folder[length - 1] == '/' ? "" : "/";
+    struct dirent *entry;
+    int code = 0;
+
+    if (!dir) {
+        message("%s: %s", folder, strerror(errno));
+        return -1;
+    }
+    while (!code && (errno = 0, entry = readdir(dir))) {
+        char *path;
+
+        if (entry->d_name[0] == '.')
+            continue;
+        if (asprintf(&path, "%s%s%s", folder, slash, entry->d_name) < 0)
+            code = no_memory();
+        else
+            code = add_entry(inputs, path, entry->d_name, recursive);
+    }
+    if (!code && errno) {
+        message("%s: %s", folder, strerror(errno));
+        code = -1;
+    }
+    closedir(dir);
+    return code;
+}
+
+static int compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int inputs_add(struct inputs *inputs, const char *path, bool recursive)
+{
+    size_t before = inputs->n;
+    struct stat st;
+
+    if (stat(path, &st) || !S_ISDIR(st.st_mode))
+        return append(inputs, strdup(path));
+    if (add_folder(inputs, path, recursive))
+        return -1;
+    if (inputs->n == before) {
+        message(
+            "%s: no jpg, jpeg, png, pgm or ppm files in this folder%s", path,
+            recursive ? " or below it" : "; --recursive looks below it too");
+        return -1;
+    }
+    qsort(inputs->paths + before, inputs->n - before, sizeof *inputs->paths,
+          compare);
+    return 0;
+}
+
+int inputs_add_list(struct inputs *inputs, const char *list, bool nul,
+                    bool recursive)
+{
+    bool standard = !strcmp(list, "-");
+    FILE *file = standard ? stdin : fopen(list, "r");
+    char end = nul ? '\0' : '\n', *line = NULL;
+    const char *name = standard ? "standard input" : list;
+    size_t size = 0;
+    ssize_t length;
+    int code = 0;
+
+    if (!file) {
+        message("%s: %s", name, strerror(errno));
+        return -1;
+    }
+    while (!code && (length = getdelim(&line, &size, end, file)) > 0) {
+        if (line[length - 1] == end)
+            line[--length] = '\0';
+        if (strlen(line) != (size_t)length) {
+            message("%s: a path holds a NUL byte; -0 reads NUL-terminated "
+                    "paths",
+                    name);
+            code = -1;
+        } else if (length) {
+            code = inputs_add(inputs, line, recursive);
+        }
+    }
+    if (!code && ferror(file)) {
+        message("%s: cannot be read", name);
+        code = -1;
+    }
+    free(line);
+    if (!standard)
+        fclose(file);
+    return code;
+}
+
+void inputs_free(struct inputs *inputs)
+{
+    for (size_t i = 0; i < inputs->n; i++)
+        free(inputs->paths[i]);
+    free(inputs->paths);
+    memset(inputs, 0, sizeof *inputs);
+}

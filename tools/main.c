@@ -1,0 +1,85 @@
+/* foray: the table of commands. */
+#include <config.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "message.h"
+
+static const struct command commands[] = {
+    {"hog", cmd_hog, "HOG features of every image, one row an image",
+     "hog [OPTION]... -o OUT.npy IMAGE|DIR|STACK.npy...",
+     "Write the HOG features of every image as a row of OUT.npy, in the order "
+     "given.\nA DIR stands for its jpg jpeg png pgm ppm files, in byte order, "
+     "without hidden\nnames. One .npy file shaped (images, rows, cols[, "
+     "channels]) may take their place."},
+    {"info", cmd_info, "what a .npy file holds", "info [--json] ARRAY.npy...",
+     "Print format, type, shape, order, bytes, where the data starts and "
+     "whether it\ncan be mapped. With --json, one object a line."},
+    {"doctor", cmd_doctor, "what this machine gives", "doctor [--json]",
+     "Print the CPUs this process may use and which limit won, shared memory "
+     "and\nlimits, thread pools found, and what this foray was built with."},
+    {"clean", cmd_clean, "remove what dead sessions left",
+     "clean [-n] [--temp-folder DIR]",
+     "Remove the folders of named arrays whose process is gone. Live ones and "
+     "those of\nother users are never touched."},
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+static void print_help(void)
+{
+    fputs("Usage: foray COMMAND [OPTION]... [ARGUMENT]...\n"
+          "Parallel work on large arrays in forked workers that share "
+          "memory.\n\nCommands:\n",
+          stdout);
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
+    fputs("\n'foray COMMAND --help' shows the options of a command.\n"
+          "Exit status: 0 done; 1 failed, no output made; 2 usage; 3 output "
+          "complete, but\nitems were skipped; 130, 143 stopped by SIGINT, "
+          "SIGTERM, no output made.\n",
+          stdout);
+}
+
+static int run_command(int argc, char **argv)
+{
+    const char *name = argv[1];
+
+    for (size_t i = 0; i < N_COMMANDS; i++)
+        if (!strcmp(name, commands[i].name)) {
+            message_command(name);
+            return commands[i].run(&commands[i], argc - 1, argv + 1);
+        }
+    if (*name == '-')
+        message("unknown option %s; 'foray --help' shows what there is", name);
+    else
+        message("unknown command %s; 'foray --help' lists them", name);
+    return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    int status = STATUS_DONE;
+
+    if (argc < 2) {
+        message("no command; 'foray --help' lists them");
+        return STATUS_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
+        !strcmp(argv[1], "help"))
+        print_help();
+    else if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+        puts("foray " PACKAGE_VERSION);
+    else
+        status = run_command(argc, argv);
+    /* What a full disk did not take must not look like success. */
+    if (fclose(stdout)) {
+        message("standard output: %s", strerror(errno));
+        if (status == STATUS_DONE)
+            status = STATUS_FAILED;
+    }
+    return status;
+}

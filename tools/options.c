@@ -1,0 +1,151 @@
+#include "options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+
+enum { MAX_OPTIONS = 64, FIRST_CODE = 1000 };
+
+/* The tables in getopt_long's form. */
+struct parser {
+    const struct option_spec *specs[MAX_OPTIONS];
+    void *fields[MAX_OPTIONS];
+    struct option longs[MAX_OPTIONS + 2];
+    char letters[2 * MAX_OPTIONS + 4];
+    int n;
+};
+
+int options_wrong(const char *fmt, ...)
+{
+    char text[1024];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof text, fmt, args);
+    va_end(args);
+    message("%s; --help shows the options", text);
+    return STATUS_USAGE;
+}
+
+static void add(struct parser *parser, const struct option_spec *spec,
+                void *fields)
+{
+    int n = parser->n;
+    size_t end = strlen(parser->letters);
+
+    if (n == MAX_OPTIONS)
+        abort(); /* the tables are constants of this program */
+    parser->specs[n] = spec;
+    parser->fields[n] = fields;
+    parser->longs[n] = (struct option){
+        spec->name, spec->argument ? required_argument : no_argument, NULL,
+        FIRST_CODE + n};
+    if (spec->letter) {
+        parser->letters[end++] = (char)spec->letter;
+        if (spec->argument)
+            parser->letters[end] = ':';
+    }
+    parser->n++;
+}
+
+static void start(struct parser *parser, const struct option_table *tables,
+                  size_t n_tables)
+{
+    memset(parser, 0, sizeof *parser);
+    strcpy(parser->letters, ":h"); /* ':' tells a missing argument apart */
+    for (size_t i = 0; i < n_tables; i++)
+        for (const struct option_spec *s = tables[i].specs; s->name; s++)
+            add(parser, s, tables[i].fields);
+    parser->longs[parser->n] = (struct option){"help", no_argument, NULL, 'h'};
+}
+
+static void print_spec(const struct option_spec *spec)
+{
+    char left[64];
+    int n = spec->letter ? snprintf(left, sizeof left, "-%c, --%s",
+                                    spec->letter, spec->name)
+                         : snprintf(left, sizeof left, "    --%s", spec->name);
+
+    if (spec->argument)
+        snprintf(left + n, sizeof left - (size_t)n, " %s", spec->argument);
+    if (strlen(left) > 28)
+        printf("  %s\n  %-28s %s\n", left, "", spec->help);
+    else
+        printf("  %-28s %s\n", left, spec->help);
+}
+
+static void print_help(const struct command *command,
+                       const struct option_table *tables, size_t n_tables)
+{
+    printf("Usage: foray %s\n%s\n", command->usage, command->description);
+    for (size_t i = 0; i < n_tables; i++) {
+        printf("\n%s:\n", tables[i].title);
+        for (const struct option_spec *s = tables[i].specs; s->name; s++)
+            print_spec(s);
+    }
+}
+
+/* What getopt_long stopped at, in the user's own words. */
+static void complain(int code, char **argv)
+{
+    const char *word = argv[optind - 1];
+    char letter[3] = {'-', (char)optopt, '\0'};
+    bool is_letter = optopt > 0 && optopt < FIRST_CODE && word[1] != '-';
+    int length = (int)strcspn(word, "=");
+
+    if (code == ':')
+        options_wrong("%s needs a value", is_letter ? letter : word);
+    else if (is_letter || strncmp(word, "--", 2) != 0)
+        options_wrong("unknown option %s", letter);
+    else if (optopt >= FIRST_CODE)
+        options_wrong("%.*s takes no value", length, word);
+    else
+        options_wrong("unknown option %.*s", length, word);
+}
+
+static int find_letter(const struct parser *parser, int letter)
+{
+    for (int i = 0; i < parser->n; i++)
+        if (parser->specs[i]->letter == letter)
+            return i;
+    abort(); /* getopt_long knows only the letters it was given */
+}
+
+int options_parse(const struct command *command,
+                  const struct option_table *tables, size_t n_tables, int argc,
+                  char **argv)
+{
+    struct parser parser;
+    int code;
+
+    start(&parser, tables, n_tables);
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, parser.letters, parser.longs,
+                               NULL)) != -1) {
+        const struct option_spec *spec;
+        const char *wrong;
+        int i;
+
+        if (code == 'h') {
+            print_help(command, tables, n_tables);
+            return OPTIONS_HELP;
+        }
+        if (code == '?' || code == ':') {
+            complain(code, argv);
+            return OPTIONS_WRONG;
+        }
+        i = code >= FIRST_CODE ? code - FIRST_CODE : find_letter(&parser, code);
+        spec = parser.specs[i];
+        wrong = spec->read((char *)parser.fields[i] + spec->offset, optarg);
+        if (wrong) {
+            options_wrong("--%s %s: %s", spec->name, optarg, wrong);
+            return OPTIONS_WRONG;
+        }
+    }
+    return optind;
+}

@@ -1,0 +1,76 @@
+#include "parallel.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <foray/machine.h>
+
+#include "message.h"
+#include "stop.h"
+#include "values.h"
+
+#define AT(field) offsetof(struct parallel, field)
+
+const struct option_spec parallel_options[] = {
+    {"jobs", 'j', "N", value_jobs, AT(n_jobs),
+     "workers; -1 all CPUs (default), -2 all but one, 50%"},
+    {"backend", 0, "NAME", value_backend, AT(backend),
+     "fork (default), or serial: no workers, nothing isolated"},
+    {"inner-threads", 0, "N", value_count, AT(inner_threads),
+     "threads of BLAS and OpenMP in a worker (CPUs / jobs)"},
+    {"temp-folder", 0, "DIR", value_text, AT(temp_folder),
+     "for temporary arrays (/dev/shm when they fit)"},
+    {"on-error", 0, "stop|skip", value_on_error, AT(on_error),
+     "stop (default): no output; skip: NaN, exit status 3"},
+    {"progress", 0, "WHEN", progress_read_mode, AT(progress_mode),
+     "auto (default), always, never, json"},
+    {"dry-run", 0, NULL, value_flag, AT(dry_run),
+     "say what would be made, and whether it fits"},
+    {"quiet", 'q', NULL, value_flag, AT(quiet), "errors only"},
+    {"verbose", 'v', NULL, value_flag, AT(verbose),
+     "tell what is chosen and what workers do"},
+    {0}};
+
+int parallel_n_jobs(const struct parallel *parallel, size_t n_tasks)
+{
+    int n_jobs = foray_n_jobs(parallel->n_jobs);
+
+    if (parallel->backend && !strcmp(parallel->backend, "serial"))
+        return 1;
+    return n_tasks && (size_t)n_jobs > n_tasks ? (int)n_tasks : n_jobs;
+}
+
+int parallel_open(struct foray_pool **out, struct parallel *parallel,
+                  size_t n_tasks, struct foray_error *err)
+{
+    struct foray_config config = {
+        .n_jobs = parallel_n_jobs(parallel, n_tasks),
+        .backend = parallel->backend,
+        .inner_threads = parallel->inner_threads,
+        .temp_folder = parallel->temp_folder,
+        .on_error = parallel->on_error,
+    };
+    int code;
+
+    if (parallel->temp_folder)
+        setenv("FORAY_TEMP_FOLDER", parallel->temp_folder, 1);
+    progress_start(&parallel->progress, parallel->progress_mode,
+                   parallel->quiet);
+    config.progress = progress_show;
+    config.progress_arg = &parallel->progress;
+    config.progress_interval = progress_interval(&parallel->progress);
+    if (parallel->verbose) {
+        config.log = progress_log;
+        config.log_arg = &parallel->progress;
+    }
+    code = foray_pool_open(out, &config, err);
+    if (!code)
+        stop_watch(*out);
+    return code;
+}
+
+void parallel_close(struct foray_pool *pool)
+{
+    stop_watch(NULL);
+    foray_pool_close(pool);
+}

@@ -1,0 +1,40 @@
+/* What every command that runs in parallel has in common. */
+#ifndef FORAY_TOOLS_PARALLEL_H
+#define FORAY_TOOLS_PARALLEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <foray/pool.h>
+
+#include "options.h"
+#include "progress.h"
+
+struct parallel {
+    int n_jobs;
+    const char *backend;
+    int inner_threads;
+    const char *temp_folder;
+    enum foray_on_error on_error;
+    enum progress_mode progress_mode;
+    bool dry_run, quiet, verbose;
+    struct progress progress;
+};
+
+/* Its options, for options_parse. */
+extern const struct option_spec parallel_options[];
+
+/* Start the workers, at most `n_tasks`, and let SIGINT and SIGTERM cancel
+ * their run (stop.h). Takes the temporary folder into the environment, where
+ * arrays look for it. The struct must outlive the pool.
+ * Returns 0 or the error. */
+int parallel_open(struct foray_pool **out, struct parallel *parallel,
+                  size_t n_tasks, struct foray_error *err);
+
+/* End them; signals are left as they are. */
+void parallel_close(struct foray_pool *pool);
+
+/* Workers it would start for `n_tasks`. */
+int parallel_n_jobs(const struct parallel *parallel, size_t n_tasks);
+
+#endif

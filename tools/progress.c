@@ -1,0 +1,147 @@
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "message.h"
+#include "values.h"
+
+static const double line_seconds = 30;
+
+const char *progress_read_mode(void *field, const char *text)
+{
+    static const char *const words[] = {"auto", "always", "never", "json",
+                                        NULL};
+    int i = value_word(text, words);
+
+    if (i < 0)
+        return "must be auto, always, never or json";
+    *(enum progress_mode *)field = (enum progress_mode)i;
+    return NULL;
+}
+
+void progress_start(struct progress *progress, enum progress_mode mode,
+                    bool quiet)
+{
+    memset(progress, 0, sizeof *progress);
+    progress->mode = mode == PROGRESS_AUTO && quiet ? PROGRESS_NEVER : mode;
+    progress->bar = progress->mode <= PROGRESS_ALWAYS && isatty(STDERR_FILENO);
+}
+
+double progress_interval(const struct progress *progress)
+{
+    return progress->bar ? 0.1 : 0.5;
+}
+
+static int terminal_columns(void)
+{
+    struct winsize size;
+
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || size.ws_col < 20)
+        return 80;
+    return size.ws_col;
+}
+
+/* "1:02:03", or "?" for an unknown time. */
+static void print_time(char *out, size_t size, double seconds)
+{
+    unsigned long s = (unsigned long)(seconds + 0.5);
+
+    if (seconds < 0 || seconds > 1e8)
+        snprintf(out, size, "?");
+    else if (s >= 3600)
+        snprintf(out, size, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(out, size, "%lu:%02lu", s / 60, s % 60);
+}
+
+/* "120/200, 1 failed, 640/s, 0:12 left" */
+static void print_state(char *out, size_t size,
+                        const struct foray_progress *now)
+{
+    char failed[40] = "", left[24];
+
+    if (now->failed)
+        snprintf(failed, sizeof failed, ", %zu failed", now->failed);
+    print_time(left, sizeof left, now->remaining);
+    snprintf(out, size, "%zu/%zu%s, %.*f/s, %s left", now->completed,
+             now->total, failed, now->rate < 10 ? 1 : 0, now->rate, left);
+}
+
+static void clear_bar(struct progress *progress)
+{
+    if (progress->drawn)
+        fputs("\r\033[K", stderr);
+    progress->drawn = false;
+}
+
+static void draw_bar(struct progress *progress,
+                     const struct foray_progress *now)
+{
+    char state[128], bar[41];
+    int room;
+    size_t width, full;
+
+    if (now->completed == now->total) {
+        clear_bar(progress); /* the summary takes its place */
+        return;
+    }
+    print_state(state, sizeof state, now);
+    room = terminal_columns() - (int)strlen(state) - 4;
+    width = room < 0 ? 0 : room > 40 ? 40 : (size_t)room;
+    full = width * now->completed / (now->total ? now->total : 1);
+    memset(bar, '.', width);
+    memset(bar, '#', full);
+    bar[width] = '\0';
+    fprintf(stderr, "\r[%s] %s\033[K", bar, state);
+    fflush(stderr);
+    progress->drawn = true;
+}
+
+static void show_json(const struct foray_progress *now)
+{
+    fprintf(stderr,
+            "{\"total\": %zu, \"completed\": %zu, \"failed\": %zu, "
+            "\"seconds\": %.3f, \"rate\": %.3f, \"remaining\": ",
+            now->total, now->completed, now->failed, now->seconds, now->rate);
+    if (now->remaining < 0)
+        fputs("null}\n", stderr);
+    else
+        fprintf(stderr, "%.3f}\n", now->remaining);
+}
+
+static void show_line(struct progress *progress,
+                      const struct foray_progress *now)
+{
+    bool last = now->completed == now->total;
+    char state[128];
+
+    if (now->seconds - progress->last < line_seconds &&
+        !(last && progress->mode == PROGRESS_ALWAYS))
+        return;
+    progress->last = now->seconds;
+    print_state(state, sizeof state, now);
+    message("%s", state);
+}
+
+void progress_show(const struct foray_progress *now, void *arg)
+{
+    struct progress *progress = arg;
+
+    if (progress->mode == PROGRESS_NEVER)
+        return;
+    if (progress->mode == PROGRESS_JSON)
+        show_json(now);
+    else if (progress->bar)
+        draw_bar(progress, now);
+    else
+        show_line(progress, now);
+}
+
+void progress_log(const char *sentence, void *arg)
+{
+    clear_bar(arg);
+    message("%s", sentence);
+}
