@@ -15,6 +15,7 @@ void foray__order_write(struct foray__crew *crew, const struct foray__run *run)
     order->chunk = run->chunk;
     order->n_rows = run->n_rows;
     order->params_size = run->params_size;
+    order->stop = run->on_error == FORAY_STOP;
     memcpy(order->first, run->first, sizeof order->first);
     for (int k = 0; k < run->first[FORAY__ROLES]; k++)
         foray__descriptor_make(&order->args[k], run->args[k],

@@ -33,6 +33,7 @@ struct foray__order {
     int axis;
     size_t chunk, n_rows; /* of the cut axis; chunk 1 for foray_for */
     size_t params_size;
+    bool stop; /* at the first failure, by whoever sees it first */
 };
 
 /* Why a worker died, in its own words; complete once `kind` is set. */

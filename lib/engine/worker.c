@@ -108,6 +108,8 @@ static void report(struct state *state, const struct foray_error *error)
         notify(state);
         nanosleep(&nap, NULL);
     }
+    if (state->shared->order.stop) /* the others need not wait for the parent */
+        atomic_store(&state->shared->cancelled, state->prepared);
     notify(state);
 }
 
