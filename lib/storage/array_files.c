@@ -1,4 +1,4 @@
-/* Arrays into files and out of them: open, create, save, load, dump, close. */
+/* Arrays into files and out of them: open, create, load, dump, close. */
 #include <foray/storage.h>
 
 #include <errno.h>
@@ -9,11 +9,10 @@
 
 #include "array/npy.h"
 #include "base/error.h"
-#include "base/process.h"
-#include "storage/file.h"
 #include "storage/make.h"
 #include "storage/npy_file.h"
 #include "storage/pages.h"
+#include "storage/partial.h"
 #include "storage/segment.h"
 
 static void layout_of_header(struct foray__layout *layout,
@@ -108,12 +107,16 @@ int foray_array_create_at(struct foray_array *out, const char *path,
         return foray__fail(err, FORAY_EINVAL,
                            "an array has 0 to %d axes, not %d", FORAY_MAX_NDIM,
                            ndim);
+    if (ndim && !shape)
+        return foray__fail(err, FORAY_EINVAL,
+                           "an array of %d axes needs a shape", ndim);
     for (int k = 0; k < ndim; k++)
         layout.shape[k] = shape[k];
     layout.fortran_order = placement && placement->fortran_order && ndim > 1;
     foray__npy_descr(descr, dtype, false);
     layout.descr = descr;
-    return foray__make(out, &layout, path, placement, NULL, FORAY_CREATE, err);
+    return foray__make(out, &layout, path, placement, NULL, NULL, FORAY_CREATE,
+                       err);
 }
 
 int foray_array_create(struct foray_array *out, const char *path,
@@ -123,6 +126,12 @@ int foray_array_create(struct foray_array *out, const char *path,
     return foray_array_create_at(out, path, dtype, ndim, shape, NULL, err);
 }
 
+static int put_array(const struct foray__sink *sink, size_t offset,
+                     const void *arg, struct foray_error *err)
+{
+    return foray__sink_put_array(sink, offset, arg, err);
+}
+
 int foray_array_dump(struct foray_array *out, const struct foray_array *src,
                      const struct foray_placement *placement,
                      struct foray_error *err)
@@ -130,8 +139,8 @@ int foray_array_dump(struct foray_array *out, const struct foray_array *src,
     struct foray__layout layout;
 
     foray__layout_of(&layout, src);
-    return foray__make(out, &layout, NULL, placement, src, FORAY_READ_WRITE,
-                       err);
+    return foray__make(out, &layout, NULL, placement, put_array, src,
+                       FORAY_READ_WRITE, err);
 }
 
 int foray_array_load(struct foray_array *out, const char *path,
@@ -144,30 +153,9 @@ int foray_array_load(struct foray_array *out, const char *path,
     memset(out, 0, sizeof *out);
     FORAY_TRY(foray__npy_file_open(&file, path, false, err));
     layout_of_header(&layout, &file.header);
-    code = foray__make(out, &layout, NULL, NULL, NULL, FORAY_READ_WRITE, err);
-    if (!code) {
-        code = foray__npy_file_read(&file, out->data, path, err);
-        if (code)
-            foray_array_close(out, NULL);
-    }
+    code = foray__make(out, &layout, NULL, NULL, foray__npy_file_copy, &file,
+                       FORAY_READ_WRITE, err);
     foray__npy_file_close(&file);
-    return code;
-}
-
-int foray_array_save(const struct foray_array *array, const char *path,
-                     struct foray_error *err)
-{
-    struct foray_array saved;
-    struct foray__layout layout;
-    /* Built beside the name, flushed, and only then renamed over it. */
-    struct foray_placement placement = {.partial = true, .small_pages = true};
-    int code;
-
-    foray__layout_of(&layout, array);
-    FORAY_TRY(foray__make(&saved, &layout, path, &placement, array,
-                          FORAY_READ_WRITE, err));
-    code = foray_array_commit(&saved, err);
-    foray_array_close(&saved, NULL);
     return code;
 }
 
@@ -190,21 +178,18 @@ static int write_back(const struct foray_segment *segment,
 int foray_array_close(struct foray_array *array, struct foray_error *err)
 {
     struct foray_segment *segment;
-    const char *name;
     char tail[FORAY__TAIL_SIZE];
     int code;
 
     if (!array || !array->segment)
         return 0;
     segment = array->segment;
-    name = segment->path ? foray__tail(tail, segment->path)
-                         : "the temporary array";
-    FORAY_TRY(foray__check_process(segment->pid, name, err));
+    FORAY_TRY(foray__segment_check(segment, err));
     if (atomic_load(&segment->users))
         return foray__fail(err, FORAY_EBUSY,
                            "%s is used by a run at the moment: close it "
                            "afterwards",
-                           name);
+                           foray__segment_name(tail, segment));
     code = write_back(segment, err);
     if (segment->partial)
         foray__partial_remove(segment);

@@ -89,7 +89,7 @@ static bool is_dead(int folder, bool hidden, int *lock)
 
     *lock = -1;
     if (fstat(folder, &st) || st.st_uid != geteuid() ||
-        (st.st_mode & 07777) != 0700)
+        (st.st_mode & 0777) != 0700)
         return false;
     if (hidden && !is_old(&st))
         return false;
@@ -174,18 +174,20 @@ int foray_clean(const char *folder, bool dry_run, size_t *count,
     struct sweep sweep = {.dry_run = dry_run, .found = found, .arg = arg};
     const char *chosen[] = {getenv("FORAY_TEMP_FOLDER"), "/dev/shm",
                             getenv("TMPDIR"), "/tmp"};
+    struct stat seen[4] = {{0}};
     int code = 0;
 
     if (folder) {
         code = sweep_folder(&sweep, folder, err);
     } else {
         for (int i = 0; i < 4; i++) {
-            bool repeated = !chosen[i] || !*chosen[i];
+            /* A folder that is not there holds nothing to clean. */
+            bool look = chosen[i] && *chosen[i] && !stat(chosen[i], &seen[i]);
 
-            for (int k = 0; k < i && !repeated; k++)
-                repeated = chosen[k] && !strcmp(chosen[k], chosen[i]);
-            if (!repeated)
-                /* A folder that is not there holds nothing to clean. */
+            for (int k = 0; k < i && look; k++)
+                look = seen[k].st_ino != seen[i].st_ino ||
+                       seen[k].st_dev != seen[i].st_dev;
+            if (look)
                 sweep_folder(&sweep, chosen[i], NULL);
         }
     }

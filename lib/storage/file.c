@@ -19,20 +19,71 @@
 #ifndef MFD_CLOEXEC
 #define MFD_CLOEXEC 1U
 #endif
+#ifndef MFD_ALLOW_SEALING
+#define MFD_ALLOW_SEALING 2U
+#endif
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8U /* Linux 6.3 */
 #endif
 
 enum { ATTEMPTS = 100 };
 
+int foray__above_streams(int fd)
+{
+    int high, why;
+
+    if (fd < 0 || fd > STDERR_FILENO)
+        return fd;
+    high = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    why = errno;
+    close(fd);
+    errno = why;
+    return high;
+}
+
+int foray__absolute(char **out, const char *path, struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE], *copy, *folder;
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    const char *name = slash ? slash + 1 : path;
+    int code = 0;
+
+    *out = NULL;
+    if (!name || !*name)
+        return foray__fail(err, FORAY_EINVAL, "\"%s\" is no name for a file",
+                           path ? foray__tail(tail, path) : "");
+    copy = slash ? strndup(path, slash == path ? 1 : (size_t)(slash - path))
+                 : strdup(".");
+    folder = copy ? realpath(copy, NULL) : NULL;
+    if (!folder) {
+        code = foray__fail_errno(err, errno, "cannot use the folder of %s",
+                                 foray__tail(tail, path));
+    } else if (asprintf(out, "%s/%s", strcmp(folder, "/") ? folder : "", name) <
+               0) {
+        *out = NULL;
+        code = foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
+    }
+    free(folder);
+    free(copy);
+    return code;
+}
+
+bool foray__file_is(int fd, const char *path)
+{
+    struct stat ours, named;
+
+    return !fstat(fd, &ours) && !lstat(path, &named) &&
+           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
 static int open_memfd(void)
 {
-    int fd =
-        (int)syscall(SYS_memfd_create, "foray", MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+    unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    int fd = (int)syscall(SYS_memfd_create, "foray", flags | MFD_NOEXEC_SEAL);
 
     if (fd < 0 && errno == EINVAL)
-        fd = (int)syscall(SYS_memfd_create, "foray", MFD_CLOEXEC);
-    return fd;
+        fd = (int)syscall(SYS_memfd_create, "foray", flags);
+    return foray__above_streams(fd);
 }
 
 /* O_TMPFILE, where kernel and file system have it. */
@@ -42,7 +93,8 @@ static int open_tmpfile(const char *folder, mode_t mode)
         errno = EOPNOTSUPP;
         return -1;
     }
-    return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode);
+    return foray__above_streams(
+        open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
 }
 
 /* Errors of O_TMPFILE that mean it is absent, not that the folder is bad. */
@@ -74,8 +126,8 @@ static int open_named(const char *prefix, mode_t mode, char **name)
             errno = ENOMEM;
             return -1;
         }
-        fd = open(*name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC,
-                  mode);
+        fd = foray__above_streams(open(
+            *name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, mode));
         if (fd >= 0)
             return fd;
         free(*name);
@@ -86,28 +138,27 @@ static int open_named(const char *prefix, mode_t mode, char **name)
     return -1;
 }
 
-int foray__file_nameless(const char *folder, struct foray_error *err)
+int foray__file_nameless(int *fd, const char *folder, struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE], prefix[4200], *name;
-    int fd;
 
     if (!strcmp(folder, FORAY__MEMFD)) {
-        fd = open_memfd();
+        *fd = open_memfd();
     } else {
-        fd = open_tmpfile(folder, 0600);
-        if (fd < 0 && lacks_tmpfile(errno)) {
+        *fd = open_tmpfile(folder, 0600);
+        if (*fd < 0 && lacks_tmpfile(errno)) {
             snprintf(prefix, sizeof prefix, "%s/.foray-", folder);
-            fd = open_named(prefix, 0600, &name);
-            if (fd >= 0) {
+            *fd = open_named(prefix, 0600, &name);
+            if (*fd >= 0) {
                 unlink(name);
                 free(name);
             }
         }
     }
-    if (fd < 0)
-        foray__fail_errno(err, errno, "cannot make a file in %s",
-                          foray__tail(tail, folder));
-    return fd;
+    if (*fd >= 0)
+        return 0;
+    return foray__fail_errno(err, errno, "cannot make a file in %s",
+                             foray__tail(tail, folder));
 }
 
 /* The folder of a path, in a buffer of its own. */
@@ -121,40 +172,97 @@ static char *folder_of(const char *path)
     return folder;
 }
 
-int foray__draft_open(struct foray__draft *draft, const char *path,
+/* A file that already has the name: its permissions in *mode. A device or a
+ * pipe must not be renamed over, and a write-protected file is protected. */
+static int look_at_target(const char *path, mode_t *mode,
+                          struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+    struct stat st;
+
+    if (stat(path, &st))
+        return 0;
+    if (!S_ISREG(st.st_mode))
+        return foray__fail(err, FORAY_EINVAL,
+                           "%s is a folder, a device or a pipe: an array needs "
+                           "the name of a file",
+                           foray__tail(tail, path));
+    if (eaccess(path, W_OK))
+        return foray__fail_errno(err, errno, "cannot replace %s",
+                                 foray__tail(tail, path));
+    *mode = st.st_mode & 0777;
+    return 0;
+}
+
+int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,
                       struct foray_error *err)
 {
-    char tail[FORAY__TAIL_SIZE], *folder = folder_of(path), *prefix = NULL;
+    char tail[FORAY__TAIL_SIZE], *folder, *prefix = NULL;
+    mode_t target = 07777;
     int code = 0;
 
     draft->temporary = NULL;
     draft->fd = -1;
+    FORAY_TRY(look_at_target(path, &target, err));
+    folder = folder_of(path);
     if (!folder || asprintf(&prefix, "%s/.foray-", folder) < 0) {
         free(folder);
         return foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
     }
     /* A nameless file gets its name through /proc. */
     if (!access("/proc/self/fd", X_OK))
-        draft->fd = open_tmpfile(folder, 0666);
+        draft->fd = open_tmpfile(folder, mode);
     else
         errno = EOPNOTSUPP;
     if (draft->fd < 0 && lacks_tmpfile(errno))
-        draft->fd = open_named(prefix, 0666, &draft->temporary);
+        draft->fd = open_named(prefix, mode, &draft->temporary);
     if (draft->fd < 0)
         code = foray__fail_errno(err, errno, "cannot make %s",
                                  foray__tail(tail, path));
+    else if (target != 07777 && fchmod(draft->fd, target))
+        errno = 0; /* a file system without permissions */
     free(prefix);
     free(folder);
     return code;
 }
 
+/* A nameless file gets a name through /proc, which needs no privilege. */
+static int link_nameless(int fd, const char *path)
+{
+    char source[64];
+
+    snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
+    return linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+int foray__draft_link(struct foray__draft *draft, const char *path)
+{
+    struct stat st;
+
+    if (!draft->temporary)
+        return link_nameless(draft->fd, path) ? errno : 0;
+    if (link(draft->temporary, path)) {
+        if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+            return errno;
+        /* No hard links here: the best that is left. */
+        if (!lstat(path, &st))
+            return EEXIST;
+        if (rename(draft->temporary, path))
+            return errno;
+    } else {
+        unlink(draft->temporary);
+    }
+    free(draft->temporary);
+    draft->temporary = NULL;
+    return 0;
+}
+
 /* Link a nameless file into its folder under a temporary name. */
 static int give_temporary_name(struct foray__draft *draft, const char *path)
 {
-    char source[64], *folder = folder_of(path);
+    char *folder = folder_of(path);
     int linked = -1;
 
-    snprintf(source, sizeof source, "/proc/self/fd/%d", draft->fd);
     for (int i = 0; folder && i < ATTEMPTS && linked; i++) {
         if (asprintf(&draft->temporary, "%s/.foray-%016llx", folder,
                      (unsigned long long)random_number()) < 0) {
@@ -162,8 +270,7 @@ static int give_temporary_name(struct foray__draft *draft, const char *path)
             errno = ENOMEM;
             break;
         }
-        linked = linkat(AT_FDCWD, source, AT_FDCWD, draft->temporary,
-                        AT_SYMLINK_FOLLOW);
+        linked = link_nameless(draft->fd, draft->temporary);
         if (linked) {
             free(draft->temporary);
             draft->temporary = NULL;
@@ -186,7 +293,6 @@ int foray__draft_install(struct foray__draft *draft, const char *path,
                                  foray__tail(tail, path));
     free(draft->temporary);
     draft->temporary = NULL;
-    draft->fd = -1; /* the caller's from now on */
     return 0;
 }
 
@@ -225,17 +331,22 @@ int foray__file_write(int fd, const void *bytes, size_t nbytes, size_t offset,
 
 int foray__file_sync(int fd, const char *path, struct foray_error *err)
 {
-    char tail[FORAY__TAIL_SIZE], *folder = folder_of(path);
-    int code = 0, dir;
+    char tail[FORAY__TAIL_SIZE];
 
-    if (fsync(fd) && errno != EINVAL && errno != EROFS)
-        code = foray__fail_errno(err, errno, "cannot flush %s to the disk",
-                                 foray__tail(tail, path));
-    dir = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (!fsync(fd) || errno == EINVAL || errno == EROFS)
+        return 0;
+    return foray__fail_errno(err, errno, "cannot flush %s to the disk",
+                             foray__tail(tail, path));
+}
+
+void foray__folder_sync(const char *path)
+{
+    char *folder = folder_of(path);
+    int dir = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+
     if (dir >= 0) {
-        fsync(dir); /* some file systems cannot: the name is there anyway */
+        fsync(dir);
         close(dir);
     }
     free(folder);
-    return code;
 }

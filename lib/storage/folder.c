@@ -14,8 +14,36 @@
 #include "base/feature.h"
 #include "storage/folder.h"
 #include "storage/memory.h"
+#include "storage/size_text.h"
 
 enum { TMPFS = 0x01021994, RAMFS = 0x858458f6 };
+
+static size_t space_of(const struct statvfs *space)
+{
+    /* A tmpfs without a limit has no blocks at all. */
+    if (!space->f_blocks || !space->f_frsize ||
+        space->f_bavail > SIZE_MAX / space->f_frsize)
+        return SIZE_MAX;
+    return (size_t)space->f_bavail * space->f_frsize;
+}
+
+/* What lies in memory ends where the machine's or the control group's does,
+ * and there the kernel kills instead of returning an error. */
+static int limit_by_memory(struct foray_folder *out, size_t nbytes,
+                           const char *shown, struct foray_error *err)
+{
+    struct foray__memory memory = foray__memory_free("");
+
+    if (memory.free_bytes < out->free_bytes)
+        out->free_bytes = memory.free_bytes;
+    if (nbytes <= out->free_bytes)
+        return 0;
+    return foray__fail(err, FORAY_ENOSPC,
+                       "%s do not fit into %s: %s has %s of memory left; set "
+                       "FORAY_TEMP_FOLDER to a folder on a disk",
+                       foray__size_text(nbytes).text, shown, memory.limit,
+                       foray__size_text(memory.free_bytes).text);
+}
 
 /* Why a folder will not do; 0 if it will. */
 static int inspect(struct foray_folder *out, const char *path, size_t nbytes,
@@ -39,74 +67,89 @@ static int inspect(struct foray_folder *out, const char *path, size_t nbytes,
                            "the folder %s is writable by everybody and has no "
                            "sticky bit: chmod +t it, or choose another",
                            shown);
-    if (access(path, W_OK | X_OK))
+    if (eaccess(path, W_OK | X_OK))
         return foray__fail_errno(err, errno, "cannot write to the folder %s",
                                  shown);
     snprintf(out->path, sizeof out->path, "%s", path);
     out->shared_memory = kind.f_type == TMPFS || kind.f_type == RAMFS;
-    out->free_bytes = SIZE_MAX;
-    if ((uint64_t)space.f_bavail < SIZE_MAX / space.f_frsize)
-        out->free_bytes = (size_t)space.f_bavail * space.f_frsize;
-    if (out->shared_memory) {
-        struct foray__memory memory = foray__memory_free("");
-
-        if (memory.free_bytes < out->free_bytes) {
-            out->free_bytes = memory.free_bytes;
-            if (nbytes > out->free_bytes)
-                return foray__fail(
-                    err, FORAY_ENOSPC,
-                    "%zu bytes do not fit into %s: %s has %zu bytes of memory "
-                    "left; set FORAY_TEMP_FOLDER to a folder on a disk",
-                    nbytes, shown, memory.limit, memory.free_bytes);
-        }
-    }
+    out->free_bytes = space_of(&space);
     if (nbytes > out->free_bytes)
         return foray__fail(err, FORAY_ENOSPC,
-                           "%zu bytes do not fit into %s, where %zu are free",
-                           nbytes, shown, out->free_bytes);
-    return 0;
+                           "%s do not fit into %s, where %s are free: free "
+                           "some, or set FORAY_TEMP_FOLDER to a larger folder",
+                           foray__size_text(nbytes).text, shown,
+                           foray__size_text(out->free_bytes).text);
+    return out->shared_memory ? limit_by_memory(out, nbytes, shown, err) : 0;
 }
 
 /* Memory without a mount of its own: where /dev/shm is small, as in many
  * containers, but memory is not. */
-static int inspect_memfd(struct foray_folder *out, size_t nbytes)
+static int inspect_memfd(struct foray_folder *out, size_t nbytes,
+                         struct foray_error *err)
 {
-    struct foray__memory memory = foray__memory_free("");
-
-    if (!foray__feature("memfd") || nbytes > memory.free_bytes)
-        return -1;
+    if (!foray__feature("memfd"))
+        return foray__fail(err, FORAY_ENOTSUP, "there is no memfd_create");
     strcpy(out->path, FORAY__MEMFD);
     out->shared_memory = true;
-    out->free_bytes = memory.free_bytes;
+    out->free_bytes = SIZE_MAX;
+    return limit_by_memory(out, nbytes, "memory", err);
+}
+
+/* The first place that will do, of those that joblib tries and memfd. When
+ * none will, *err says why of each. */
+static int choose(struct foray_folder *out, size_t nbytes, bool named,
+                  struct foray_error *err)
+{
+    const char *places[] = {"/dev/shm", named ? NULL : FORAY__MEMFD,
+                            getenv("TMPDIR"), "/tmp"};
+    char why[FORAY_ERROR_MSG_SIZE] = "";
+    int code = FORAY_EACCES;
+    size_t used = 0;
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        struct foray_error one;
+        int failed;
+
+        if (!places[i] || !*places[i] ||
+            (i == 3 && places[2] && !strcmp(places[2], places[3])))
+            continue;
+        failed = i == 1 ? inspect_memfd(out, nbytes, &one)
+                        : inspect(out, places[i], nbytes, &one);
+        if (!failed)
+            return 0;
+        if (failed == FORAY_ENOSPC)
+            code = FORAY_ENOSPC;
+        if (i != 1 && used < sizeof why)
+            used += (size_t)snprintf(why + used, sizeof why - used, "%s%.180s",
+                                     used ? "; " : "", one.msg);
+    }
+    return foray__fail(err, code, "%s", why);
+}
+
+static int choose_for(struct foray_folder *out, const char *wanted,
+                      size_t nbytes, bool named, struct foray_error *err)
+{
+    struct foray_folder folder;
+
+    memset(&folder, 0, sizeof folder);
+    if (!wanted || !*wanted)
+        wanted = getenv("FORAY_TEMP_FOLDER");
+    if (wanted && *wanted)
+        FORAY_TRY(inspect(&folder, wanted, nbytes, err));
+    else
+        FORAY_TRY(choose(&folder, nbytes, named, err));
+    *out = folder;
     return 0;
 }
 
 int foray_folder_choose(struct foray_folder *out, const char *wanted,
                         size_t nbytes, struct foray_error *err)
 {
-    const char *tmpdir = getenv("TMPDIR");
-    struct foray_error shm = {0}, disk = {0};
-    struct foray_folder folder;
-    int code;
+    return choose_for(out, wanted, nbytes, false, err);
+}
 
-    memset(&folder, 0, sizeof folder);
-    if (!wanted || !*wanted)
-        wanted = getenv("FORAY_TEMP_FOLDER");
-    if (wanted && *wanted) {
-        code = inspect(&folder, wanted, nbytes, err);
-        if (!code)
-            *out = folder;
-        return code;
-    }
-    code = inspect(&folder, "/dev/shm", nbytes, &shm);
-    if (code)
-        code = inspect_memfd(&folder, nbytes);
-    if (code && tmpdir && *tmpdir)
-        code = inspect(&folder, tmpdir, nbytes, &disk);
-    if (code)
-        code = inspect(&folder, "/tmp", nbytes, &disk);
-    if (code)
-        return foray__fail(err, code, "%.220s; %.220s", shm.msg, disk.msg);
-    *out = folder;
-    return 0;
+int foray__folder_for_names(struct foray_folder *out, const char *wanted,
+                            struct foray_error *err)
+{
+    return choose_for(out, wanted, 0, true, err);
 }

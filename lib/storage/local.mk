@@ -7,7 +7,10 @@ STORAGE_FILES = \
 	lib/storage/memory.c lib/storage/memory.h \
 	lib/storage/npy_file.c lib/storage/npy_file.h \
 	lib/storage/pages.c lib/storage/pages.h \
-	lib/storage/partial.c \
+	lib/storage/partial.c lib/storage/partial.h \
+	lib/storage/save.c \
 	lib/storage/segment.c lib/storage/segment.h \
 	lib/storage/session.c lib/storage/session.h \
+	lib/storage/sink.c lib/storage/sink.h \
+	lib/storage/size_text.c lib/storage/size_text.h \
 	lib/storage/stream.c lib/storage/stream.h

@@ -1,10 +1,12 @@
 #include "storage/make.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -14,9 +16,10 @@
 #include "base/size.h"
 #include "storage/file.h"
 #include "storage/pages.h"
+#include "storage/partial.h"
 #include "storage/segment.h"
 #include "storage/session.h"
-#include "storage/stream.h"
+#include "storage/size_text.h"
 
 enum { MAX_ALIGN = 4096, TMPFS = 0x01021994 };
 
@@ -24,10 +27,12 @@ enum { MAX_ALIGN = 4096, TMPFS = 0x01021994 };
 struct making {
     const struct foray__layout *layout;
     const struct foray_placement *placement;
+    foray__fill_fn fill; /* NULL: zeros */
+    const void *arg;
+    enum foray_mode mode;
     const char *name; /* for messages: the path, or "a temporary array" */
     char *header;
     size_t offset, length; /* of the data; of the whole file */
-    bool memory;           /* the file lies in memory */
     int fd;
     void *base;
 };
@@ -87,159 +92,194 @@ static int measure(struct making *making, struct foray_error *err)
     return 0;
 }
 
-static bool lies_in_memory(int fd)
+bool foray__lies_in_memory(int fd)
 {
     struct statfs kind;
 
     return !fstatfs(fd, &kind) && kind.f_type == TMPFS;
 }
 
-/* Write header and data with system calls, then map: quicker than page faults
- * where there are no large pages, and a full disk is an error code. */
-static int fill_by_writing(struct making *making,
-                           const struct foray_array *source,
-                           struct foray_error *err)
+int foray__explain_full(int code, int fd, size_t nbytes, const char *name,
+                        struct foray_error *err)
 {
-    FORAY_TRY(foray__file_write(making->fd, making->header, making->offset, 0,
-                                making->name, err));
-    FORAY_TRY(foray__file_write(making->fd, source->data,
-                                making->length - making->offset, making->offset,
-                                making->name, err));
+    struct statvfs space;
+
+    if (code != FORAY_ENOSPC || fstatvfs(fd, &space))
+        return code;
+    return foray__fail(
+        err, code,
+        "%s needs %s, and the file system has %s free (with what was written "
+        "of it already): free some space, or name another folder",
+        name, foray__size_text(nbytes).text,
+        foray__size_text((size_t)space.f_bavail * space.f_frsize).text);
+}
+
+/* Try for large pages: map the empty file and collapse. sink->direct stays 0,
+ * and the file empty, where there are none. */
+static int prepare_large(struct making *making, struct foray__sink *sink,
+                         struct foray_error *err)
+{
+    if (ftruncate(making->fd, (off_t)making->length))
+        return foray__fail_errno(err, errno, "cannot lengthen %s",
+                                 making->name);
     making->base = foray__map(making->fd, making->length, FORAY_READ_WRITE);
+    if (making->base) {
+        sink->base = making->base;
+        sink->direct =
+            foray__collapse(making->fd, making->base, making->length);
+    }
+    if (!sink->direct && ftruncate(making->fd, 0))
+        return foray__fail_errno(err, errno, "cannot empty %s", making->name);
+    return 0;
+}
+
+/* Header and data into the file, every byte of it real, then mapped. Data for
+ * a file in memory is written where there are no large pages: reserving first
+ * would clear every page once more. */
+static int fill(struct making *making, struct foray_error *err)
+{
+    struct foray__sink sink = {.fd = making->fd, .name = making->name};
+    bool memory = foray__lies_in_memory(making->fd);
+
+    if (memory && !making->placement->small_pages &&
+        foray__wants_large_pages(making->length))
+        FORAY_TRY(prepare_large(making, &sink, err));
+    if (!memory || !making->fill)
+        FORAY_TRY(
+            foray__reserve(making->fd, making->length, making->name, err));
+    FORAY_TRY(foray__sink_put(&sink, 0, making->header, making->offset, err));
+    if (making->fill)
+        FORAY_TRY(making->fill(&sink, making->offset, making->arg, err));
+    if (!making->base)
+        making->base = foray__map(making->fd, making->length, FORAY_READ_WRITE);
     if (making->base)
         return 0;
-    return foray__fail_errno(err, errno, "cannot map %zu bytes of %s",
-                             making->length, making->name);
+    return foray__fail_errno(err, errno, "cannot map %s of %s",
+                             foray__size_text(making->length).text,
+                             making->name);
 }
 
-static int fill(struct making *making, const struct foray_array *source,
-                struct foray_error *err)
+/* Fill the file and make the segment, which owns descriptor and mapping then.
+ * On failure both are given back. */
+static int build(struct making *making, struct foray_array *out,
+                 const char *path, struct foray_error *err)
 {
-    bool large = making->memory && !making->placement->small_pages;
-    bool packed = source && foray_array_is_contiguous(source, FORAY_ANY_ORDER);
-    struct foray_array whole;
+    struct foray_segment *segment;
+    int code = fill(making, err);
 
-    if (packed) {
-        if (large)
-            FORAY_TRY(foray__map_large(&making->base, making->fd,
-                                       making->length, making->name, err));
-        if (!making->base)
-            return fill_by_writing(making, source, err);
-    } else {
-        FORAY_TRY(foray__map_new(&making->base, making->fd, making->length,
-                                 large, making->name, err));
+    if (!code) {
+        segment = foray__segment_new(making->fd, making->base, making->length,
+                                     making->mode, path, making->layout->descr);
+        if (segment) {
+            foray__layout_apply(out, making->layout,
+                                (char *)making->base + making->offset);
+            out->mode = making->mode;
+            out->segment = segment;
+            return 0;
+        }
+        code = foray__fail(err, FORAY_ENOMEM, "no memory for %s", making->name);
     }
-    memcpy(making->base, making->header, making->offset);
-    foray__layout_apply(&whole, making->layout,
-                        (char *)making->base + making->offset);
-    if (packed)
-        foray__stream_copy(whole.data, source->data,
-                           making->length - making->offset);
-    else if (source)
-        return foray_array_copy(&whole, source, err);
-    return 0;
-}
-
-static int finish(struct making *making, struct foray_array *out,
-                  const char *path, enum foray_mode mode,
-                  struct foray_error *err)
-{
-    struct foray_segment *segment =
-        foray__segment_new(making->fd, making->base, making->length, mode, path,
-                           making->layout->descr);
-
-    if (!segment)
-        return foray__fail(err, FORAY_ENOMEM, "no memory for %s", making->name);
-    segment->partial = path && making->placement->partial;
-    foray__layout_apply(out, making->layout,
-                        (char *)making->base + making->offset);
-    out->mode = mode;
-    out->segment = segment;
-    return 0;
+    code = foray__explain_full(code, making->fd, making->length, making->name,
+                               err);
+    if (making->base)
+        munmap(making->base, making->length);
+    close(making->fd);
+    return code;
 }
 
 static int make_unnamed(struct making *making, struct foray_array *out,
-                        const struct foray_array *source, enum foray_mode mode,
                         struct foray_error *err)
 {
     struct foray_folder folder;
-    int code;
 
     FORAY_TRY(foray_folder_choose(&folder, making->placement->folder,
                                   making->length, err));
-    making->fd = foray__file_nameless(folder.path, err);
-    if (making->fd < 0)
-        return err ? err->code : FORAY_ESYSTEM;
-    making->memory = lies_in_memory(making->fd);
-    code = fill(making, source, err);
-    if (!code)
-        code = finish(making, out, NULL, mode, err);
-    if (code)
-        close(making->fd);
-    return code;
+    FORAY_TRY(foray__file_nameless(&making->fd, folder.path, err));
+    FORAY_TRY(build(making, out, NULL, err));
+    /* Nobody can cut a sealed file under a mapping. Only a memfd has seals. */
+    fcntl(making->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+    return 0;
 }
 
 static int make_named(struct making *making, struct foray_array *out,
-                      const char *path, const struct foray_array *source,
-                      enum foray_mode mode, struct foray_error *err)
+                      const char *path, struct foray_error *err)
 {
+    bool partial = making->placement->partial;
     struct foray__draft draft;
     int code;
 
-    FORAY_TRY(foray__draft_open(&draft, path, err));
+    if (partial)
+        FORAY_TRY(foray__partial_check(path, err));
+    FORAY_TRY(foray__draft_open(&draft, path,
+                                making->placement->session ? 0600 : 0666, err));
     making->fd = draft.fd;
-    making->memory = lies_in_memory(making->fd);
-    code = fill(making, source, err);
-    if (!code && making->placement->partial) {
-        char *partial = foray__partial_name(path);
-
-        code = partial ? foray__partial_install(draft.fd, partial, err)
-                       : foray__fail(err, FORAY_ENOMEM, "no memory");
-        if (!code)
-            code = foray__draft_install(&draft, partial, err);
-        free(partial);
-    } else if (!code) {
-        code = foray__draft_install(&draft, path, err);
-    }
-    if (!code) {
-        code = finish(making, out, path, mode, err);
-        if (code)
-            close(making->fd);
+    code = build(making, out, path, err);
+    if (code) {
+        draft.fd = -1; /* closed */
+        foray__draft_drop(&draft);
         return code;
     }
+    code = partial ? foray__partial_install(&draft, path, err)
+                   : foray__draft_install(&draft, path, err);
+    if (!code) {
+        out->segment->partial = partial;
+        return 0;
+    }
+    draft.fd = -1; /* the segment's */
     foray__draft_drop(&draft);
+    foray__segment_free(out->segment);
+    memset(out, 0, sizeof *out);
     return code;
+}
+
+/* Where the placement says the array belongs; *path is malloc'ed, NULL for an
+ * unnamed one. */
+static int find_place(char **path, const char *given,
+                      const struct foray_placement *placement,
+                      struct foray_error *err)
+{
+    *path = NULL;
+    if (given && placement->name)
+        return foray__fail(err, FORAY_EINVAL,
+                           "an array has a path or a name in a session, not "
+                           "both: \"%.64s\" and \"%.64s\"",
+                           given, placement->name);
+    if (placement->session && !placement->name)
+        return foray__fail(err, FORAY_EINVAL,
+                           "an array in a session needs a name");
+    if (placement->partial && !given)
+        return foray__fail(err, FORAY_EINVAL,
+                           "a partial array needs a path to be committed to");
+    if (placement->name)
+        return foray__session_file(path, placement->session, placement->name,
+                                   err);
+    if (!given)
+        return 0;
+    return foray__absolute(path, given, err);
 }
 
 int foray__make(struct foray_array *out, const struct foray__layout *layout,
                 const char *path, const struct foray_placement *placement,
-                const struct foray_array *source, enum foray_mode mode,
+                foray__fill_fn fill_data, const void *arg, enum foray_mode mode,
                 struct foray_error *err)
 {
     static const struct foray_placement defaults;
     struct making making = {.layout = layout, .fd = -1};
-    char tail[FORAY__TAIL_SIZE], *in_session = NULL;
-    int code = 0;
+    char tail[FORAY__TAIL_SIZE], *place;
+    int code;
 
     memset(out, 0, sizeof *out);
     making.placement = placement ? placement : &defaults;
-    if (!path && making.placement->name) {
-        code = foray__session_file(&in_session, making.placement->session,
-                                   making.placement->name, err);
-        path = in_session;
-    }
-    making.name = path ? foray__tail(tail, path) : "a temporary array";
-    if (!code && making.placement->partial && !path)
-        code = foray__fail(err, FORAY_EINVAL,
-                           "a partial array needs a path to be committed to");
+    making.fill = fill_data;
+    making.arg = arg;
+    making.mode = mode;
+    FORAY_TRY(find_place(&place, path, making.placement, err));
+    making.name = place ? foray__tail(tail, place) : "a temporary array";
+    code = measure(&making, err);
     if (!code)
-        code = measure(&making, err);
-    if (!code)
-        code = path ? make_named(&making, out, path, source, mode, err)
-                    : make_unnamed(&making, out, source, mode, err);
-    if (code && making.base)
-        munmap(making.base, making.length);
+        code = place ? make_named(&making, out, place, err)
+                     : make_unnamed(&making, out, err);
     free(making.header);
-    free(in_session);
+    free(place);
     return code;
 }

@@ -1,8 +1,10 @@
-/* New segments: what create, load, dump and save have in common. */
+/* New segments: what create, load and dump have in common. */
 #ifndef FORAY_STORAGE_MAKE_H
 #define FORAY_STORAGE_MAKE_H
 
 #include <foray/storage.h>
+
+#include "storage/sink.h"
 
 /* What the array is like, before it has memory. */
 struct foray__layout {
@@ -19,21 +21,27 @@ struct foray__layout {
 void foray__layout_of(struct foray__layout *layout,
                       const struct foray_array *array);
 
-/* Make a segment. `path` NULL: by the placement. With `source`, an array of
- * the same layout, the data is copied from it by the quickest way, else it is
- * zero. `mode` is what the new array says of itself. */
-int foray__make(struct foray_array *out, const struct foray__layout *layout,
-                const char *path, const struct foray_placement *placement,
-                const struct foray_array *source, enum foray_mode mode,
-                struct foray_error *err);
-
 /* An array over `data` as the layout says. */
 void foray__layout_apply(struct foray_array *out,
                          const struct foray__layout *layout, void *data);
 
-/* Names of partial.c: PATH.partial, locked by its maker as long as it lives. */
-int foray__partial_install(int fd, const char *path, struct foray_error *err);
-void foray__partial_remove(const struct foray_segment *segment);
-char *foray__partial_name(const char *path);
+/* Puts the data of a new array, which begins at `offset`, into its file. */
+typedef int (*foray__fill_fn)(const struct foray__sink *sink, size_t offset,
+                              const void *arg, struct foray_error *err);
+
+/* Make a segment. `path` NULL: by the placement. Without `fill` the data is
+ * zero. `mode` is what the new array says of itself. */
+int foray__make(struct foray_array *out, const struct foray__layout *layout,
+                const char *path, const struct foray_placement *placement,
+                foray__fill_fn fill, const void *arg, enum foray_mode mode,
+                struct foray_error *err);
+
+/* Whether a file lies in memory, where writing alone takes the space. */
+bool foray__lies_in_memory(int fd);
+
+/* Put the numbers into an error that a full file system caused: what was to be
+ * stored, and what is free there. Returns `code`; touches no other error. */
+int foray__explain_full(int code, int fd, size_t nbytes, const char *name,
+                        struct foray_error *err);
 
 #endif

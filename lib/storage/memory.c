@@ -1,5 +1,6 @@
 #include "storage/memory.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -56,7 +57,7 @@ static size_t read_key(const char *root, const char *folder, const char *name,
 
 /* The kernel's names for the same things in the two versions. */
 struct names {
-    const char *limit, *usage, *reclaimable;
+    const char *limit, *usage, *inactive, *active;
 };
 
 static size_t free_in_group(const char *root, const char *folder,
@@ -69,7 +70,9 @@ static size_t free_in_group(const char *root, const char *folder,
     usage = read_number(root, folder, names->usage);
     if (usage == SIZE_MAX)
         return SIZE_MAX;
-    cached = read_key(root, folder, "memory.stat", names->reclaimable);
+    /* Cached files are given up before anybody is killed. */
+    cached = read_key(root, folder, "memory.stat", names->inactive) +
+             read_key(root, folder, "memory.stat", names->active);
     usage -= cached < usage ? cached : usage;
     return usage < limit ? limit - usage : 0;
 }
@@ -99,13 +102,25 @@ static size_t free_in_ancestors(const char *root, const char *mount,
     }
 }
 
+/* Whether a list "cpu,memory" holds a word. */
+static bool has_word(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (; *list; list += strcspn(list, ","), list += *list == ',')
+        if (!strncmp(list, word, length) &&
+            (list[length] == ',' || !list[length]))
+            return true;
+    return false;
+}
+
 static size_t free_in_groups(const char *root)
 {
     static const struct names v1 = {"memory.limit_in_bytes",
                                     "memory.usage_in_bytes",
-                                    "total_inactive_file"};
+                                    "total_inactive_file", "total_active_file"};
     static const struct names v2 = {"memory.max", "memory.current",
-                                    "inactive_file"};
+                                    "inactive_file", "active_file"};
     FILE *file = open_below(root, "/proc/self/cgroup");
     char line[PATH_SIZE];
     size_t least = SIZE_MAX;
@@ -124,7 +139,7 @@ static size_t free_in_groups(const char *root)
         group = strcmp(colon + 1, "/") ? colon + 1 : "";
         if (!*controllers)
             own = free_in_ancestors(root, "/sys/fs/cgroup", group, &v2);
-        else if (!strcmp(controllers, "memory"))
+        else if (has_word(controllers, "memory"))
             own = free_in_ancestors(root, "/sys/fs/cgroup/memory", group, &v1);
         if (own < least)
             least = own;

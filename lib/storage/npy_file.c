@@ -11,6 +11,7 @@
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "storage/file.h"
 
 /* As many bytes as there are, at most `nbytes`; -1 with errno. */
 static ssize_t read_at(int fd, void *bytes, size_t nbytes, size_t offset)
@@ -59,30 +60,42 @@ static int read_header(struct foray__npy_file *out, uint64_t file_size,
     return code;
 }
 
+static int refuse_kind(const char *name, mode_t mode, struct foray_error *err)
+{
+    return foray__fail(err, FORAY_EFORMAT, "%s is %s, not a .npy file", name,
+                       S_ISDIR(mode)    ? "a folder"
+                       : S_ISFIFO(mode) ? "a pipe"
+                                        : "a device or a socket");
+}
+
 int foray__npy_file_open(struct foray__npy_file *out, const char *path,
                          bool writable, struct foray_error *err)
 {
+    int flags =
+        (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
     char tail[FORAY__TAIL_SIZE];
-    const char *name = foray__tail(tail, path);
+    const char *name;
     struct stat st;
     int code;
 
     memset(out, 0, sizeof *out);
-    out->fd = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC |
-                             O_NONBLOCK | O_NOCTTY);
-    if (out->fd < 0)
-        return errno == EISDIR
-                   ? foray__fail(err, FORAY_EFORMAT,
-                                 "%s is a folder, not a .npy file", name)
-                   : foray__fail_errno(err, errno, "cannot open %s", name);
-    if (fstat(out->fd, &st))
-        code = foray__fail_errno(err, errno, "cannot read %s", name);
+    out->fd = -1;
+    if (!path || !*path)
+        return foray__fail(err, FORAY_EINVAL, "there is no path to open");
+    out->path = path;
+    name = foray__tail(tail, path);
+    /* Looked at before, because opening a device may do something already,
+     * and again after, because the name may have changed hands. */
+    if (stat(path, &st))
+        return foray__fail_errno(err, errno, "cannot open %s", name);
+    if (!S_ISREG(st.st_mode))
+        return refuse_kind(name, st.st_mode, err);
+    out->fd = foray__above_streams(open(path, flags));
+    if (out->fd < 0 || fstat(out->fd, &st))
+        code = foray__fail_errno(err, errno, "cannot open %s%s", name,
+                                 writable ? " for writing" : "");
     else if (!S_ISREG(st.st_mode))
-        code =
-            foray__fail(err, FORAY_EFORMAT, "%s is %s, not a .npy file", name,
-                        S_ISDIR(st.st_mode)    ? "a folder"
-                        : S_ISFIFO(st.st_mode) ? "a pipe"
-                                               : "a device or socket");
+        code = refuse_kind(name, st.st_mode, err);
     else
         code = read_header(out, (uint64_t)st.st_size, path, err);
     if (code)
@@ -90,21 +103,52 @@ int foray__npy_file_open(struct foray__npy_file *out, const char *path,
     return code;
 }
 
-int foray__npy_file_read(const struct foray__npy_file *file, void *data,
-                         const char *path, struct foray_error *err)
+static int read_exactly(const struct foray__npy_file *file, void *bytes,
+                        size_t nbytes, size_t offset, struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE];
-    ssize_t n =
-        read_at(file->fd, data, file->header.nbytes, file->header.offset);
+    ssize_t n = read_at(file->fd, bytes, nbytes, offset);
 
     if (n < 0)
         return foray__fail_errno(err, errno, "cannot read %s",
-                                 foray__tail(tail, path));
-    if ((size_t)n < file->header.nbytes)
+                                 foray__tail(tail, file->path));
+    if ((size_t)n < nbytes)
         return foray__fail(err, FORAY_ETRUNCATED,
                            "%s became shorter while it was read",
-                           foray__tail(tail, path));
+                           foray__tail(tail, file->path));
     return 0;
+}
+
+int foray__npy_file_copy(const struct foray__sink *sink, size_t offset,
+                         const void *arg, struct foray_error *err)
+{
+    enum { BLOCK = 1 << 20 };
+    const struct foray__npy_file *file = arg;
+    size_t nbytes = file->header.nbytes, done = 0;
+    char *buffer;
+    int code = 0;
+
+    /* Where the new file is mapped the kernel copies straight into it. */
+    if (offset < sink->direct) {
+        done = sink->direct - offset < nbytes ? sink->direct - offset : nbytes;
+        FORAY_TRY(read_exactly(file, sink->base + offset, done,
+                               file->header.offset, err));
+    }
+    if (done == nbytes)
+        return 0;
+    buffer = malloc(BLOCK);
+    if (!buffer)
+        return foray__fail(err, FORAY_ENOMEM, "no memory to read %s",
+                           sink->name);
+    for (size_t part; done < nbytes && !code; done += part) {
+        part = nbytes - done < BLOCK ? nbytes - done : BLOCK;
+        code =
+            read_exactly(file, buffer, part, file->header.offset + done, err);
+        if (!code)
+            code = foray__sink_put(sink, offset + done, buffer, part, err);
+    }
+    free(buffer);
+    return code;
 }
 
 void foray__npy_file_close(struct foray__npy_file *file)

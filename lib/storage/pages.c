@@ -2,10 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -17,26 +19,28 @@
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
 #endif
 
-/* Below this length large pages are not worth their trouble. */
-enum { MIN_LARGE = 4 << 20 };
+enum { MIN_LARGE = 4 << 20, STEP = 32 << 20, MIN_SAMPLE = 64 << 10 };
 
-/* Collapse at least this much at a time, and stop when a step is slower than
- * writing the same bytes would be. */
-enum { STEP = 64 << 20 };
-static const double write_bytes_per_second = 2.5e9;
+/* What collapsing may lose against write() before it is given up, seconds:
+ * another process that takes the CPU for a moment must not decide. */
+static const double grace = 0.02;
 
-/* Bytes of a large page; 0 when the kernel has none. */
+/* Bytes of a large page: 2 MiB on x86-64, up to 512 MiB on arm64; 0 when the
+ * kernel has none. */
 static size_t large_page_size(void)
 {
-    FILE *file =
-        fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
-    size_t size = 0;
+    static atomic_size_t known = 1; /* 1: not read yet */
+    size_t size = atomic_load_explicit(&known, memory_order_relaxed);
+    FILE *file;
 
-    if (file) {
-        if (fscanf(file, "%zu", &size) != 1 || (size & (size - 1)))
-            size = 0;
+    if (size != 1)
+        return size;
+    file = fopen("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size", "re");
+    if (!file || fscanf(file, "%zu", &size) != 1 || (size & (size - 1)))
+        size = 0;
+    if (file)
         fclose(file);
-    }
+    atomic_store_explicit(&known, size, memory_order_relaxed);
     return size;
 }
 
@@ -86,17 +90,23 @@ void *foray__map(int fd, size_t length, enum foray_mode mode)
                        length >= MIN_LARGE ? large_page_size() : 0);
 }
 
-/* Reserve without space-checking system calls: zeros, block by block. */
+/* Real bytes without fallocate: zeros behind what the file has, block by block.
+ * posix_fallocate would write one byte a page. */
 static int write_zeros(int fd, size_t length, const char *name,
                        struct foray_error *err)
 {
     enum { BLOCK = 1 << 20 };
-    char *zeros = calloc(1, BLOCK);
+    char *zeros;
+    struct stat st;
     int code = 0;
 
+    if (fstat(fd, &st))
+        return foray__fail_errno(err, errno, "cannot reserve %s", name);
+    zeros = calloc(1, BLOCK);
     if (!zeros)
         return foray__fail(err, FORAY_ENOMEM, "no memory to make %s", name);
-    for (size_t done = 0; done < length && !code; done += BLOCK)
+    for (size_t done = (size_t)st.st_size; done < length && !code;
+         done += BLOCK)
         code = foray__file_write(fd, zeros,
                                  length - done < BLOCK ? length - done : BLOCK,
                                  done, name, err);
@@ -115,97 +125,63 @@ static int allocate(int fd, size_t offset, size_t length)
     return failed;
 }
 
-/* Give the file its length and space, or leave it empty. */
-static int reserve(int fd, size_t length, const char *name,
+int foray__reserve(int fd, size_t length, const char *name,
                    struct foray_error *err)
 {
-    char tail[FORAY__TAIL_SIZE];
-    int code = 0;
-
-    if (allocate(fd, 0, length)) {
-        if (errno == EOPNOTSUPP || errno == ENOSYS)
-            code = write_zeros(fd, length, name, err);
-        else
-            code =
-                foray__fail_errno(err, errno, "cannot reserve %zu bytes for %s",
-                                  length, foray__tail(tail, name));
+    if (foray__feature("fallocate")) {
+        if (!allocate(fd, 0, length))
+            return 0;
+        if (errno != EOPNOTSUPP && errno != ENOSYS)
+            return foray__fail_errno(
+                err, errno, "cannot reserve %zu bytes for %s", length, name);
     }
-    if (code && ftruncate(fd, 0))
-        errno = 0; /* the space comes back when the file is closed */
-    return code;
+    return write_zeros(fd, length, name, err);
 }
 
-/* Put large pages under [base, base + length) of an empty file: one small page
- * for each, then collapse. Returns the bytes that got them. */
-static size_t collapse(int fd, char *base, size_t length, size_t page)
+bool foray__wants_large_pages(size_t length)
 {
-    size_t step = page > STEP ? page : STEP / page * page, done = 0;
+    size_t page = large_page_size();
 
-    while (length - done >= page) {
-        size_t now =
-            (length - done < step ? length - done : step) / page * page;
-        double start = foray__now();
+    return page && length >= MIN_LARGE && length >= 2 * page &&
+           foray__feature("collapse");
+}
 
-        for (size_t k = 0; k < now; k += page)
-            if (allocate(fd, done + k, 1))
-                return done;
-        if (madvise(base + done, now, MADV_COLLAPSE))
-            return done;
-        done += now;
-        if ((double)now / (foray__now() - start) < write_bytes_per_second)
-            return done;
+/* A range collapses only if each large page has one small page to start with.
+ */
+static bool collapse_range(int fd, char *base, size_t start, size_t stop,
+                           size_t page)
+{
+    for (size_t at = start; at < stop; at += page)
+        if (allocate(fd, at, 1))
+            return false;
+    return !madvise(base + start, stop - start, MADV_COLLAPSE);
+}
+
+size_t foray__collapse(int fd, void *base, size_t length)
+{
+    size_t page = large_page_size(), whole = length / page * page, done = 0;
+    size_t step = page > STEP ? page : STEP / page * page;
+    double start, sample, spent = 0;
+
+    if ((uintptr_t)base % page)
+        return 0;
+    /* What small pages cost is measured on the tail that no large page covers,
+     * or else on the last large page's bytes. write() copies on top of that,
+     * so that a collapse as dear as this is cheaper than writing. */
+    if (length - whole < MIN_SAMPLE)
+        whole -= page;
+    start = foray__now();
+    if (allocate(fd, whole, length - whole))
+        return 0;
+    sample = (foray__now() - start) / (double)(length - whole);
+    while (done < whole && spent <= sample * (double)done + grace) {
+        size_t stop = whole - done < step ? whole : done + step;
+
+        start = foray__now();
+        if (!collapse_range(fd, base, done, stop, page))
+            break;
+        spent += foray__now() - start;
+        done = stop;
     }
     return done;
-}
-
-static int map_new(void **out, int fd, size_t length, size_t align,
-                   const char *name, struct foray_error *err)
-{
-    char tail[FORAY__TAIL_SIZE];
-
-    *out = map_aligned(fd, length, FORAY_READ_WRITE, align);
-    if (*out)
-        return 0;
-    return foray__fail_errno(err, errno, "cannot map %zu bytes of %s", length,
-                             foray__tail(tail, name));
-}
-
-int foray__map_large(void **out, int fd, size_t length, const char *name,
-                     struct foray_error *err)
-{
-    size_t page = length >= MIN_LARGE && foray__feature("collapse")
-                      ? large_page_size()
-                      : 0;
-    int code;
-
-    *out = NULL;
-    if (!page || length < page || ftruncate(fd, (off_t)length))
-        return 0;
-    FORAY_TRY(map_new(out, fd, length, page, name, err));
-    if (collapse(fd, *out, length, page) >= length / 2) {
-        /* The tail in small pages; a full file system says so here, not with
-         * SIGBUS. */
-        code = reserve(fd, length, name, err);
-        if (!code)
-            return 0;
-    } else {
-        code = 0;
-    }
-    munmap(*out, length);
-    *out = NULL;
-    if (ftruncate(fd, 0))
-        return foray__fail_errno(err, errno, "cannot empty a file in memory");
-    return code;
-}
-
-int foray__map_new(void **out, int fd, size_t length, bool large,
-                   const char *name, struct foray_error *err)
-{
-    *out = NULL;
-    if (large)
-        FORAY_TRY(foray__map_large(out, fd, length, name, err));
-    if (*out)
-        return 0;
-    FORAY_TRY(reserve(fd, length, name, err));
-    return map_new(out, fd, length, 0, name, err);
 }

@@ -1,5 +1,6 @@
-/* Mapping files, reserving their space first, with large pages where the
- * kernel gives them. */
+/* Mapping files, reserving their space, and large pages where the kernel gives
+ * them: faults on small ones are most of what filling a file in memory costs.
+ */
 #ifndef FORAY_STORAGE_PAGES_H
 #define FORAY_STORAGE_PAGES_H
 
@@ -13,16 +14,20 @@
  * pages when it is long enough. NULL with errno. */
 void *foray__map(int fd, size_t length, enum foray_mode mode);
 
-/* Make a new, empty file in memory (tmpfs, memfd) `length` bytes long in large
- * pages, all space reserved, and map it for writing. *out is NULL, and the file
- * empty again, when the kernel does not give them, or not fast enough. 0, or a
- * code: there is no space. */
-int foray__map_large(void **out, int fd, size_t length, const char *name,
-                     struct foray_error *err);
+/* Make `length` bytes of a new file real, and the file that long; what is real
+ * already stays. A file system that cannot reserve gets zeros written.
+ * Errors: FORAY_ENOSPC and others of the file system. */
+int foray__reserve(int fd, size_t length, const char *name,
+                   struct foray_error *err);
 
-/* The same for any file, in large pages if `large`, else or failing that in
- * small ones. A file system that cannot reserve gets zeros written. */
-int foray__map_new(void **out, int fd, size_t length, bool large,
-                   const char *name, struct foray_error *err);
+/* Whether large pages are worth trying for a file in memory so long. */
+bool foray__wants_large_pages(size_t length);
+
+/* Put large pages under the start of a new file in memory (tmpfs, memfd), of
+ * `length` bytes without a page and mapped at `base` by foray__map, as far as
+ * the kernel gives them sooner than write() would fill small ones. Returns how
+ * many bytes are real now and may be stored to. 0 is no error: what follows is
+ * still to be reserved or written. */
+size_t foray__collapse(int fd, void *base, size_t length);
 
 #endif

@@ -1,4 +1,5 @@
-/* Outputs that get their name when they are whole: PATH.partial until then. */
+#include "storage/partial.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,50 +8,99 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <foray/storage.h>
+
 #include "base/error.h"
 #include "base/process.h"
-#include "storage/file.h"
-#include "storage/make.h"
-#include "storage/segment.h"
 
-char *foray__partial_name(const char *path)
+enum { ATTEMPTS = 100 };
+
+static char *partial_name(const char *path, struct foray_error *err)
 {
     char *name = NULL;
 
-    return asprintf(&name, "%s.partial", path) < 0 ? NULL : name;
+    if (asprintf(&name, "%s.partial", path) >= 0)
+        return name;
+    foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
+    return NULL;
 }
 
-/* Lock the new file, and see that the name is free or what has it is dead: a
- * living maker holds the lock of its own. */
-int foray__partial_install(int fd, const char *path, struct foray_error *err)
+/* Take the name away from a file that nobody holds the lock of. Whoever would
+ * replace it must hold that lock, so the name cannot change hands between the
+ * look and the unlink. Without locks on this file system it counts as dead. */
+static int remove_dead(const char *name, struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE];
-    int old, busy;
+    const char *shown = foray__tail(tail, name);
+    struct stat st;
+    int fd, code = 0;
 
-    if (flock(fd, LOCK_EX | LOCK_NB) && errno != ENOLCK && errno != ENOSYS)
-        return foray__fail_errno(err, errno, "cannot lock %s",
-                                 foray__tail(tail, path));
-    old = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (old < 0)
-        return 0; /* nothing there, or nothing that could be in use */
-    busy = flock(old, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
-    close(old);
-    if (busy)
-        return foray__fail(err, FORAY_EBUSY,
+    if (lstat(name, &st))
+        return 0;
+    if (S_ISLNK(st.st_mode))
+        return unlink(name) && errno != ENOENT
+                   ? foray__fail_errno(err, errno, "cannot remove %s", shown)
+                   : 0;
+    if (!S_ISREG(st.st_mode))
+        return foray__fail(err, FORAY_EEXIST,
+                           "%s is in the way and no file: remove it", shown);
+    fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0
+                               : foray__fail_errno(err, errno,
+                                                   "cannot see whether %s is "
+                                                   "in use",
+                                                   shown);
+    if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+        code = foray__fail(err, FORAY_EBUSY,
                            "%s is being written by another process: wait for "
                            "it, or choose another output",
-                           foray__tail(tail, path));
-    return 0;
+                           shown);
+    else if (foray__file_is(fd, name) && unlink(name) && errno != ENOENT)
+        code = foray__fail_errno(err, errno, "cannot remove %s", shown);
+    close(fd);
+    return code;
 }
 
-/* Whether the name still belongs to the file: another process could have
- * started at the same moment. */
-static bool is_ours(int fd, const char *path)
+int foray__partial_check(const char *path, struct foray_error *err)
 {
-    struct stat ours, named;
+    char *name = partial_name(path, err);
+    int code = name ? remove_dead(name, err) : FORAY_ENOMEM;
 
-    return !fstat(fd, &ours) && !lstat(path, &named) &&
-           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+    free(name);
+    return code;
+}
+
+int foray__partial_install(struct foray__draft *draft, const char *path,
+                           struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE], *name = partial_name(path, err);
+    int why = EEXIST, code = 0;
+
+    if (!name)
+        return FORAY_ENOMEM;
+    /* Locked before anybody can see it. Nobody else has it open: this fails
+     * only where there are no locks. */
+    flock(draft->fd, LOCK_EX | LOCK_NB);
+    for (int i = 0; i < ATTEMPTS && why == EEXIST && !code; i++) {
+        why = foray__draft_link(draft, name);
+        if (why == EEXIST)
+            code = remove_dead(name, err);
+    }
+    if (why && !code)
+        code = foray__fail_errno(err, why, "cannot name the file %s",
+                                 foray__tail(tail, name));
+    free(name);
+    return code;
+}
+
+void foray__partial_remove(const struct foray_segment *segment)
+{
+    char *name = partial_name(segment->path, NULL);
+
+    if (name && foray__file_is(segment->fd, name))
+        unlink(name);
+    free(name);
 }
 
 int foray_array_commit(struct foray_array *array, struct foray_error *err)
@@ -59,16 +109,16 @@ int foray_array_commit(struct foray_array *array, struct foray_error *err)
     char tail[FORAY__TAIL_SIZE], *partial;
     int code;
 
-    if (!segment || !segment->partial)
+    FORAY_TRY(foray__segment_check(segment, err));
+    if (!segment->partial)
         return foray__fail(err, FORAY_EINVAL,
                            "the array is not partial: only what "
                            "foray_array_create_at made so can be committed");
-    FORAY_TRY(foray__check_process(segment->pid, segment->path, err));
-    partial = foray__partial_name(segment->path);
+    partial = partial_name(segment->path, err);
     if (!partial)
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
+        return FORAY_ENOMEM;
     code = foray__file_sync(segment->fd, partial, err);
-    if (!code && !is_ours(segment->fd, partial))
+    if (!code && !foray__file_is(segment->fd, partial))
         code = foray__fail(err, FORAY_EBUSY,
                            "%s was replaced or removed by somebody else",
                            foray__tail(tail, partial));
@@ -78,17 +128,8 @@ int foray_array_commit(struct foray_array *array, struct foray_error *err)
     if (!code) {
         segment->partial = false;
         flock(segment->fd, LOCK_UN);
-        code = foray__file_sync(segment->fd, segment->path, err);
+        foray__folder_sync(segment->path);
     }
     free(partial);
     return code;
-}
-
-void foray__partial_remove(const struct foray_segment *segment)
-{
-    char *partial = foray__partial_name(segment->path);
-
-    if (partial && is_ours(segment->fd, partial))
-        unlink(partial);
-    free(partial);
 }

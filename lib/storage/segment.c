@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/process.h"
 #include "storage/pages.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -62,6 +63,39 @@ struct foray_segment *foray__segment_new(int fd, void *base, size_t length,
     return segment;
 }
 
+/* By address alone: what a copy of an array's struct points to may be freed. */
+static bool is_listed(const struct foray_segment *wanted)
+{
+    const struct foray_segment *segment;
+
+    lock_list();
+    for (segment = segments; segment && segment != wanted;)
+        segment = segment->next;
+    unlock_list();
+    return segment != NULL;
+}
+
+int foray__segment_check(const struct foray_segment *segment,
+                         struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+
+    if (!segment || !is_listed(segment))
+        return foray__fail(err, FORAY_EINVAL,
+                           segment ? "the array was closed already"
+                                   : "the array has no segment: it views "
+                                     "memory of the program");
+    return foray__check_process(segment->pid,
+                                foray__segment_name(tail, segment), err);
+}
+
+const char *foray__segment_name(char buffer[FORAY__TAIL_SIZE],
+                                const struct foray_segment *segment)
+{
+    return segment->path ? foray__tail(buffer, segment->path)
+                         : "the temporary array";
+}
+
 void foray__segment_free(struct foray_segment *segment)
 {
     lock_list();
@@ -88,10 +122,14 @@ void foray__segment_forget_all(void)
 {
     for (struct foray_segment *segment = segments; segment;
          segment = segment->next) {
+        if (!segment->length)
+            continue;
         munmap(segment->base, segment->length);
         close(segment->fd);
+        segment->base = NULL;
+        segment->length = 0;
+        segment->fd = -1;
     }
-    segments = NULL;
 }
 
 void foray__segment_on_close(foray__segment_close_fn to_tell)

@@ -14,6 +14,8 @@
 
 #include <foray/array.h>
 
+#include "base/error.h"
+
 struct foray_segment {
     uint64_t id; /* unique in this process, never used again */
     pid_t pid;   /* the process that made it */
@@ -32,9 +34,10 @@ struct foray_segment {
  * r+ and w+ read-write and shared, c private. NULL with errno on failure. */
 void *foray__segment_map(int fd, size_t length, enum foray_mode mode);
 
-/* Every mapping this process inherited or made, unmapped and its descriptor
- * closed: what a new worker does first, so that a stray pointer of the
- * parent's faults. Only for a freshly forked, single-threaded child. */
+/* Every mapping this process inherited, unmapped and its descriptor closed:
+ * what a new worker does first, so that a stray pointer of the parent's
+ * faults. The structs stay, to answer FORAY_EFORK. Only for a freshly forked,
+ * single-threaded child. */
 void foray__segment_forget_all(void);
 
 /* Make a segment around a mapping, and put it in the list. `path` and `descr`
@@ -42,6 +45,15 @@ void foray__segment_forget_all(void);
 struct foray_segment *foray__segment_new(int fd, void *base, size_t length,
                                          enum foray_mode mode, const char *path,
                                          const char *descr);
+
+/* Whether the segment lives, and in this process.
+ * Errors: FORAY_EINVAL (closed already, or NULL), FORAY_EFORK. */
+int foray__segment_check(const struct foray_segment *segment,
+                         struct foray_error *err);
+
+/* What messages call it: its file's name, or "the temporary array". */
+const char *foray__segment_name(char buffer[FORAY__TAIL_SIZE],
+                                const struct foray_segment *segment);
 
 /* Take it out of the list, unmap, close, free. */
 void foray__segment_free(struct foray_segment *segment);

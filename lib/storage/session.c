@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "storage/file.h"
 #include "storage/folder.h"
 
 struct foray_session {
@@ -23,31 +25,19 @@ struct foray_session {
 
 enum { ATTEMPTS = 100 };
 
-/* Room for the largest array nobody asked for yet: a session is made before
- * its arrays are. */
-static int choose_folder(struct foray_folder *out, const char *folder,
-                         struct foray_error *err)
-{
-    FORAY_TRY(foray_folder_choose(out, folder, 0, err));
-    if (!strcmp(out->path, FORAY__MEMFD))
-        return foray__fail(err, FORAY_EACCES,
-                           "there is no folder in memory to keep names in: "
-                           "set FORAY_TEMP_FOLDER");
-    return 0;
-}
-
 /* A new 0700 folder under the name of one that is being made. */
 static int make_hidden(char *path, size_t size, const char *folder)
 {
     for (int i = 0; i < ATTEMPTS; i++) {
         uint64_t number;
 
-        if (getrandom(&number, sizeof number, 0) != sizeof number)
-            return -1;
+        if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
+            number = (uint64_t)getpid() << 32 | (uint64_t)i;
         snprintf(path, size, "%s/.%s%ld-%016llx", folder, FORAY__SESSION_PREFIX,
                  (long)geteuid(), (unsigned long long)number);
+        /* Whatever the umask: a sweep tells it by these permissions. */
         if (!mkdir(path, 0700))
-            return 0;
+            return chmod(path, 0700);
         if (errno != EEXIST)
             return -1;
     }
@@ -62,7 +52,8 @@ static int make_lock(const char *path)
     int fd;
 
     snprintf(name, sizeof name, "%s/lock", path);
-    fd = open(name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600);
+    fd = foray__above_streams(
+        open(name, O_CREAT | O_EXCL | O_NOFOLLOW | O_RDWR | O_CLOEXEC, 0600));
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB)) {
         int why = errno;
 
@@ -111,7 +102,7 @@ static int build(struct foray_session *session, const char *folder,
         int why = errno;
 
         discard(path);
-        if (why == ENOLCK || why == EOPNOTSUPP)
+        if (why == ENOLCK || why == EOPNOTSUPP || why == ENOSYS)
             return foray__fail(err, FORAY_ENOTSUP,
                                "%s has no file locks: choose a local folder",
                                foray__tail(tail, folder));
@@ -141,17 +132,21 @@ int foray_session_open(struct foray_session **out, const char *folder,
 {
     struct foray_session *session;
     struct foray_folder chosen;
+    char real[PATH_MAX];
     int code;
 
     *out = NULL;
-    FORAY_TRY(choose_folder(&chosen, folder, err));
+    FORAY_TRY(foray__folder_for_names(&chosen, folder, err));
     FORAY_TRY(foray_clean(chosen.path, false, NULL, NULL, NULL, err));
+    if (!realpath(chosen.path, real))
+        return foray__fail_errno(err, errno, "cannot use the folder %.200s",
+                                 chosen.path);
     session = calloc(1, sizeof *session);
     if (!session)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a session");
     session->pid = getpid();
     session->lock = -1;
-    code = build(session, chosen.path, err);
+    code = build(session, real, err);
     if (code) {
         free_session(session);
         return code;

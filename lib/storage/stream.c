@@ -5,9 +5,17 @@
 
 #if defined(__x86_64__)
 #include <emmintrin.h>
+#include <unistd.h>
 
-/* Beyond what a last-level cache would keep for the next reader. */
-enum { MIN_STREAM = 16 << 20 };
+/* What the last-level cache would keep for the next reader. Some machines add
+ * up the caches of all sockets, others say nothing. */
+static size_t cache_size(void)
+{
+    enum { MOST = 32 << 20 };
+    long nbytes = sysconf(_SC_LEVEL3_CACHE_SIZE);
+
+    return nbytes > 0 && nbytes < MOST ? (size_t)nbytes : MOST;
+}
 
 static void stream(char *dst, const char *src, size_t nbytes)
 {
@@ -32,7 +40,7 @@ void foray__stream_copy(void *dst, const void *src, size_t nbytes)
 {
     size_t head = -(uintptr_t)dst & 63, middle;
 
-    if (nbytes < MIN_STREAM) {
+    if (nbytes <= cache_size()) {
         memcpy(dst, src, nbytes);
         return;
     }
