@@ -6,15 +6,7 @@
 
 #include <foray/hog.h>
 
-/* One growing block of memory, kept from image to image. */
-struct foray__scratch {
-    void *bytes;
-    size_t nbytes;
-};
-
-/* At least `nbytes`, 64-byte aligned; what was there is lost. NULL: out of
- * memory, the old block is still there. */
-void *foray__scratch_get(struct foray__scratch *scratch, size_t nbytes);
+#include "image/scratch.h"
 
 struct foray__hog_method {
     /* Fill defaults, refuse what the method lacks: FORAY_EINVAL. */
