@@ -1,6 +1,9 @@
 /* The machine: how many CPUs this process may use, and who says so.
  *
- *     printf("%d CPUs, limited by %s\n", foray_cpu_count(), ...);
+ *     struct foray_cpus cpus;
+ *
+ *     foray_cpus(&cpus);
+ *     printf("%d CPUs, by %s\n", cpus.count, foray_cpu_limit_name(cpus.limit));
  */
 #ifndef FORAY_MACHINE_H
 #define FORAY_MACHINE_H
@@ -55,14 +58,17 @@ FORAY_API const char *foray_cpu_limit_name(enum foray_cpu_limit limit);
 
 /* A thread pool that some library keeps in this process. */
 struct foray_runtime {
-    char name[32];   /* "openblas", "gomp", "omp", "iomp", "mkl", "blis" */
+    char name[32];   /* openblas mkl blis flexiblas gomp iomp omp */
     char path[256];  /* the tail of the library's file */
     int max_threads; /* what it would use now, 0 when it cannot tell */
 };
 
 /** Find the BLAS and OpenMP runtimes loaded in this process, also those
- *  loaded RTLD_LOCAL. Fills at most `n` and returns how many there are.
- *  Threads: takes the dynamic linker's lock; not for signal handlers. */
+ *  loaded RTLD_LOCAL, and what they would use in this thread. Fills at most
+ *  `n` and returns how many there are, at most 16. Loads nothing. Not found:
+ *  what is linked statically, or loaded by dlmopen.
+ *  Threads: takes the dynamic linker's lock; not for signal handlers.
+ *  Source: threadpoolctl. */
 FORAY_API size_t foray_runtimes(struct foray_runtime *out, size_t n);
 
 FORAY_END

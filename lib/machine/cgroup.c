@@ -1,25 +1,25 @@
 /* CPU quotas of control groups, version 1 and 2. */
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "machine/cpus.h"
 
-enum { PATH_SIZE = 4352 };
-
 /* Where a hierarchy is mounted, and which of its groups the mount shows as its
- * top: in a container often not the real top. */
+ * top: in a container often not the real top. Both inside a line read. */
 struct mount {
-    char point[PATH_SIZE], top[PATH_SIZE];
+    char *point, *top;
 };
 
-static FILE *open_below(const char *root, const char *path)
+static FILE *open_below(const char *root, const char *folder, const char *name)
 {
-    char full[2 * PATH_SIZE];
+    char path[PATH_MAX];
 
-    if (snprintf(full, sizeof full, "%s%s", root, path) >= (int)sizeof full)
+    if (snprintf(path, sizeof path, "%s%s/%s", root, folder, name) >=
+        (int)sizeof path)
         return NULL;
-    return fopen(full, "re");
+    return fopen(path, "re");
 }
 
 /* Whether `word` is an item of a list with commas. */
@@ -28,48 +28,67 @@ static bool has_word(const char *list, const char *word)
     size_t length = strlen(word);
 
     while (*list) {
-        size_t item = strcspn(list, ",");
+        size_t item = strcspn(list, ",\n");
 
         if (item == length && !strncmp(list, word, length))
             return true;
-        list += item + (list[item] == ',');
+        list += item + (list[item] != '\0');
     }
     return false;
 }
 
-/* Find the mount of the version 2 hierarchy, or of version 1's cpu controller.
- * mountinfo: ID PARENT DEV TOP POINT OPTIONS [TAGS] - TYPE SOURCE SUPER */
-static bool find_mount(struct mount *out, const char *root, int version)
+/* The kernel writes a blank in a path as \040. */
+static void unescape(char *path)
 {
-    FILE *file = open_below(root, "/proc/self/mountinfo");
-    char line[3 * PATH_SIZE], type[64], super[1024];
-    bool found = false;
+    char *to = path;
 
-    while (file && !found && fgets(line, sizeof line, file)) {
-        const char *rest = strstr(line, " - ");
-
-        if (!rest || sscanf(rest, " - %63s %*s %1023s", type, super) < 2 ||
-            sscanf(line, "%*s %*s %*s %4351s %4351s", out->top, out->point) !=
-                2)
-            continue;
-        found = version == 2
-                    ? !strcmp(type, "cgroup2")
-                    : !strcmp(type, "cgroup") && has_word(super, "cpu");
+    while (*path) {
+        if (path[0] == '\\' && strspn(path + 1, "01234567") >= 3) {
+            *to++ = (char)((path[1] - '0') * 64 + (path[2] - '0') * 8 +
+                           (path[3] - '0'));
+            path += 4;
+        } else {
+            *to++ = *path++;
+        }
     }
-    if (file)
-        fclose(file);
-    return found;
+    *to = '\0';
+}
+
+/* Take a line of mountinfo apart if it mounts the version 2 hierarchy, or
+ * version 1's cpu controller:
+ * ID PARENT DEV TOP POINT OPTIONS [TAGS]... - TYPE SOURCE SUPER */
+static bool parse_mount(struct mount *out, char *line, int version)
+{
+    char *fields[5], *type, *super, *more, *rest;
+
+    for (int i = 0; i < 5; i++) {
+        fields[i] = strtok_r(i ? NULL : line, " ", &more);
+        if (!fields[i])
+            return false;
+    }
+    rest = strstr(more, " - ");
+    if (!rest || !(type = strtok_r(rest + 3, " ", &more)) ||
+        !strtok_r(NULL, " ", &more) || !(super = strtok_r(NULL, " ", &more)))
+        return false;
+    if (version == 2 ? strcmp(type, "cgroup2") != 0
+                     : strcmp(type, "cgroup") != 0 || !has_word(super, "cpu"))
+        return false;
+    out->top = fields[3];
+    out->point = fields[4];
+    unescape(out->top);
+    unescape(out->point);
+    return true;
 }
 
 /* This process's group in a hierarchy, from /proc/self/cgroup:
- * ID:CONTROLLERS:GROUP, no controllers in version 2. */
-static bool find_group(char *out, size_t size, const char *root, int version)
+ * ID:CONTROLLERS:GROUP, no controllers in version 2. NULL: in none; free(). */
+static char *find_group(const char *root, int version)
 {
-    FILE *file = open_below(root, "/proc/self/cgroup");
-    char line[PATH_SIZE];
-    bool found = false;
+    FILE *file = open_below(root, "/proc/self", "cgroup");
+    char *line = NULL, *found = NULL;
+    size_t size = 0;
 
-    while (file && !found && fgets(line, sizeof line, file)) {
+    while (file && !found && getline(&line, &size, file) > 0) {
         char *controllers = strchr(line, ':'), *group;
 
         line[strcspn(line, "\n")] = '\0';
@@ -78,94 +97,138 @@ static bool find_group(char *out, size_t size, const char *root, int version)
             continue;
         *group++ = '\0';
         controllers++;
-        found = version == 2 ? !*controllers : has_word(controllers, "cpu");
-        if (found)
-            snprintf(out, size, "%s", group);
+        if (version == 2 ? !*controllers : has_word(controllers, "cpu"))
+            found = strdup(group);
     }
+    free(line);
     if (file)
         fclose(file);
     return found;
 }
 
-static double read_first(const char *root, const char *folder, const char *name,
-                         double *second)
+/* The numbers at the start of a file, at most two; how many there are. */
+static int read_numbers(long long out[2], const char *root, const char *folder,
+                        const char *name)
 {
-    char path[PATH_SIZE + 64];
-    double first = -1;
-    FILE *file;
+    FILE *file = open_below(root, folder, name);
+    char line[128], *at = line;
+    int n = 0;
 
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    file = open_below(root, path);
-    if (file) {
-        if (fscanf(file, "%lf %lf", &first, second) < 1)
-            first = -1; /* "max" */
-        fclose(file);
+    if (!file)
+        return 0;
+    if (!fgets(line, sizeof line, file))
+        *line = '\0';
+    fclose(file);
+    for (; n < 2; n++) {
+        char *end;
+
+        out[n] = strtoll(at, &end, 10);
+        if (end == at) /* "max", or nothing more */
+            break;
+        at = end;
     }
-    return first;
+    return n;
 }
 
-/* CPUs one group allows; 0: no quota. */
-static double quota(const char *root, const char *folder, int version)
+static int smaller_limit(int a, int b)
 {
-    double allowed, period = 100000, ignored;
+    if (!a || !b)
+        return a ? a : b;
+    return a < b ? a : b;
+}
+
+/* CPUs one group allows, a part of one counts as one; 0: no quota. */
+static int quota(const char *root, const char *folder, int version)
+{
+    long long numbers[2], allowed, period, cpus;
 
     if (version == 2) {
-        allowed = read_first(root, folder, "cpu.max", &period);
+        if (read_numbers(numbers, root, folder, "cpu.max") != 2)
+            return 0;
+        allowed = numbers[0];
+        period = numbers[1];
     } else {
-        allowed = read_first(root, folder, "cpu.cfs_quota_us", &ignored);
-        period = read_first(root, folder, "cpu.cfs_period_us", &ignored);
+        if (!read_numbers(numbers, root, folder, "cpu.cfs_quota_us"))
+            return 0;
+        allowed = numbers[0]; /* -1: none */
+        if (!read_numbers(numbers, root, folder, "cpu.cfs_period_us"))
+            return 0;
+        period = numbers[0];
     }
-    return allowed > 0 && period > 0 ? allowed / period : 0;
+    if (allowed <= 0 || period <= 0)
+        return 0;
+    cpus = (allowed - 1) / period + 1;
+    return cpus > INT_MAX ? INT_MAX : (int)cpus;
 }
 
-/* The least quota of a group and its ancestors up to the mount. */
-static double least_quota(const char *root, const struct mount *mount,
-                          const char *group, int version)
+static bool is_outside(const char *group)
 {
-    char folder[2 * PATH_SIZE];
-    size_t top = strlen(mount->point), shown = strlen(mount->top);
-    double least = 0;
+    return !strncmp(group, "/..", 3) && (!group[3] || group[3] == '/');
+}
 
-    /* The group's path counts from the real top, the mount's from its own. */
-    if (shown > 1 && !strncmp(group, mount->top, shown))
+/* The path of the group, or of its closest ancestor that is known, below a
+ * mount's point; NULL: the mount shows none of them. Both paths count from the
+ * top of this process's namespace, and begin with /.. outside of it. */
+static const char *path_in_mount(const struct mount *mount, const char *group)
+{
+    size_t shown = strcmp(mount->top, "/") ? strlen(mount->top) : 0;
+
+    if (!strncmp(group, mount->top, shown) &&
+        (!group[shown] || group[shown] == '/')) {
         group += shown;
-    if (!strcmp(group, "/"))
-        group = "";
-    snprintf(folder, sizeof folder, "%s%s", mount->point, group);
-    for (;;) {
-        double own = quota(root, folder, version);
-        char *slash;
-
-        if (own > 0 && (least == 0 || own < least))
-            least = own;
-        slash = strrchr(folder, '/');
-        if (!slash || strlen(folder) <= top || (size_t)(slash - folder) < top)
-            return least;
-        *slash = '\0';
+        if (is_outside(group))
+            return NULL;
+        return strcmp(group, "/") ? group : "";
     }
+    /* Some levels up lies an ancestor, whatever the groups in between. */
+    return strspn(mount->top, "/.") == strlen(mount->top) ? "" : NULL;
+}
+
+/* The least quota of a group and its ancestors up to the mount's top. */
+static int least_quota(const char *root, const struct mount *mount,
+                       const char *group, int version)
+{
+    const char *path = path_in_mount(mount, group);
+    size_t top = strlen(mount->point);
+    char folder[PATH_MAX];
+    int least = 0;
+
+    if (!path || snprintf(folder, sizeof folder, "%s%s", mount->point, path) >=
+                     (int)sizeof folder)
+        return 0;
+    for (;;) {
+        least = smaller_limit(least, quota(root, folder, version));
+        if (strlen(folder) <= top)
+            return least;
+        *strrchr(folder, '/') = '\0';
+    }
+}
+
+/* The least quota in one hierarchy, through any mount that shows it. */
+static int hierarchy_quota(const char *root, int version)
+{
+    char *group = find_group(root, version), *line = NULL;
+    FILE *file = NULL;
+    size_t size = 0;
+    int least = 0;
+
+    if (group)
+        file = open_below(root, "/proc/self", "mountinfo");
+    while (file && getline(&line, &size, file) > 0) {
+        struct mount mount;
+
+        if (parse_mount(&mount, line, version))
+            least =
+                smaller_limit(least, least_quota(root, &mount, group, version));
+    }
+    if (file)
+        fclose(file);
+    free(line);
+    free(group);
+    return least;
 }
 
 int foray__cgroup_cpus(const char *root)
 {
-    double least = 0;
-    int cpus;
-
-    for (int version = 1; version <= 2; version++) {
-        struct mount mount;
-        char group[PATH_SIZE];
-        double own;
-
-        if (!find_mount(&mount, root, version) ||
-            !find_group(group, sizeof group, root, version))
-            continue;
-        own = least_quota(root, &mount, group, version);
-        if (own > 0 && (least == 0 || own < least))
-            least = own;
-    }
-    if (least <= 0)
-        return 0;
-    if (least >= INT_MAX)
-        return INT_MAX;
-    cpus = (int)least;
-    return cpus + (least > cpus); /* half a CPU is one */
+    return smaller_limit(hierarchy_quota(root, 1), hierarchy_quota(root, 2));
 }

@@ -1,5 +1,6 @@
 #include "machine/cpus.h"
 
+#include <config.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ void foray__affinity(struct foray__cpu_set *out)
             break;
     }
     out->set = NULL;
+    out->size = 0;
     out->count = 0;
 }
 
@@ -61,28 +63,43 @@ static int positive(const char *text)
     return value > INT_MAX ? INT_MAX : (int)value;
 }
 
-void foray__cpus_at(struct foray_cpus *out, const char *root, int online,
-                    const struct foray__cpu_set *affinity,
-                    const char *(*environment)(const char *name))
+/* All but the cores, which cost a file a CPU. */
+static void read_limits(struct foray_cpus *out, const char *root, int online,
+                        const struct foray__cpu_set *affinity,
+                        const char *(*variable)(const char *name))
 {
     memset(out, 0, sizeof *out);
-    out->by_limit[FORAY_CPU_ONLINE] = online;
+    out->by_limit[FORAY_CPU_ONLINE] = online > 0 ? online : 0;
     out->by_limit[FORAY_CPU_AFFINITY] = affinity->count;
     out->by_limit[FORAY_CPU_CGROUP] = foray__cgroup_cpus(root);
     for (int i = FORAY_CPU_MAX; i < FORAY_CPU_LIMITS; i++)
-        out->by_limit[i] = positive(
-            environment(foray_cpu_limit_name((enum foray_cpu_limit)i)));
-    for (int i = 0; i < FORAY_CPU_LIMITS; i++)
-        if (out->by_limit[i] > 0 &&
-            (!out->count || out->by_limit[i] < out->count)) {
-            out->count = out->by_limit[i];
+        out->by_limit[i] =
+            positive(variable(foray_cpu_limit_name((enum foray_cpu_limit)i)));
+    for (int i = 0; i < FORAY_CPU_LIMITS; i++) {
+        int says = out->by_limit[i];
+
+        if (says && (!out->count || says < out->count)) {
+            out->count = says;
             out->limit = (enum foray_cpu_limit)i;
         }
-    if (out->count < 1)
+    }
+    if (!out->count)
         out->count = 1;
-    out->physical = foray__physical_cores(root, affinity);
-    if (out->physical < 1 || out->physical > out->count)
-        out->physical = out->count;
+    out->physical = out->count;
+}
+
+static void limit_physical(struct foray_cpus *out, int cores)
+{
+    if (cores > 0 && cores < out->count)
+        out->physical = cores;
+}
+
+void foray__cpus_at(struct foray_cpus *out, const char *root, int online,
+                    const struct foray__cpu_set *affinity,
+                    const char *(*variable)(const char *name))
+{
+    read_limits(out, root, online, affinity, variable);
+    limit_physical(out, foray__physical_cores(root, affinity));
 }
 
 static const char *environment(const char *name)
@@ -90,21 +107,33 @@ static const char *environment(const char *name)
     return getenv(name);
 }
 
+static int online_here(void)
+{
+    return (int)sysconf(_SC_NPROCESSORS_ONLN);
+}
+
 void foray_cpus(struct foray_cpus *out)
 {
     struct foray__cpu_set affinity;
 
     foray__affinity(&affinity);
-    foray__cpus_at(out, "", (int)sysconf(_SC_NPROCESSORS_ONLN), &affinity,
-                   environment);
+    read_limits(out, "", online_here(), &affinity, environment);
+#ifdef FORAY_WITH_HWLOC
+    limit_physical(out, foray__hwloc_cores(&affinity));
+#else
+    limit_physical(out, foray__physical_cores("", &affinity));
+#endif
     foray__affinity_free(&affinity);
 }
 
 int foray_cpu_count(void)
 {
+    struct foray__cpu_set affinity;
     struct foray_cpus cpus;
 
-    foray_cpus(&cpus);
+    foray__affinity(&affinity);
+    read_limits(&cpus, "", online_here(), &affinity, environment);
+    foray__affinity_free(&affinity);
     return cpus.count;
 }
 

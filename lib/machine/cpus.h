@@ -25,9 +25,12 @@ int foray__cgroup_cpus(const char *root);
 /* Physical cores among the given CPUs; 0: /sys does not say. */
 int foray__physical_cores(const char *root, const struct foray__cpu_set *cpus);
 
-/* foray_cpus for a captured machine: `environment` stands for getenv. */
+/* The same by hwloc, for this machine; only when built with it. */
+int foray__hwloc_cores(const struct foray__cpu_set *cpus);
+
+/* foray_cpus for a captured machine: `variable` stands for getenv. */
 void foray__cpus_at(struct foray_cpus *out, const char *root, int online,
                     const struct foray__cpu_set *affinity,
-                    const char *(*environment)(const char *name));
+                    const char *(*variable)(const char *name));
 
 #endif

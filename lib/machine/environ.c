@@ -8,9 +8,9 @@
 extern char **environ;
 
 static const char *const variables[] = {
-    "OMP_NUM_THREADS",   "OPENBLAS_NUM_THREADS",   "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",  "VECLIB_MAXIMUM_THREADS", "NUMEXPR_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
+    "OMP_NUM_THREADS",     "OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS",
+    "MKL_NUM_THREADS",     "BLIS_NUM_THREADS",     "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS", "NUMBA_NUM_THREADS",
 };
 
 enum { N_VARIABLES = sizeof variables / sizeof variables[0], ROOM = 48 };
@@ -30,10 +30,10 @@ static int which(const char *entry)
 char **foray__runtimes_environ(int nthreads, bool keep_user)
 {
     bool kept[N_VARIABLES] = {false};
+    char **users = environ, **block, *text;
     size_t n = 0, used = 0;
-    char **block, *text;
 
-    while (environ && environ[n])
+    while (users && users[n])
         n++;
     /* Pointers first, then the texts of ours. The user's entries stay where
      * they are: a child has the same memory. */
@@ -41,13 +41,15 @@ char **foray__runtimes_environ(int nthreads, bool keep_user)
     if (!block)
         return NULL;
     text = (char *)(block + n + N_VARIABLES + 1);
-    for (size_t k = 0; k < n; k++) {
-        int i = which(environ[k]);
+    /* A thread of the host that calls unsetenv now shortens the list. */
+    for (size_t k = 0; k < n && users[k]; k++) {
+        int i = which(users[k]);
+        bool set = i >= 0 && strchr(users[k], '=')[1]; /* not to nothing */
 
-        if (i >= 0 && keep_user)
+        if (set && keep_user)
             kept[i] = true;
-        if (i < 0 || keep_user)
-            block[used++] = environ[k];
+        if (i < 0 || (set && keep_user))
+            block[used++] = users[k];
     }
     for (int i = 0; i < N_VARIABLES; i++) {
         if (kept[i])

@@ -4,3 +4,6 @@ MACHINE_FILES = \
 	lib/machine/environ.c \
 	lib/machine/runtimes.c lib/machine/runtimes.h \
 	lib/machine/topology.c
+if WITH_HWLOC
+MACHINE_FILES += lib/machine/topology_hwloc.c
+endif

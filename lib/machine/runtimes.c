@@ -5,127 +5,172 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+
+#include "base/feature.h"
+
+enum { MAX_NAMES = 6 };
 
 /* A kind of runtime: how its file is called, and its calls. In a list the
- * first name that the library has is taken. */
+ * first name that the library has is taken. Distributions install any BLAS
+ * under the name libblas. */
 struct kind {
     const char *name;
     const char *files[4]; /* beginnings of the base name */
-    const char *set[6], *get[6];
+    const char *set[MAX_NAMES], *get[MAX_NAMES];
     bool openmp; /* has omp_pause_resource_all */
+    bool hangs;  /* LLVM's cleans up after fork by itself */
 };
 
 static const struct kind kinds[] = {
     {"openblas",
-     {"libopenblas", "libscipy_openblas", "libblas.so", "libblas-"},
+     {"libopenblas", "libscipy_openblas", "libblas"},
      {"openblas_set_num_threads", "openblas_set_num_threads64_",
-      "scipy_openblas_set_num_threads", "scipy_openblas_set_num_threads64_"},
+      "openblas_set_num_threads_64", "scipy_openblas_set_num_threads",
+      "scipy_openblas_set_num_threads64_", "scipy_openblas_set_num_threads_64"},
      {"openblas_get_num_threads", "openblas_get_num_threads64_",
-      "scipy_openblas_get_num_threads", "scipy_openblas_get_num_threads64_"},
+      "openblas_get_num_threads_64", "scipy_openblas_get_num_threads",
+      "scipy_openblas_get_num_threads64_", "scipy_openblas_get_num_threads_64"},
+     false,
      false},
     {"mkl",
-     {"libmkl_rt"},
+     {"libmkl_rt", "libblas"},
      {"MKL_Set_Num_Threads"},
      {"MKL_Get_Max_Threads"},
+     false,
      false},
     {"blis",
-     {"libblis"},
+     {"libblis", "libblas"},
      {"bli_thread_set_num_threads"},
      {"bli_thread_get_num_threads"},
+     false,
      false},
     {"flexiblas",
      {"libflexiblas"},
      {"flexiblas_set_num_threads"},
      {"flexiblas_get_num_threads"},
+     false,
      false},
     {"gomp",
      {"libgomp"},
      {"omp_set_num_threads"},
      {"omp_get_max_threads"},
+     true,
      true},
     {"iomp",
      {"libiomp"},
      {"omp_set_num_threads"},
      {"omp_get_max_threads"},
-     true},
-    {"omp", {"libomp"}, {"omp_set_num_threads"}, {"omp_get_max_threads"}, true},
+     true,
+     false},
+    {"omp",
+     {"libomp"},
+     {"omp_set_num_threads"},
+     {"omp_get_max_threads"},
+     true,
+     false},
 };
+
+enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* Files whose names look right, gathered while the dynamic linker's lock is
  * held; their symbols are looked up afterwards. */
 struct candidates {
     int count;
-    struct {
-        const struct kind *kind;
-        char path[4096];
-    } items[FORAY__MAX_RUNTIMES];
+    char paths[FORAY__MAX_RUNTIMES][4096];
 };
 
-static const struct kind *kind_of(const char *path)
+static bool has_name_of(const struct kind *kind, const char *path)
 {
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
 
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        for (int k = 0; k < 4 && kinds[i].files[k]; k++)
-            if (!strncmp(file, kinds[i].files[k], strlen(kinds[i].files[k])))
-                return &kinds[i];
-    return NULL;
+    for (int i = 0; i < 4 && kind->files[i]; i++)
+        if (!strncmp(file, kind->files[i], strlen(kind->files[i])))
+            return true;
+    return false;
 }
 
 static int gather(struct dl_phdr_info *info, size_t size, void *arg)
 {
     struct candidates *candidates = arg;
-    const struct kind *kind = kind_of(info->dlpi_name);
 
     (void)size;
-    if (kind && candidates->count < FORAY__MAX_RUNTIMES) {
-        candidates->items[candidates->count].kind = kind;
-        snprintf(candidates->items[candidates->count++].path,
-                 sizeof candidates->items[0].path, "%s", info->dlpi_name);
+    for (int i = 0; i < N_KINDS; i++) {
+        if (!has_name_of(&kinds[i], info->dlpi_name))
+            continue;
+        if (candidates->count < FORAY__MAX_RUNTIMES)
+            snprintf(candidates->paths[candidates->count++],
+                     sizeof candidates->paths[0], "%s", info->dlpi_name);
+        break;
     }
     return 0;
 }
 
-/* ISO C has no cast from an object's address to a function's. */
-static void *first_symbol(void *handle, const char *const names[6])
+/* Set the function pointer at `out` to the first symbol there is, or NULL. ISO
+ * C has no cast from an object's address to a function's. */
+static void *take(void *out, void *handle, const char *const names[MAX_NAMES])
 {
     void *symbol = NULL;
 
-    for (int i = 0; i < 6 && names[i] && !symbol; i++)
+    for (int i = 0; i < MAX_NAMES && names[i] && !symbol; i++)
         symbol = dlsym(handle, names[i]);
+    memcpy(out, &symbol, sizeof symbol);
     return symbol;
 }
 
-#define TAKE(field, names)                                                     \
-    do {                                                                       \
-        void *symbol_ = first_symbol(handle, names);                           \
-        memcpy(&(field), &symbol_, sizeof(field));                             \
-    } while (0)
-
-static bool resolve(struct foray__runtime_calls *out, const struct kind *kind,
-                    const char *path)
+static bool take_calls(struct foray__runtime_calls *out, void *handle,
+                       const struct kind *kind)
 {
-    static const char *const pause[6] = {"omp_pause_resource_all"};
-    static const char *const in_parallel[6] = {"omp_in_parallel"};
-    void *handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
-    size_t length = strlen(path);
+    static const char *const pause[MAX_NAMES] = {"omp_pause_resource_all"};
+    static const char *const in_parallel[MAX_NAMES] = {"omp_in_parallel"};
+    void *set = take(&out->set_threads, handle, kind->set);
+    Dl_info file;
+    size_t length;
 
-    memset(out, 0, sizeof *out);
-    if (!handle)
+    /* libblas finds the symbols of the library that it needs: that one's file
+     * has the calls. */
+    if (!set || !dladdr(set, &file) || !file.dli_fname)
         return false;
-    TAKE(out->set_threads, kind->set);
-    TAKE(out->get_threads, kind->get);
+    take(&out->get_threads, handle, kind->get);
     if (kind->openmp) {
-        TAKE(out->pause, pause);
-        TAKE(out->in_parallel, in_parallel);
+        take(&out->pause, handle, pause);
+        take(&out->in_parallel, handle, in_parallel);
     }
+    out->hangs = kind->hangs;
     snprintf(out->about.name, sizeof out->about.name, "%s", kind->name);
+    length = strlen(file.dli_fname);
     snprintf(out->about.path, sizeof out->about.path, "%s",
              length < sizeof out->about.path
-                 ? path
-                 : path + length - sizeof out->about.path + 1);
-    dlclose(handle); /* as many references as before */
-    return out->set_threads != NULL;
+                 ? file.dli_fname
+                 : file.dli_fname + length - sizeof out->about.path + 1);
+    return true;
+}
+
+static bool is_known(const struct foray__runtimes *runtimes,
+                     const struct foray__runtime_calls *calls)
+{
+    for (int i = 0; i < runtimes->count; i++)
+        if (runtimes->items[i].set_threads == calls->set_threads)
+            return true;
+    return false;
+}
+
+static void add(struct foray__runtimes *runtimes, const char *path)
+{
+    void *handle = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+
+    for (int i = 0; handle && i < N_KINDS; i++) {
+        struct foray__runtime_calls calls = {0};
+
+        if (!has_name_of(&kinds[i], path) ||
+            !take_calls(&calls, handle, &kinds[i]))
+            continue;
+        if (!is_known(runtimes, &calls))
+            runtimes->items[runtimes->count++] = calls;
+        break;
+    }
+    if (handle)
+        dlclose(handle); /* as many references as before */
 }
 
 void foray__runtimes_scan(struct foray__runtimes *out)
@@ -133,32 +178,47 @@ void foray__runtimes_scan(struct foray__runtimes *out)
     struct candidates *candidates = calloc(1, sizeof *candidates);
 
     out->count = 0;
+    out->busy = false;
     if (!candidates)
         return;
     dl_iterate_phdr(gather, candidates);
     for (int i = 0; i < candidates->count; i++)
-        out->count +=
-            resolve(&out->items[out->count], candidates->items[i].kind,
-                    candidates->items[i].path);
+        add(out, candidates->paths[i]);
     free(candidates);
+    dlerror(); /* the host must not read our misses */
 }
 
-void foray__runtimes_quiesce(const struct foray__runtimes *runtimes)
+static bool has_one_thread(void)
+{
+    struct stat st;
+
+    /* A link for each thread, one for itself and one for its parent. */
+    return !stat("/proc/self/task", &st) && st.st_nlink == 3;
+}
+
+static bool end_threads(const struct foray__runtime_calls *calls)
 {
     enum { PAUSE_HARD = 2 }; /* omp_pause_hard */
 
-    for (int i = 0; i < runtimes->count; i++) {
-        const struct foray__runtime_calls *calls = &runtimes->items[i];
+    return calls->pause && foray__feature("pause") &&
+           !(calls->in_parallel && calls->in_parallel()) &&
+           !calls->pause(PAUSE_HARD);
+}
 
-        if (calls->pause && !(calls->in_parallel && calls->in_parallel()))
-            calls->pause(PAUSE_HARD);
-    }
+void foray__runtimes_quiesce(struct foray__runtimes *runtimes)
+{
+    bool left = false;
+
+    for (int i = 0; i < runtimes->count; i++)
+        if (!end_threads(&runtimes->items[i]) && runtimes->items[i].hangs)
+            left = true;
+    runtimes->busy = left && !has_one_thread();
 }
 
 void foray__runtimes_cap(const struct foray__runtimes *runtimes, int nthreads)
 {
     for (int i = 0; i < runtimes->count; i++)
-        runtimes->items[i].set_threads(nthreads);
+        runtimes->items[i].set_threads(runtimes->busy ? 1 : nthreads);
 }
 
 size_t foray_runtimes(struct foray_runtime *out, size_t n)

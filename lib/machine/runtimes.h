@@ -9,8 +9,10 @@ enum { FORAY__MAX_RUNTIMES = 16 };
 
 struct foray__runtimes {
     int count;
+    bool busy; /* threads that could not be ended: one thread in a child */
     struct foray__runtime_calls {
         struct foray_runtime about;
+        bool hangs; /* in a child, if its threads were there at fork */
         void (*set_threads)(int n);
         int (*get_threads)(void); /* may be NULL */
         int (*pause)(int kind);   /* omp_pause_resource_all, may be NULL */
@@ -18,15 +20,18 @@ struct foray__runtimes {
     } items[FORAY__MAX_RUNTIMES];
 };
 
-/* Find them and resolve their calls. Parent, before each fork. */
+/* Find them and resolve their calls, which hold as long as the host unloads
+ * none. Loads nothing, keeps nothing open. Parent, before each fork. */
 void foray__runtimes_scan(struct foray__runtimes *out);
 
 /* End the threads of every OpenMP runtime, so that a child can make its own:
- * a capped child of a busy libgomp hangs otherwise. Not inside a parallel
- * region. Parent, right before fork. */
-void foray__runtimes_quiesce(const struct foray__runtimes *runtimes);
+ * a child of a busy libgomp hangs otherwise. Where that is impossible (inside
+ * a parallel region; a libgomp before gcc 9) and threads are there, `busy` says
+ * so. Parent, in the thread that forks, right before fork. */
+void foray__runtimes_quiesce(struct foray__runtimes *runtimes);
 
-/* Cap every runtime to `nthreads` by its own call. Worker, after fork. */
+/* Cap every runtime to `nthreads` by its own call; to 1 when `busy`, which
+ * never hangs. Worker, after fork, in the thread that will use them. */
 void foray__runtimes_cap(const struct foray__runtimes *runtimes, int nthreads);
 
 /* The environment with OMP_NUM_THREADS and its kin set to `nthreads` (those

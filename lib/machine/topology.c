@@ -1,4 +1,5 @@
 /* Physical cores: CPUs that are not two threads of one. */
+#include <limits.h>
 #include <stdio.h>
 
 #include "machine/cpus.h"
@@ -6,13 +7,15 @@
 /* The first number of a list as in /sys: "0,4" or "0-1". -1: no file. */
 static int first_sibling(const char *root, int cpu)
 {
-    char path[4352];
+    char path[PATH_MAX];
     int first = -1;
     FILE *file;
 
-    snprintf(path, sizeof path,
-             "%s/sys/devices/system/cpu/cpu%d/topology/thread_siblings_list",
-             root, cpu);
+    if (snprintf(path, sizeof path,
+                 "%s/sys/devices/system/cpu/cpu%d/topology/"
+                 "thread_siblings_list",
+                 root, cpu) >= (int)sizeof path)
+        return -1;
     file = fopen(path, "re");
     if (file) {
         if (fscanf(file, "%d", &first) != 1)
