@@ -22,6 +22,9 @@ TESTS += $(UNIT_TESTS)
 endif
 AM_CPPFLAGS += -I$(top_srcdir)/tests
 LDADD = libforay-tests.la libforay-image-core.la libforay-core.la $(CMOCKA_LIBS)
+
+### Models and rules
+dist_check_SCRIPTS = tests/model/claims.sh
 EXTRA_DIST += tests/model/claims.pml
 EXTRA_DIST += data/machine/capture.sh \
 	data/machine/above.txt data/machine/damaged.txt \
@@ -30,3 +33,4 @@ EXTRA_DIST += data/machine/capture.sh \
 	data/machine/none.txt data/machine/outside.txt \
 	data/machine/slurm.txt data/machine/smt.txt \
 	data/machine/v1.txt data/machine/v2.txt data/machine/v2-max.txt
+TESTS += $(dist_check_SCRIPTS)

@@ -4,7 +4,8 @@
  *     spin -a claims.pml && cc -O2 -DSAFETY -o pan pan.c && ./pan
  *
  * Three tasks in two words: tasks 0 and 1 are a batch, task 2 is alone. The
- * second run may be cancelled at any moment. Each step of a worker that touches
+ * last run may be cancelled at any moment. claims.sh checks smaller cases in
+ * make check; all of it takes some minutes and gigabytes. Each step of a worker that touches
  * shared memory is one statement here, as it is one atomic access there.
  *
  * What must hold:
@@ -14,12 +15,16 @@
  *  - when a cancelled run ends, a task counts as settled exactly if it began.
  */
 #ifndef DEATHS
-#define DEATHS 2
+#define DEATHS 1
+#endif
+#ifndef RUNS
+#define RUNS 2
+#endif
+#ifndef TASKS
+#define TASKS 3
 #endif
 #define SLOTS 2
 #define WORDS 2
-#define TASKS 3
-#define RUNS 2
 #define NO_TASK 99
 
 #define PENDING 0
@@ -42,14 +47,17 @@ bool closing; /* no more runs: workers may stop */
 
 byte started[TASKS], finished[TASKS], victim[TASKS];
 
-#define START(w) ((w) * 2)
-#define STOP(w) (((w) == 0) -> 2 : TASKS)
+/* With two tasks each has a word of its own. */
+#define BATCH (TASKS - 1)
+#define START(w) ((w) * BATCH)
+#define STOP(w) (((w) == 0) -> BATCH : TASKS)
 
-/* A worker can die before every step. */
-#define STEP                                                                   \
+/* A worker can die instead of every step that others could see. (Before a step
+ * that only reads it would be the same as after the step before that.) */
+#define STEP(action)                                                           \
     if                                                                         \
     :: deaths < DEATHS -> deaths++; goto died                                  \
-    :: true                                                                    \
+    :: action                                                                  \
     fi
 
 inline try_claim(w)
@@ -74,11 +82,7 @@ proctype worker(byte slot; byte me)
     bool claimed, was_partial;
 
 begin:
-    if
-    :: closing -> goto left
-    :: else
-    fi;
-    STEP;
+    skip;
     d_step { /* forget what is of no use any more: fewer states */
         w = 0;
         i = 0;
@@ -87,24 +91,23 @@ begin:
         mine = generation
     };
     if /* before the first run: fresh words look like its pending ones */
-    :: mine == 0 -> goto idle
+    :: closing -> goto left
+    :: !closing && mine == 0 -> goto idle
     :: else
     fi;
 look:
     /* the hint first, then every word */
     do
-    :: STEP;
-       atomic { /* fetch_add of the hint */
+    :: STEP(atomic { /* fetch_add */
            w = hint;
            if
            :: hint < WORDS -> hint++
            :: else
            fi
-       };
+       });
        if
        :: w < WORDS ->
-           STEP;
-           try_claim(w);
+           STEP(try_claim(w));
            if
            :: claimed -> goto own
            :: else
@@ -115,8 +118,7 @@ look:
     w = 0;
     do
     :: w < WORDS ->
-        STEP;
-        try_claim(w);
+        STEP(try_claim(w));
         if
         :: claimed -> goto own
         :: else -> w++
@@ -129,7 +131,6 @@ idle: /* until the generation moves, or work comes back */
      (mine != 0 && words[1].state == PENDING));
     goto begin;
 own:
-    STEP;
     i = START(w);
     if
     :: was_partial -> i = i + settled[w]
@@ -137,51 +138,42 @@ own:
     fi;
     do
     :: i < STOP(w) ->
-        STEP;
         if
         :: cancelled == mine -> break
         :: else
         fi;
-        STEP;
-        current[slot] = i;
-        STEP;
-        atomic {
+        STEP(current[slot] = i);
+        STEP(atomic {
             assert(generation == mine); /* the run is still on */
             started[i]++
-        };
-        STEP;
-        finished[i]++;
+        });
+        STEP(finished[i]++);
         i++
     :: else -> break
     od;
     if
     :: i == STOP(w) ->
-        STEP;
-        current[slot] = i;
-        STEP;
-        atomic {
+        STEP(current[slot] = i);
+        STEP(atomic {
             assert(words[w].slot == slot && words[w].incarnation == me);
             words[w].generation = mine;
             words[w].state = DONE;
             words[w].partial = 0;
             words[w].slot = 0;
             words[w].incarnation = 0
-        }
+        })
     :: else ->
-        STEP;
-        settled[w] = i - START(w);
-        STEP;
-        atomic {
+        STEP(settled[w] = i - START(w));
+        STEP(atomic {
             words[w].generation = mine;
             words[w].state = ABANDONED;
             words[w].partial = 1;
             words[w].slot = 0;
             words[w].incarnation = 0
-        }
+        })
     fi;
-    STEP;
+    STEP(current[slot] = NO_TASK);
     d_step {
-        current[slot] = NO_TASK;
         w = 0;
         i = 0;
         claimed = false;
@@ -264,8 +256,8 @@ inline close_pending()
 }
 
 #define SETTLED(t)                                                             \
-    (words[(t) / 2].state == DONE ||                                           \
-     (words[(t) / 2].partial && (t) - START((t) / 2) < settled[(t) / 2]))
+    (words[(t) / BATCH].state == DONE ||                                           \
+     (words[(t) / BATCH].partial && (t) - START((t) / BATCH) < settled[(t) / BATCH]))
 
 #define LEFT(w) (words[w].state == PENDING || words[w].state == OWNED)
 

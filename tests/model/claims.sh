@@ -1,0 +1,44 @@
+#!/bin/sh
+# The claim protocol, every interleaving: claims.pml in two cases that fit into
+# seconds, and a broken protocol that must be found out.
+set -eu
+
+model=${srcdir:-.}/tests/model/claims.pml
+case $model in /*) ;; *) model=$PWD/$model ;; esac
+command -v spin >/dev/null || { echo "spin is not installed"; exit 77; }
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT INT TERM
+cd "$folder"
+
+# verify MODEL OPTION...: prints spin's verdict, fails if there is none.
+verify() {
+    spin -a "$@" >spin.log 2>&1 || { cat spin.log; return 1; }
+    ${CC:-cc} -O2 -w -DSAFETY -DCOLLAPSE -DVECTORSZ=2048 -o pan pan.c
+    ./pan -m100000 -w22 >pan.log
+    grep 'errors:' pan.log
+}
+
+expect() {
+    wanted=$1
+    shift
+    verdict=$(verify "$@")
+    echo "$*: $verdict"
+    case $verdict in
+    *"errors: 0") found=sound ;;
+    *) found=broken ;;
+    esac
+    [ "$found" = "$wanted" ] || { cat pan.log; exit 1; }
+}
+
+cp "$model" claims.pml
+expect sound -DRUNS=1 -DDEATHS=1 claims.pml
+expect sound -DRUNS=2 -DTASKS=2 -DDEATHS=1 claims.pml
+
+# Without the generation in its words a late worker claims in the next run.
+sed 's/words\[w\].generation == mine && //' claims.pml >late.pml
+expect broken -DRUNS=2 -DTASKS=2 -DDEATHS=0 late.pml
+
+# Marking a word done before the last task is stored loses tasks.
+sed 's/:: current\[s\] == STOP(b) -> k = STOP(b) - START(b)/:: current[s] == STOP(b) -> k = 0/' \
+    claims.pml >forget.pml
+expect broken -DRUNS=1 -DDEATHS=1 forget.pml
