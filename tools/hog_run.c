@@ -169,6 +169,7 @@ static int work(struct outputs *outputs, struct hog_run *run)
     code = foray_hog_batch_run(outputs->pool, &run->batch, &outputs->plan,
                                &outputs->features, outputs->rows,
                                &outputs->report, &err);
+    progress_end(&run->parallel.progress);
     if (stop_signal())
         return stop_status();
     if (code) {

@@ -70,7 +70,7 @@ static void print_state(char *out, size_t size,
              now->total, failed, now->rate < 10 ? 1 : 0, now->rate, left);
 }
 
-static void clear_bar(struct progress *progress)
+void progress_end(struct progress *progress)
 {
     if (progress->drawn)
         fputs("\r\033[K", stderr);
@@ -85,7 +85,7 @@ static void draw_bar(struct progress *progress,
     size_t width, full;
 
     if (now->completed == now->total) {
-        clear_bar(progress); /* the summary takes its place */
+        progress_end(progress); /* the summary takes its place */
         return;
     }
     print_state(state, sizeof state, now);
@@ -142,6 +142,6 @@ void progress_show(const struct foray_progress *now, void *arg)
 
 void progress_log(const char *sentence, void *arg)
 {
-    clear_bar(arg);
+    progress_end(arg);
     message("%s", sentence);
 }

@@ -31,6 +31,9 @@ void progress_start(struct progress *progress, enum progress_mode mode,
 /* Seconds between calls of progress_show that make sense. */
 double progress_interval(const struct progress *progress);
 
+/* Take the bar away, so that words may follow. */
+void progress_end(struct progress *progress);
+
 /* A foray_progress_fn and a foray_log_fn; `arg` is the struct progress. */
 void progress_show(const struct foray_progress *now, void *arg);
 void progress_log(const char *sentence, void *arg);

@@ -59,14 +59,16 @@ struct foray_hog_row {
 
 /* What goes in: files, or a stack of images in one array. */
 struct foray_hog_batch {
-    const char *const *paths; /* n of them, or NULL with a stack */
+    const char *const *paths; /* n of them, or NULL with a stack; relative ones
+                                 from the folder the pool was opened in */
     size_t n;
     const struct foray_array *stack; /* (images, rows, cols[, channels]) */
     struct foray_image_options image;
     struct foray_hog_options hog;
     enum foray_dtype dtype;       /* of the features: f64 (0), f32, f16 */
     enum foray_on_error on_error; /* the pool's */
-    const char *visualize;        /* folder of the glyph pictures, or NULL */
+    const char *visualize;        /* folder of the glyph pictures, which is
+                                     there already; or NULL */
 };
 
 /* What a batch will make, known from headers alone. */
@@ -83,7 +85,10 @@ struct foray_hog_plan {
 /** Read the headers of all images and plan the output.
  *  With stop an image that cannot be read is an error; with skip it is left to
  *  the run. Images that differ in size without a resize are FORAY_ESHAPE in
- *  both: the message names two of them. */
+ *  both: the message names two of them.
+ *  Errors: those of foray_image_info and foray_hog_new; FORAY_ESHAPE,
+ *  FORAY_ETOOSMALL, FORAY_ETOOLARGE (max_pixels), FORAY_EDTYPE, FORAY_EINVAL
+ *  (no images; pictures of a method that has none). */
 FORAY_API FORAY_CHECK int
 foray_hog_batch_plan(struct foray_hog_plan *out,
                      const struct foray_hog_batch *batch,
@@ -94,6 +99,9 @@ foray_hog_batch_plan(struct foray_hog_plan *out,
  *          foray_array_create; rows of failed images become NaN.
  *          index: n rows, filled for every image, also after an error; may be
  *          NULL.
+ *  With `visualize` each image's glyphs are drawn as ROW-name.png, the
+ *  brightest 255; a picture that cannot be written ends the run, also with
+ *  skip, for that is no fault of the image.
  *  Errors: those of foray_map; with stop the first image that failed. */
 FORAY_API FORAY_CHECK int foray_hog_batch_run(
     struct foray_pool *pool, const struct foray_hog_batch *batch,

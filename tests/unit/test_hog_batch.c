@@ -313,7 +313,7 @@ static void test_run_skips(void **state)
 
 static void test_run_stops(void **state)
 {
-    struct foray_pool *pool = open_pool("fork", 1);
+    struct foray_pool *pool = open_pool("serial", 0);
     struct foray_hog_batch batch = good_batch();
     struct outcome o;
 
