@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test_map \
 	tests/unit/test_orphans \
 	tests/unit/test_pool \
+	tests/unit/test_runtimes \
 	tests/unit/test_size
 
 if HAVE_CMOCKA
@@ -26,6 +27,28 @@ LDADD = libforay-tests.la libforay-image-core.la libforay-core.la $(CMOCKA_LIBS)
 ### Models and rules
 dist_check_SCRIPTS = tests/model/claims.sh
 EXTRA_DIST += tests/model/claims.pml
+TESTS += $(dist_check_SCRIPTS)
+
+### Runtimes of BLAS and OpenMP: used, forked, used in the child
+check_PROGRAMS += tests/runtimes/fork_dlopen
+tests_runtimes_fork_dlopen_SOURCES = tests/runtimes/fork_runtime.c
+tests_runtimes_fork_dlopen_LDADD = libforay-core.la
+if HAVE_OPENMP
+check_PROGRAMS += tests/runtimes/fork_linked
+tests_runtimes_fork_linked_SOURCES = tests/runtimes/fork_runtime.c
+tests_runtimes_fork_linked_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
+tests_runtimes_fork_linked_LDADD = libforay-core.la
+endif
+RUNTIME_TESTS = \
+	tests/runtimes/gomp.sh \
+	tests/runtimes/gomp_linked.sh \
+	tests/runtimes/omp.sh \
+	tests/runtimes/openblas_openmp.sh \
+	tests/runtimes/openblas_pthread.sh
+TESTS += $(RUNTIME_TESTS)
+EXTRA_DIST += $(RUNTIME_TESTS) tests/runtimes/fork.sh
+
+### Captured machines
 EXTRA_DIST += data/machine/capture.sh \
 	data/machine/above.txt data/machine/damaged.txt \
 	data/machine/docker-v1.txt data/machine/docker-v2.txt \
@@ -33,4 +56,3 @@ EXTRA_DIST += data/machine/capture.sh \
 	data/machine/none.txt data/machine/outside.txt \
 	data/machine/slurm.txt data/machine/smt.txt \
 	data/machine/v1.txt data/machine/v2.txt data/machine/v2-max.txt
-TESTS += $(dist_check_SCRIPTS)

@@ -18,8 +18,9 @@ struct kind {
     const char *name;
     const char *files[4]; /* beginnings of the base name */
     const char *set[MAX_NAMES], *get[MAX_NAMES];
-    bool openmp; /* has omp_pause_resource_all */
-    bool hangs;  /* LLVM's cleans up after fork by itself */
+    /* libgomp does nothing at fork. LLVM's does, and dies in a child of a host
+     * that paused it. */
+    bool pause_first;
 };
 
 static const struct kind kinds[] = {
@@ -31,43 +32,36 @@ static const struct kind kinds[] = {
      {"openblas_get_num_threads", "openblas_get_num_threads64_",
       "openblas_get_num_threads_64", "scipy_openblas_get_num_threads",
       "scipy_openblas_get_num_threads64_", "scipy_openblas_get_num_threads_64"},
-     false,
      false},
     {"mkl",
      {"libmkl_rt", "libblas"},
      {"MKL_Set_Num_Threads"},
      {"MKL_Get_Max_Threads"},
-     false,
      false},
     {"blis",
      {"libblis", "libblas"},
      {"bli_thread_set_num_threads"},
      {"bli_thread_get_num_threads"},
-     false,
      false},
     {"flexiblas",
      {"libflexiblas"},
      {"flexiblas_set_num_threads"},
      {"flexiblas_get_num_threads"},
-     false,
      false},
     {"gomp",
      {"libgomp"},
      {"omp_set_num_threads"},
      {"omp_get_max_threads"},
-     true,
      true},
     {"iomp",
      {"libiomp"},
      {"omp_set_num_threads"},
      {"omp_get_max_threads"},
-     true,
      false},
     {"omp",
      {"libomp"},
      {"omp_set_num_threads"},
      {"omp_get_max_threads"},
-     true,
      false},
 };
 
@@ -132,11 +126,11 @@ static bool take_calls(struct foray__runtime_calls *out, void *handle,
     if (!set || !dladdr(set, &file) || !file.dli_fname)
         return false;
     take(&out->get_threads, handle, kind->get);
-    if (kind->openmp) {
+    if (kind->pause_first) {
         take(&out->pause, handle, pause);
         take(&out->in_parallel, handle, in_parallel);
     }
-    out->hangs = kind->hangs;
+    out->pause_first = kind->pause_first;
     snprintf(out->about.name, sizeof out->about.name, "%s", kind->name);
     length = strlen(file.dli_fname);
     snprintf(out->about.path, sizeof out->about.path, "%s",
@@ -210,7 +204,7 @@ void foray__runtimes_quiesce(struct foray__runtimes *runtimes)
     bool left = false;
 
     for (int i = 0; i < runtimes->count; i++)
-        if (!end_threads(&runtimes->items[i]) && runtimes->items[i].hangs)
+        if (runtimes->items[i].pause_first && !end_threads(&runtimes->items[i]))
             left = true;
     runtimes->busy = left && !has_one_thread();
 }

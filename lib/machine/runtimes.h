@@ -12,7 +12,7 @@ struct foray__runtimes {
     bool busy; /* threads that could not be ended: one thread in a child */
     struct foray__runtime_calls {
         struct foray_runtime about;
-        bool hangs; /* in a child, if its threads were there at fork */
+        bool pause_first; /* before fork, or a child hangs */
         void (*set_threads)(int n);
         int (*get_threads)(void); /* may be NULL */
         int (*pause)(int kind);   /* omp_pause_resource_all, may be NULL */
@@ -24,8 +24,8 @@ struct foray__runtimes {
  * none. Loads nothing, keeps nothing open. Parent, before each fork. */
 void foray__runtimes_scan(struct foray__runtimes *out);
 
-/* End the threads of every OpenMP runtime, so that a child can make its own:
- * a child of a busy libgomp hangs otherwise. Where that is impossible (inside
+/* End the threads of every libgomp, so that a child can make its own: a child
+ * of a busy libgomp hangs otherwise. Where that is impossible (inside
  * a parallel region; a libgomp before gcc 9) and threads are there, `busy` says
  * so. Parent, in the thread that forks, right before fork. */
 void foray__runtimes_quiesce(struct foray__runtimes *runtimes);
