@@ -4,14 +4,17 @@ UNIT_TESTS = \
 	tests/unit/test_claims \
 	tests/unit/test_cpus \
 	tests/unit/test_crash \
+	tests/unit/test_dtype \
 	tests/unit/test_for \
 	tests/unit/test_hygiene \
 	tests/unit/test_kills \
 	tests/unit/test_map \
+	tests/unit/test_npy \
 	tests/unit/test_orphans \
 	tests/unit/test_pool \
 	tests/unit/test_runtimes \
-	tests/unit/test_size
+	tests/unit/test_size \
+	tests/unit/test_view
 
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
@@ -56,3 +59,25 @@ EXTRA_DIST += data/machine/capture.sh \
 	data/machine/none.txt data/machine/outside.txt \
 	data/machine/slurm.txt data/machine/smt.txt \
 	data/machine/v1.txt data/machine/v2.txt data/machine/v2-max.txt
+TESTS += $(dist_check_SCRIPTS)
+
+### Reference values of NumPy, small, and the script that made them
+EXTRA_DIST += \
+	data/make_npy.py \
+	data/npy/bool_5.npy \
+	data/npy/bytes_3.npy \
+	data/npy/c128_big_2.npy \
+	data/npy/c64_2x1.npy \
+	data/npy/date_1.npy \
+	data/npy/f16_6.npy \
+	data/npy/f32_fortran_2x3.npy \
+	data/npy/f64_2x3x4.npy \
+	data/npy/greek_1.npy \
+	data/npy/i16_big_2x3.npy \
+	data/npy/i64_32_axes.npy \
+	data/npy/i8_0d.npy \
+	data/npy/latin1_1.npy \
+	data/npy/nested_1.npy \
+	data/npy/structured_2.npy \
+	data/npy/text_2.npy \
+	data/npy/u64_3x0.npy

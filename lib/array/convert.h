@@ -1,20 +1,18 @@
-/* Elements from one type to another, a strided row at a time. */
+/* Runs of elements from one type to another. */
 #ifndef FORAY_ARRAY_CONVERT_H
 #define FORAY_ARRAY_CONVERT_H
 
-#include <foray/array.h>
+#include <stddef.h>
 
-/* One side of a conversion: `n` elements, `stride` bytes apart. */
-struct foray__row {
-    char *data;
-    ptrdiff_t stride;
-    enum foray_dtype dtype; /* not FORAY_OPAQUE */
-    bool swapped;
-};
+#include <foray/dtype.h>
 
-/* Convert as foray_array_copy says. The rows do not overlap, unless they are
- * the same elements. */
-void foray__convert_row(const struct foray__row *dst,
-                        const struct foray__row *src, size_t n);
+/* Convert `n` elements that lie one behind the other, aligned, in this
+ * machine's byte order. Either `dst` and `src` do not overlap, or they are the
+ * same address and the elements of the same size. */
+typedef void (*foray__convert_fn)(void *dst, const void *src, size_t n);
+
+/* The function for a pair of types, which are not FORAY_OPAQUE. */
+foray__convert_fn foray__convert_find(enum foray_dtype dst,
+                                      enum foray_dtype src);
 
 #endif

@@ -5,13 +5,139 @@
 #include <string.h>
 
 #include "array/convert.h"
+#include "array/move.h"
 #include "array/text.h"
+#include "array/walk.h"
 #include "base/error.h"
 
-static bool same_type(const struct foray_array *a, const struct foray_array *b)
+/* Elements converted at a time where they must be packed or turned around. */
+enum { BLOCK = 256, MAX_ITEMSIZE = 16 };
+
+/* How the elements of one side lie. */
+struct side {
+    size_t itemsize;
+    size_t unit; /* bytes of what is turned around and aligned: half an item
+                    of complex numbers */
+    bool swapped;
+};
+
+struct job {
+    struct side dst, src;
+    foray__convert_fn convert; /* NULL: same type, items are moved */
+    bool in_place;             /* dst and src are the same memory */
+};
+
+static struct side side_of(const struct foray_array *array)
 {
-    return a->dtype == b->dtype && a->itemsize == b->itemsize &&
-           a->swapped == b->swapped;
+    struct side side = {array->itemsize, array->itemsize, array->swapped};
+
+    if (array->dtype == FORAY_C64 || array->dtype == FORAY_C128)
+        side.unit /= 2;
+    return side;
+}
+
+static void move_run(void *arg, char *dst, ptrdiff_t dst_stride,
+                     const char *src, ptrdiff_t src_stride, size_t n)
+{
+    const struct job *job = arg;
+
+    foray__move(dst, dst_stride, src, src_stride, n, job->dst.itemsize,
+                job->dst.swapped != job->src.swapped ? job->dst.unit : 0);
+}
+
+/* Whether the conversion may work on this memory itself. */
+static bool is_plain(const struct side *side, const void *data,
+                     ptrdiff_t stride)
+{
+    return !side->swapped && stride == (ptrdiff_t)side->itemsize &&
+           (uintptr_t)data % side->unit == 0;
+}
+
+static void convert_run(void *arg, char *dst, ptrdiff_t dst_stride,
+                        const char *src, ptrdiff_t src_stride, size_t n)
+{
+    _Alignas(64) char from[BLOCK * MAX_ITEMSIZE], to[BLOCK * MAX_ITEMSIZE];
+    const struct job *job = arg;
+    const struct side *d = &job->dst, *s = &job->src;
+    bool plain_dst = !job->in_place && is_plain(d, dst, dst_stride);
+    bool plain_src = !job->in_place && is_plain(s, src, src_stride);
+    size_t count;
+
+    for (size_t done = 0; done < n; done += count) {
+        char *into = dst + (ptrdiff_t)done * dst_stride;
+        const char *out_of = src + (ptrdiff_t)done * src_stride;
+
+        count = n - done;
+        if (!(plain_dst && plain_src) && count > BLOCK)
+            count = BLOCK;
+        if (!plain_src)
+            foray__move(from, (ptrdiff_t)s->itemsize, out_of, src_stride, count,
+                        s->itemsize, s->swapped ? s->unit : 0);
+        job->convert(plain_dst ? into : to, plain_src ? out_of : from, count);
+        if (!plain_dst)
+            foray__move(into, dst_stride, to, (ptrdiff_t)d->itemsize, count,
+                        d->itemsize, d->swapped ? d->unit : 0);
+    }
+}
+
+/* Addresses from the lowest byte of an array to behind its highest. */
+struct extent {
+    uintptr_t low, high;
+};
+
+static struct extent extent_of(const struct foray_array *array)
+{
+    struct extent extent = {(uintptr_t)array->data, (uintptr_t)array->data};
+
+    for (int k = 0; k < array->ndim; k++) {
+        ptrdiff_t reach = array->strides[k] * (ptrdiff_t)(array->shape[k] - 1);
+
+        if (reach < 0)
+            extent.low -= (uintptr_t)-reach;
+        else
+            extent.high += (uintptr_t)reach;
+    }
+    extent.high += array->itemsize;
+    return extent;
+}
+
+static bool may_overlap(const struct foray_array *a,
+                        const struct foray_array *b)
+{
+    struct extent x = extent_of(a), y = extent_of(b);
+
+    return x.low < y.high && y.low < x.high;
+}
+
+/* Whether each element lies exactly on its counterpart, and on no other. */
+static bool is_in_place(const struct foray_array *a,
+                        const struct foray_array *b)
+{
+    if (a->data != b->data || a->itemsize != b->itemsize)
+        return false;
+    for (int k = 0; k < a->ndim; k++)
+        if (a->shape[k] > 1 && a->strides[k] != b->strides[k])
+            return false;
+    return foray_array_is_contiguous(a, FORAY_ANY_ORDER);
+}
+
+static int check_types(const struct foray_array *dst,
+                       const struct foray_array *src, struct foray_error *err)
+{
+    bool opaque = dst->dtype == FORAY_OPAQUE || src->dtype == FORAY_OPAQUE;
+
+    if (!opaque)
+        return 0;
+    if (dst->dtype != src->dtype)
+        return foray__fail(
+            err, FORAY_EDTYPE, "copy: %s cannot be converted to %s",
+            foray_dtype_name(src->dtype), foray_dtype_name(dst->dtype));
+    if (dst->itemsize != src->itemsize)
+        return foray__fail(err, FORAY_EDTYPE,
+                           "copy: opaque items of %zu bytes cannot become "
+                           "items of %zu bytes",
+                           src->itemsize, dst->itemsize);
+    return 0;
 }
 
 static int check(const struct foray_array *dst, const struct foray_array *src,
@@ -23,189 +149,59 @@ static int check(const struct foray_array *dst, const struct foray_array *src,
         equal = dst->shape[k] == src->shape[k];
     if (!equal)
         return foray__fail(err, FORAY_ESHAPE,
-                           "cannot copy an array %s into one %s: the shapes "
-                           "must be equal",
+                           "copy: the source's shape %s is not the target's %s",
                            foray__shape_text(src).text,
                            foray__shape_text(dst).text);
-    if ((dst->dtype == FORAY_OPAQUE || src->dtype == FORAY_OPAQUE) &&
-        !same_type(dst, src))
-        return foray__fail(err, FORAY_EDTYPE,
-                           "cannot convert items of %zu bytes (%s) to %zu "
-                           "bytes (%s): opaque items can only be copied to "
-                           "their like",
-                           src->itemsize, foray_dtype_name(src->dtype),
-                           dst->itemsize, foray_dtype_name(dst->dtype));
     if (dst->mode == FORAY_READ)
         return foray__fail(err, FORAY_EACCES,
-                           "the array to copy to is mode r: open it with mode "
-                           "r+ or c");
-    return 0;
+                           "copy: the target was opened with mode r: open it "
+                           "with r+ to write to it");
+    return check_types(dst, src, err);
 }
 
-/* Two views of equal shape, walked together. */
-struct pair {
-    int ndim;
-    size_t shape[FORAY_MAX_NDIM];
-    ptrdiff_t dst[FORAY_MAX_NDIM], src[FORAY_MAX_NDIM];
-};
-
-static ptrdiff_t magnitude(ptrdiff_t x)
+static void copy_elements(const struct foray_array *dst,
+                          const struct foray_array *src, bool in_place)
 {
-    return x < 0 ? -x : x;
+    struct job job = {side_of(dst), side_of(src), NULL, in_place};
+    struct foray__walk walk;
+
+    if (dst->dtype != src->dtype)
+        job.convert = foray__convert_find(dst->dtype, src->dtype);
+    foray__walk_plan(&walk, dst, src);
+    foray__walk_runs(&walk, job.convert ? convert_run : move_run, &job);
 }
 
-/* Sort axes so that the destination is written in memory order, and merge
- * those that follow each other in both views: inner loops become long. */
-static void simplify(struct pair *pair, const struct foray_array *dst,
-                     const struct foray_array *src)
+/* Whether the whole copy is one block of bytes, which foray__move reads and
+ * writes as memmove does. */
+static bool is_one_block(const struct foray_array *dst,
+                         const struct foray_array *src)
 {
-    int order[FORAY_MAX_NDIM], n = 0;
+    struct foray__walk walk;
 
-    for (int k = 0; k < dst->ndim; k++) {
-        int at = n;
-
-        if (dst->shape[k] == 1)
-            continue;
-        while (at > 0 && magnitude(dst->strides[order[at - 1]]) <
-                             magnitude(dst->strides[k])) {
-            order[at] = order[at - 1];
-            at--;
-        }
-        order[at] = k;
-        n++;
-    }
-    pair->ndim = 0;
-    for (int i = 0; i < n; i++) {
-        int k = order[i], last = pair->ndim - 1;
-        ptrdiff_t length = (ptrdiff_t)dst->shape[k];
-
-        if (last >= 0 && pair->dst[last] == length * dst->strides[k] &&
-            pair->src[last] == length * src->strides[k])
-            pair->shape[last] *= dst->shape[k];
-        else
-            pair->shape[++last] = dst->shape[k];
-        pair->dst[last] = dst->strides[k];
-        pair->src[last] = src->strides[k];
-        pair->ndim = last + 1;
-    }
+    if (dst->dtype != src->dtype || dst->swapped != src->swapped)
+        return false;
+    foray__walk_plan(&walk, dst, src);
+    return walk.ndim == 1 && walk.dst_strides[0] == (ptrdiff_t)dst->itemsize &&
+           walk.src_strides[0] == (ptrdiff_t)src->itemsize;
 }
 
-/* One innermost row of equal types. */
-static void copy_row(char *dst, ptrdiff_t dst_stride, const char *src,
-                     ptrdiff_t src_stride, size_t n, size_t itemsize)
+/* Read all of `src` first. */
+static int copy_through_memory(const struct foray_array *dst,
+                               const struct foray_array *src,
+                               struct foray_error *err)
 {
-    if (dst_stride == (ptrdiff_t)itemsize && src_stride == dst_stride) {
-        memcpy(dst, src, n * itemsize);
-        return;
-    }
-#define COPY_ITEMS(type)                                                       \
-    for (size_t k = 0; k < n; k++)                                             \
-        memcpy(dst + (ptrdiff_t)k * dst_stride,                                \
-               src + (ptrdiff_t)k * src_stride, sizeof(type));
-    switch (itemsize) { /* known sizes become single moves */
-    case 1:
-        COPY_ITEMS(uint8_t)
-        break;
-    case 2:
-        COPY_ITEMS(uint16_t)
-        break;
-    case 4:
-        COPY_ITEMS(uint32_t)
-        break;
-    case 8:
-        COPY_ITEMS(uint64_t)
-        break;
-    default:
-        for (size_t k = 0; k < n; k++)
-            memcpy(dst + (ptrdiff_t)k * dst_stride,
-                   src + (ptrdiff_t)k * src_stride, itemsize);
-    }
-#undef COPY_ITEMS
-}
-
-/* All elements; the views do not overlap. */
-static void copy_apart(const struct foray_array *dst,
-                       const struct foray_array *src)
-{
-    size_t index[FORAY_MAX_NDIM] = {0};
-    struct foray__row to = {dst->data, 0, dst->dtype, dst->swapped};
-    struct foray__row from = {src->data, 0, src->dtype, src->swapped};
-    bool same = same_type(dst, src);
-    struct pair pair;
-    int inner;
-
-    simplify(&pair, dst, src);
-    inner = pair.ndim - 1;
-    if (inner < 0) { /* a single element */
-        pair.shape[0] = 1;
-        pair.dst[0] = pair.src[0] = 0;
-        inner = 0;
-    }
-    to.stride = pair.dst[inner];
-    from.stride = pair.src[inner];
-    for (;;) {
-        int k;
-
-        if (same)
-            copy_row(to.data, to.stride, from.data, from.stride,
-                     pair.shape[inner], dst->itemsize);
-        else
-            foray__convert_row(&to, &from, pair.shape[inner]);
-        for (k = inner - 1; k >= 0; k--) {
-            to.data += pair.dst[k];
-            from.data += pair.src[k];
-            if (++index[k] < pair.shape[k])
-                break;
-            to.data -= (ptrdiff_t)pair.shape[k] * pair.dst[k];
-            from.data -= (ptrdiff_t)pair.shape[k] * pair.src[k];
-            index[k] = 0;
-        }
-        if (k < 0)
-            return;
-    }
-}
-
-/* First and one past the last byte of a view that is not empty. */
-static void extent(const struct foray_array *array, uintptr_t *low,
-                   uintptr_t *high)
-{
-    *low = *high = (uintptr_t)array->data;
-    for (int k = 0; k < array->ndim; k++) {
-        ptrdiff_t reach = (ptrdiff_t)(array->shape[k] - 1) * array->strides[k];
-
-        if (reach < 0)
-            *low -= (uintptr_t)-reach;
-        else
-            *high += (uintptr_t)reach;
-    }
-    *high += array->itemsize;
-}
-
-static bool overlap(const struct foray_array *a, const struct foray_array *b)
-{
-    uintptr_t a_low, a_high, b_low, b_high;
-
-    extent(a, &a_low, &a_high);
-    extent(b, &b_low, &b_high);
-    return a_low < b_high && b_low < a_high;
-}
-
-/* Through a private copy of the source. */
-static int copy_overlapping(const struct foray_array *dst,
-                            const struct foray_array *src,
-                            struct foray_error *err)
-{
+    size_t nbytes = foray_array_nbytes(src);
     struct foray_array copy = *src;
 
-    copy.data = malloc(foray_array_nbytes(src));
+    copy.data = malloc(nbytes);
     if (!copy.data)
         return foray__fail(err, FORAY_ENOMEM,
-                           "no memory for a copy of the %zu bytes that "
-                           "overlap: copy between arrays that do not",
-                           foray_array_nbytes(src));
+                           "copy: the arrays overlap, and there is no memory "
+                           "for %zu bytes between them",
+                           nbytes);
     foray__array_set_strides(&copy, FORAY_C_ORDER);
-    copy_apart(&copy, src);
-    copy_apart(dst, &copy);
+    copy_elements(&copy, src, false);
+    copy_elements(dst, &copy, false);
     free(copy.data);
     return 0;
 }
@@ -213,11 +209,14 @@ static int copy_overlapping(const struct foray_array *dst,
 int foray_array_copy(const struct foray_array *dst,
                      const struct foray_array *src, struct foray_error *err)
 {
+    bool in_place;
+
     FORAY_TRY(check(dst, src, err));
-    if (foray_array_nitems(src) == 0 || src->itemsize == 0)
+    if (!foray_array_nitems(src))
         return 0;
-    if (overlap(dst, src))
-        return copy_overlapping(dst, src, err);
-    copy_apart(dst, src);
+    in_place = is_in_place(dst, src);
+    if (!in_place && may_overlap(dst, src) && !is_one_block(dst, src))
+        return copy_through_memory(dst, src, err);
+    copy_elements(dst, src, in_place);
     return 0;
 }

@@ -1,59 +1,65 @@
-/* IEEE 754 binary16 in software, rounding to nearest even. */
+/* IEEE 754 binary16 in software, the same bits on every machine. */
 #ifndef FORAY_ARRAY_HALF_H
 #define FORAY_ARRAY_HALF_H
 
 #include <stdint.h>
 #include <string.h>
 
-static inline double foray__half_to_double(uint16_t half)
+/* Exact; NaNs keep the bits that tell them apart. */
+static inline float foray__half_to_float(uint16_t half)
 {
-    uint64_t sign = (uint64_t)(half >> 15) << 63, bits;
-    unsigned exponent = half >> 10 & 31;
-    uint64_t fraction = half & 1023;
-    double value;
+    uint32_t sign = (half & 0x8000U) << 16, exponent = half >> 10 & 31;
+    uint32_t fraction = half & 0x3FFU, bits;
+    float number;
 
-    if (exponent == 0) { /* zero and subnormal: fraction * 2^-24 */
-        value = (double)fraction * 0x1p-24;
-        return sign ? -value : value;
+    if (exponent == 31) { /* infinity, NaN */
+        bits = sign | 0x7F800000U | fraction << 13;
+    } else if (exponent) {
+        bits = sign | (exponent + 127 - 15) << 23 | fraction << 13;
+    } else { /* zero, subnormal */
+        number = (float)fraction * 0x1p-24F;
+        memcpy(&bits, &number, sizeof bits);
+        bits |= sign;
     }
-    bits = sign | fraction << 42 |
-           (exponent == 31 ? (uint64_t)2047 << 52
-                           : (uint64_t)(exponent + 1023 - 15) << 52);
-    memcpy(&value, &bits, sizeof value);
-    return value;
+    memcpy(&number, &bits, sizeof number);
+    return number;
 }
 
-static inline uint16_t foray__half_from_double(double value)
+/* Rounded to nearest, ties to even; from 65520 upwards infinity. */
+static inline uint16_t foray__half_from_double(double number)
 {
-    uint64_t bits, fraction, rest, half_way;
-    uint16_t sign, result;
-    int exponent, drop;
+    const uint64_t infinity = UINT64_C(0x7FF) << 52;
+    uint64_t bits, magnitude, significand, rest, tie;
+    unsigned sign, shift, half;
 
-    memcpy(&bits, &value, sizeof bits);
-    sign = (uint16_t)(bits >> 48 & 0x8000);
-    exponent = (int)(bits >> 52 & 2047);
-    fraction = bits & (((uint64_t)1 << 52) - 1);
-    if (exponent == 2047) /* infinity, NaN with the top of its payload */
-        return (uint16_t)(sign | 0x7c00 |
-                          (fraction ? 0x200 | fraction >> 42 : 0));
-    exponent += 15 - 1023;
-    if (exponent >= 31)
-        return sign | 0x7c00;
-    drop = 42;
-    if (exponent <= 0) { /* subnormal: the hidden bit becomes visible */
-        fraction |= (uint64_t)1 << 52;
-        drop += 1 - exponent;
-        exponent = 0;
-        if (drop > 53)
-            return sign;
+    memcpy(&bits, &number, sizeof bits);
+    sign = (unsigned)(bits >> 48) & 0x8000U;
+    magnitude = bits & ~(UINT64_C(1) << 63);
+    if (magnitude > infinity) {
+        half = 0x7C00U | ((unsigned)(magnitude >> 42) & 0x3FFU);
+        if (half == 0x7C00U)
+            half++; /* still a NaN */
+        return (uint16_t)(sign | half);
     }
-    rest = fraction & (((uint64_t)1 << drop) - 1);
-    half_way = (uint64_t)1 << (drop - 1);
-    result = (uint16_t)((unsigned)exponent << 10 | fraction >> drop);
-    /* A carry out of the fraction is the next exponent, as it should be. */
-    if (rest > half_way || (rest == half_way && (result & 1)))
-        result++;
-    return (uint16_t)(sign | result);
+    if (magnitude >= (UINT64_C(1023) + 16) << 52) /* 65536 */
+        return (uint16_t)(sign | 0x7C00U);
+    if (magnitude >= (UINT64_C(1023) - 14) << 52) {
+        significand = magnitude - ((UINT64_C(1023) - 15) << 52);
+        shift = 52 - 10;
+    } else { /* subnormal: units of 2^-24 */
+        unsigned exponent = (unsigned)(magnitude >> 52);
+
+        if (exponent < 1023 - 25)
+            return (uint16_t)sign;
+        significand = (magnitude & ((UINT64_C(1) << 52) - 1)) | UINT64_C(1)
+                                                                    << 52;
+        shift = 52 - 10 + (1023 - 14) - exponent;
+    }
+    half = (unsigned)(significand >> shift);
+    rest = significand & ((UINT64_C(1) << shift) - 1);
+    tie = UINT64_C(1) << (shift - 1);
+    half += rest > tie || (rest == tie && half & 1);
+    return (uint16_t)(sign | half);
 }
 
 #endif

@@ -1,6 +1,6 @@
-/* A cursor over a Python literal, as far as .npy headers need them: strings,
- * integers, True, False, and brackets that are skipped with a limit on their
- * depth. Nothing is evaluated. */
+/* Literals in Python's syntax, of which a .npy header is made: dictionaries,
+ * tuples, lists, strings, integers, True, False, None. Source: the language
+ * reference's lexical analysis, and ast.literal_eval. */
 #ifndef FORAY_ARRAY_LITERAL_H
 #define FORAY_ARRAY_LITERAL_H
 
@@ -8,37 +8,47 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <foray/error.h>
+
+enum foray__literal_kind {
+    FORAY__LITERAL_NONE,
+    FORAY__LITERAL_BOOL, /* value */
+    FORAY__LITERAL_INT,  /* value, negative, huge */
+    FORAY__LITERAL_STRING,
+    FORAY__LITERAL_TUPLE, /* items */
+    FORAY__LITERAL_LIST,  /* items */
+    FORAY__LITERAL_DICT   /* items: key, value, key, value, ... */
+};
+
+/* Deeper nesting is refused. */
+enum { FORAY__LITERAL_MAX_DEPTH = 32 };
+
 struct foray__literal {
-    const char *at, *end;
+    enum foray__literal_kind kind;
+    uint64_t value; /* magnitude; 1 for True */
+    bool negative;
+    bool huge;        /* the magnitude does not fit `value` */
+    const char *text; /* of a string: between the quotes, escapes as written */
+    size_t length;    /* bytes of text */
+    char quote;       /* of a string: ' or " */
+    struct foray__literal *items; /* the first */
+    struct foray__literal *next;  /* behind it in the same container */
 };
 
-/* A piece of the text, not ended by a zero. */
-struct foray__span {
-    const char *text;
-    size_t length;
-};
+/* Read one literal, around which there is only white space or comments.
+ * Strings point into `text`. `name` is the file's, for messages.
+ * Errors: FORAY_EFORMAT, FORAY_ENOMEM; *out is then NULL. */
+int foray__literal_parse(struct foray__literal **out, const char *text,
+                         size_t length, const char *name,
+                         struct foray_error *err);
 
-/* Step over blanks and comments; the next character, 0 at the end. */
-char foray__literal_peek(struct foray__literal *cursor);
+void foray__literal_free(struct foray__literal *literal);
 
-/* Step over `c` if it comes next. */
-bool foray__literal_accept(struct foray__literal *cursor, char c);
+/* Whether it is a string that reads `text`. */
+bool foray__literal_is(const struct foray__literal *literal, const char *text);
 
-/* A string in either kind of quotes, without backslashes: its inside. */
-bool foray__literal_string(struct foray__literal *cursor,
-                           struct foray__span *out);
-
-/* An integer, decimal, 0x, 0o or 0b, "_" between digits, Python 2's trailing
- * L. false if there is none; *fits is whether it is 0 .. PTRDIFF_MAX. */
-bool foray__literal_size(struct foray__literal *cursor, size_t *out,
-                         bool *fits);
-
-/* True or False. */
-bool foray__literal_bool(struct foray__literal *cursor, bool *out);
-
-/* Any literal, skipped: strings, numbers, words, brackets up to a depth of
- * 32. *out is its text. */
-bool foray__literal_skip(struct foray__literal *cursor,
-                         struct foray__span *out);
+/* The literal as Python's repr writes it; strings keep their spelling.
+ * Returns a malloc'ed string, NULL without memory. */
+char *foray__literal_format(const struct foray__literal *literal);
 
 #endif

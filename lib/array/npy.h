@@ -40,12 +40,14 @@ int foray__npy_parse(struct foray__npy_header *out, const void *bytes,
 
 void foray__npy_free(struct foray__npy_header *header);
 
-/* Write a header as numpy.save does: version 1.0 (2.0 when it does not fit,
- * 3.0 for non-latin1 descr), sorted keys, padded with spaces so that the data
- * begins at a multiple of `align` (a power of two >= 64; 64 gives np.save's
- * bytes). `*out` is malloc'ed, its length is *nbytes = the data's offset.
- * `descr` is a type string ("<f8") or a structured descr in Python's syntax.
- * Errors: FORAY_ENOMEM, FORAY_ETOOLARGE. */
+/* Write a header as numpy.save does: version 1.0, or 3.0 when the descr is not
+ * latin-1 (2.0 would only be needed beyond the limit), sorted keys, padded with
+ * spaces so that the data begins at a multiple of `align` (a power of two >=
+ * 64; 64 gives np.save's bytes). `*out` is malloc'ed, its length is *nbytes =
+ * the data's offset. `descr` is a type string ("<f8") or a list of fields in
+ * Python's syntax, both UTF-8. NumPy reads headers above 10,000 bytes only when
+ * told to: `align` is best at most 8192. Errors: FORAY_ENOMEM, FORAY_ETOOLARGE
+ * (FORAY__NPY_MAX_HEADER); *out is then NULL. */
 int foray__npy_format(char **out, size_t *nbytes, const char *descr,
                       bool fortran_order, int ndim, const size_t *shape,
                       size_t align, struct foray_error *err);

@@ -1,198 +1,170 @@
 #include "array/npy_descr.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "array/typestring.h"
 #include "base/error.h"
 #include "base/size.h"
 
-enum { MAX_DEPTH = 16 };
-
-void foray__npy_descr(char out[8], enum foray_dtype dtype, bool swapped)
+const char *foray__npy_read_shape(size_t *shape, int *ndim,
+                                  const struct foray__literal *value)
 {
-    static const struct {
-        enum foray_dtype dtype;
-        const char *numpy;
-    } types[] = {
-#define DESCR(name, bytes, text, numpy) {FORAY_##name, numpy},
-        FORAY_DTYPE_MAP(DESCR)
-#undef DESCR
-    };
-    bool little = (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) != swapped;
-    char order = foray_dtype_size(dtype) == 1 ? '|' : little ? '<' : '>';
+    int n = 0;
 
-    out[0] = '\0';
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
-        if (types[i].dtype == dtype)
-            snprintf(out, 8, "%c%s", order, types[i].numpy);
+    if (value->kind != FORAY__LITERAL_TUPLE)
+        return "is not a tuple";
+    for (const struct foray__literal *item = value->items; item;
+         item = item->next) {
+        if (n == FORAY_MAX_NDIM)
+            return "has more than 32 axes";
+        if (item->kind != FORAY__LITERAL_INT)
+            return "has an axis whose length is not an integer";
+        if (item->negative && (item->value || item->huge))
+            return "has an axis of negative length";
+        if (item->huge || item->value > PTRDIFF_MAX)
+            return "has an axis longer than memory";
+        shape[n++] = (size_t)item->value;
+    }
+    *ndim = n;
+    return NULL;
 }
 
-/* The bytes of a type that foray has no name for: text, raw bytes, dates, long
- * doubles. 0 if NumPy has none either. */
-static size_t opaque_size(const char *text)
-{
-    const char *digits;
-    char kind;
-    size_t n = 0;
+static const char *fields_size(size_t *size,
+                               const struct foray__literal *fields);
 
-    if (*text && strchr("<>=|", *text))
-        text++;
-    kind = *text;
-    if (!kind)
-        return 0;
-    digits = text + 1;
-    if (!strncmp(text, "M8", 2) || !strncmp(text, "m8", 2))
-        return text[2] == '\0' || text[2] == '[' ? 8 : 0;
-    for (; *digits >= '0' && *digits <= '9'; digits++)
-        if (!foray__mul(&n, n, 10) ||
-            !foray__add(&n, n, (size_t)(*digits - '0')))
-            return 0;
-    if (*digits || digits == text + 1 || n > PTRDIFF_MAX / 4)
-        return 0;
-    if (kind == 'S' || kind == 'a' || kind == 'V')
-        return n;
-    if (kind == 'U')
-        return 4 * n;
-    if ((kind == 'f' && (n == 12 || n == 16)) ||
-        (kind == 'c' && (n == 24 || n == 32)))
-        return n;
+/* Bytes of the type `value`: a string, fields, or a pair (type, shape). */
+static const char *type_size(size_t *size, const struct foray__literal *value)
+{
+    struct foray__typestring type;
+    const char *wrong;
+
+    if (value->kind == FORAY__LITERAL_LIST)
+        return fields_size(size, value);
+    if (value->kind != FORAY__LITERAL_STRING)
+        return "has a field whose type is neither a string nor a list";
+    wrong = foray__typestring_parse(&type, value->text, value->length);
+    if (!wrong)
+        *size = type.itemsize;
+    return wrong;
+}
+
+/* Bytes of `count` arrays of `shape` (an integer means one axis). */
+static const char *repeated_size(size_t *size,
+                                 const struct foray__literal *shape)
+{
+    struct foray__literal tuple = {.kind = FORAY__LITERAL_TUPLE};
+    struct foray__literal item;
+    size_t lengths[FORAY_MAX_NDIM];
+    const char *wrong;
+    int ndim;
+
+    if (shape->kind == FORAY__LITERAL_INT) {
+        item = *shape;
+        item.next = NULL;
+        tuple.items = &item;
+        shape = &tuple;
+    }
+    wrong = foray__npy_read_shape(lengths, &ndim, shape);
+    if (wrong)
+        return "has a field whose shape is not a tuple of lengths";
+    if (!foray__shape_nbytes(size, *size, ndim, lengths))
+        return "has items larger than memory";
+    return NULL;
+}
+
+/* One field: (name, type) or (name, type, shape), where the name is a string
+ * or a pair of title and name. */
+static const char *field_size(size_t *size, const struct foray__literal *field)
+{
+    const struct foray__literal *name, *type, *shape;
+    const char *wrong;
+
+    if (field->kind != FORAY__LITERAL_TUPLE || !field->items ||
+        !field->items->next)
+        return "has a field that is not a tuple of name and type";
+    name = field->items;
+    type = name->next;
+    shape = type->next;
+    if (name->kind != FORAY__LITERAL_STRING &&
+        name->kind != FORAY__LITERAL_TUPLE)
+        return "has a field whose name is not a string";
+    if (shape && shape->next)
+        return "has a field of more than three parts";
+    wrong = type_size(size, type);
+    return wrong || !shape ? wrong : repeated_size(size, shape);
+}
+
+static const char *fields_size(size_t *size,
+                               const struct foray__literal *fields)
+{
+    size_t sum = 0;
+
+    for (const struct foray__literal *field = fields->items; field;
+         field = field->next) {
+        size_t one;
+        const char *wrong = field_size(&one, field);
+
+        if (wrong)
+            return wrong;
+        if (!foray__add(&sum, sum, one) || sum > PTRDIFF_MAX)
+            return "has items larger than memory";
+    }
+    *size = sum;
+    return NULL;
+}
+
+static int read_structured(struct foray__npy_header *out,
+                           const struct foray__literal *descr, const char *name,
+                           struct foray_error *err)
+{
+    const char *wrong = fields_size(&out->itemsize, descr);
+
+    if (!wrong && !out->itemsize)
+        wrong = "has items of 0 bytes, which foray does not open";
+    if (wrong)
+        return foray__fail(err, FORAY_EFORMAT, "%s: the element type %s", name,
+                           wrong);
+    out->dtype = FORAY_OPAQUE;
+    out->swapped = false;
+    out->descr = foray__literal_format(descr);
     return 0;
 }
 
-/* A type string. *itemsize 0 is possible: "|S0". */
-static bool read_type(struct foray__span span, enum foray_dtype *dtype,
-                      bool *swapped, size_t *itemsize)
+static int read_string(struct foray__npy_header *out,
+                       const struct foray__literal *descr, const char *name,
+                       struct foray_error *err)
 {
-    char text[64], *bare;
+    struct foray__typestring type;
+    const char *wrong =
+        foray__typestring_parse(&type, descr->text, descr->length);
 
-    if (span.length == 0 || span.length >= sizeof text)
-        return false;
-    memcpy(text, span.text, span.length);
-    text[span.length] = '\0';
-    if (strlen(text) != span.length)
-        return false;
-    *dtype = FORAY_OPAQUE;
-    *swapped = false;
-    /* In a file "i8" is NumPy's, eight bytes: give it a byte order. */
-    bare = text;
-    if (!strchr("<>=|", text[0]) && span.length + 1 < sizeof text &&
-        text[1] >= '0' && text[1] <= '9') {
-        memmove(text + 1, text, span.length + 1);
-        text[0] = '=';
-    }
-    if (!foray_dtype_parse(dtype, swapped, bare, NULL)) {
-        *itemsize = foray_dtype_size(*dtype);
-        return true;
-    }
-    *itemsize = opaque_size(text);
-    return *itemsize || !strcmp(text, "|S0") || !strcmp(text, "<U0") ||
-           !strcmp(text, ">U0") || !strcmp(text, "|V0");
+    if (wrong)
+        return foray__fail(err, FORAY_EFORMAT, "%s: the element type '%.*s' %s",
+                           name, descr->length < 64 ? (int)descr->length : 64,
+                           descr->text, wrong);
+    out->dtype = type.dtype;
+    out->swapped = type.swapped;
+    out->itemsize = type.itemsize;
+    out->descr = strdup(type.text);
+    return 0;
 }
 
-/* "(2, 3)" or "2" behind a field's type: the number of repetitions. */
-static bool read_repeat(struct foray__literal *cursor, size_t *repeat)
-{
-    bool tuple = foray__literal_accept(cursor, '('), fits;
-    size_t n;
-
-    *repeat = 1;
-    while (foray__literal_peek(cursor) != ')') {
-        if (!foray__literal_size(cursor, &n, &fits) || !fits ||
-            !foray__mul(repeat, *repeat, n))
-            return false;
-        if (!tuple)
-            return true;
-        if (!foray__literal_accept(cursor, ',') &&
-            foray__literal_peek(cursor) != ')')
-            return false;
-    }
-    return !tuple || foray__literal_accept(cursor, ')');
-}
-
-static bool read_fields(struct foray__literal *cursor, size_t *itemsize,
-                        int depth);
-
-/* (name, type[, shape]) */
-static bool read_field(struct foray__literal *cursor, size_t *nbytes, int depth)
-{
-    struct foray__span span;
-    enum foray_dtype dtype;
-    bool swapped;
-    size_t repeat = 1;
-
-    if (!foray__literal_accept(cursor, '(') ||
-        !foray__literal_skip(cursor, &span) || /* name, or (title, name) */
-        !foray__literal_accept(cursor, ','))
-        return false;
-    if (foray__literal_peek(cursor) == '[') {
-        if (!read_fields(cursor, nbytes, depth + 1))
-            return false;
-    } else if (!foray__literal_string(cursor, &span) ||
-               !read_type(span, &dtype, &swapped, nbytes)) {
-        return false;
-    }
-    if (foray__literal_accept(cursor, ',') &&
-        foray__literal_peek(cursor) != ')' && !read_repeat(cursor, &repeat))
-        return false;
-    return foray__mul(nbytes, *nbytes, repeat) &&
-           foray__literal_accept(cursor, ')');
-}
-
-/* [field, ...] */
-static bool read_fields(struct foray__literal *cursor, size_t *itemsize,
-                        int depth)
-{
-    size_t nbytes;
-
-    *itemsize = 0;
-    if (depth > MAX_DEPTH || !foray__literal_accept(cursor, '['))
-        return false;
-    while (!foray__literal_accept(cursor, ']')) {
-        if (!read_field(cursor, &nbytes, depth) ||
-            !foray__add(itemsize, *itemsize, nbytes))
-            return false;
-        if (!foray__literal_accept(cursor, ',') &&
-            foray__literal_peek(cursor) != ']')
-            return false;
-    }
-    return *itemsize <= PTRDIFF_MAX;
-}
-
-int foray__npy_descr_read(struct foray__npy_header *header,
-                          struct foray__span *text,
-                          struct foray__literal *cursor, const char *name,
+int foray__npy_read_descr(struct foray__npy_header *out,
+                          const struct foray__literal *descr, const char *name,
                           struct foray_error *err)
 {
-    char first = foray__literal_peek(cursor);
-    int shown;
-
-    header->dtype = FORAY_OPAQUE;
-    header->swapped = false;
-    if (first == '[') {
-        text->text = cursor->at;
-        if (read_fields(cursor, &header->itemsize, 0)) {
-            text->length = (size_t)(cursor->at - text->text);
-            return 0;
-        }
-        return foray__fail(err, FORAY_EFORMAT,
-                           "%s: the fields of its structured type make no "
-                           "sense, or hold objects",
-                           name);
-    }
-    if (!foray__literal_string(cursor, text))
+    if (descr->kind == FORAY__LITERAL_STRING)
+        FORAY_TRY(read_string(out, descr, name, err));
+    else if (descr->kind == FORAY__LITERAL_LIST)
+        FORAY_TRY(read_structured(out, descr, name, err));
+    else
         return foray__fail(err, FORAY_EFORMAT,
                            "%s: 'descr' is neither a type string nor a list of "
                            "fields",
                            name);
-    if (read_type(*text, &header->dtype, &header->swapped, &header->itemsize))
-        return 0;
-    shown = text->length < 32 ? (int)text->length : 32;
-    if (text->length && text->text[text->length - 1] == 'O')
-        return foray__fail(err, FORAY_EFORMAT,
-                           "%s: it holds Python objects, which only Python "
-                           "can load",
-                           name);
-    return foray__fail(err, FORAY_EFORMAT,
-                       "%s: \"%.*s\" is no NumPy type of a fixed size", name,
-                       shown, text->text);
+    if (!out->descr)
+        return foray__fail(err, FORAY_ENOMEM,
+                           "%s: no memory to read the header", name);
+    return 0;
 }

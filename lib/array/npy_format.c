@@ -1,119 +1,106 @@
 #include "array/npy.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "array/npy_text.h"
 #include "base/error.h"
 
-/* np.save leaves room for the growing axis to become a 64-bit number. */
+/* np.save leaves room for the growing axis to become 21 digits long. */
 enum { GROWTH_DIGITS = 21 };
 
-static int count_digits(size_t n)
+/* The dictionary as Python's repr writes it: at most this much besides descr.
+ * Each axis takes up to 20 digits and ", ". */
+enum { DICT_SIZE = 64 + FORAY_MAX_NDIM * 22 + GROWTH_DIGITS };
+
+static size_t put_shape(char *out, int ndim, const size_t *shape)
 {
-    int digits = 1;
+    size_t used = 0;
 
-    while (n >= 10) {
-        n /= 10;
-        digits++;
-    }
-    return digits;
-}
-
-/* The dictionary as Python's repr of its sorted items, and np.save's spare
- * room. Returns its length; `text` may be NULL to measure. */
-static size_t write_dictionary(char *text, size_t size, const char *descr,
-                               bool fortran_order, int ndim,
-                               const size_t *shape)
-{
-    bool structured = descr[0] == '[';
-    const char *quote = structured ? "" : "'";
-    size_t used;
-
-#define APPEND(...)                                                            \
-    used += (size_t)snprintf(text ? text + used : NULL,                        \
-                             text ? size - used : 0, __VA_ARGS__)
-    used = 0;
-    APPEND("{'descr': %s%s%s, 'fortran_order': %s, 'shape': (", quote, descr,
-           quote, fortran_order ? "True" : "False");
+    out[used++] = '(';
     for (int k = 0; k < ndim; k++)
-        APPEND("%s%zu", k ? ", " : "", shape[k]);
-    APPEND("%s), }", ndim == 1 ? "," : "");
-    if (ndim)
-        APPEND("%*s",
-               GROWTH_DIGITS -
-                   count_digits(shape[fortran_order ? ndim - 1 : 0]),
-               "");
-#undef APPEND
+        used += (size_t)sprintf(out + used, "%zu%s", shape[k],
+                                k + 1 < ndim ? ", "
+                                : ndim == 1  ? ","
+                                             : "");
+    out[used++] = ')';
     return used;
 }
 
-/* Versions 1 and 2 are Latin-1, 3 is UTF-8. Turn UTF-8 into Latin-1 in place;
- * false, and nothing done, when some letter is not in it. */
-static bool make_latin1(char *text)
+/* Write the dictionary and its spare spaces; `out` has room. */
+static size_t put_dict(char *out, const char *descr, bool fortran_order,
+                       int ndim, const size_t *shape)
 {
-    const unsigned char *from = (unsigned char *)text;
-    char *to = text;
+    /* A type string needs quotes, a list of fields is Python already. */
+    const char *quote = descr[0] == '[' ? "" : "'";
+    size_t used = (size_t)sprintf(
+        out, "{'descr': %s%s%s, 'fortran_order': %s, 'shape': ", quote, descr,
+        quote, fortran_order ? "True" : "False");
 
-    for (const unsigned char *at = from; *at; at++)
-        if (*at > 0xc3) /* begins a letter from U+0100 on */
-            return false;
-    for (; *from; from++) {
-        if (*from >= 0xc2 && from[1]) {
-            *to++ = (char)((*from & 3) << 6 | (from[1] & 0x3f));
-            from++;
-        } else {
-            *to++ = (char)*from;
-        }
+    used += put_shape(out + used, ndim, shape);
+    used += (size_t)sprintf(out + used, ", }");
+    if (ndim) {
+        int digits =
+            snprintf(NULL, 0, "%zu", shape[fortran_order ? ndim - 1 : 0]);
+
+        memset(out + used, ' ', (size_t)(GROWTH_DIGITS - digits));
+        used += (size_t)(GROWTH_DIGITS - digits);
     }
-    *to = '\0';
-    return true;
+    return used;
+}
+
+/* Length of the header's text with padding and newline. np.save adds `align`
+ * spaces where none are needed; so do we. */
+static size_t padded(size_t prefix, size_t length, size_t align)
+{
+    return length + 1 + (align - (prefix + length + 1) % align);
 }
 
 int foray__npy_format(char **out, size_t *nbytes, const char *descr,
                       bool fortran_order, int ndim, const size_t *shape,
                       size_t align, struct foray_error *err)
 {
-    size_t text = write_dictionary(NULL, 0, descr, fortran_order, ndim, shape);
-    size_t prefix = 10, total, length;
+    size_t prefix = 10, length, text_length, total;
+    char *text = malloc(strlen(descr) + DICT_SIZE), *bytes;
     int version = 1;
-    char *dictionary = malloc(text + 1), *bytes;
 
-    if (!dictionary)
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a .npy header");
-    write_dictionary(dictionary, text + 1, descr, fortran_order, ndim, shape);
-    if (!make_latin1(dictionary))
+    *out = NULL;
+    *nbytes = 0;
+    if (!text)
+        goto no_memory;
+    length = put_dict(text, descr, fortran_order, ndim, shape);
+    if (!foray__utf8_to_latin1(text, &length, text, length)) {
         version = 3;
-    text = strlen(dictionary);
-    if (version == 1 && text + 1 + align > UINT16_MAX)
-        version = 2;
-    if (version > 1)
         prefix = 12;
-    /* As NumPy: at least one blank, and the newline is the last byte. */
-    total = (prefix + text + 1) / align * align + align;
-    length = total - prefix;
-    bytes = length <= FORAY__NPY_MAX_HEADER ? malloc(total) : NULL;
-    if (!bytes) {
-        free(dictionary);
-        return length > FORAY__NPY_MAX_HEADER
-                   ? foray__fail(err, FORAY_ETOOLARGE,
-                                 "a .npy header of %zu bytes would be needed, "
-                                 "at most %d are read: choose a smaller "
-                                 "alignment or a shorter type description",
-                                 length, FORAY__NPY_MAX_HEADER)
-                   : foray__fail(err, FORAY_ENOMEM,
-                                 "no memory for a .npy header");
     }
+    text_length = padded(prefix, length, align);
+    if (text_length > FORAY__NPY_MAX_HEADER) {
+        free(text);
+        return foray__fail(err, FORAY_ETOOLARGE,
+                           "the .npy header takes %zu bytes, more than %d: use "
+                           "fewer fields or a smaller alignment",
+                           text_length, FORAY__NPY_MAX_HEADER);
+    }
+    total = prefix + text_length;
+    bytes = malloc(total);
+    if (!bytes)
+        goto no_memory;
     memcpy(bytes, "\x93NUMPY", 6);
+    for (size_t k = 0; k < prefix - 8; k++)
+        bytes[8 + k] = (char)(text_length >> 8 * k & 0xFF);
     bytes[6] = (char)version;
     bytes[7] = 0;
-    for (size_t k = 8; k < prefix; k++)
-        bytes[k] = (char)(length >> 8 * (k - 8));
-    memcpy(bytes + prefix, dictionary, text);
-    memset(bytes + prefix + text, ' ', total - prefix - text);
+    memcpy(bytes + prefix, text, length);
+    memset(bytes + prefix + length, ' ', text_length - length);
     bytes[total - 1] = '\n';
-    free(dictionary);
+    free(text);
     *out = bytes;
     *nbytes = total;
     return 0;
+
+no_memory:
+    free(text);
+    return foray__fail(err, FORAY_ENOMEM, "no memory for a .npy header");
 }

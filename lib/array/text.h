@@ -10,6 +10,7 @@ struct foray__text {
 
 /* "(3, 4)", "(5,)", "()"; many axes are cut short with "...". */
 struct foray__text foray__shape_text(const struct foray_array *array);
+struct foray__text foray__shape_text_of(int ndim, const size_t *shape);
 
 /* Fill in the strides of an array without gaps. */
 void foray__array_set_strides(struct foray_array *array,

@@ -1,6 +1,6 @@
 #include <foray/array.h>
 
-#include <stdio.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "array/text.h"
@@ -23,8 +23,9 @@ int foray_array_wrap(struct foray_array *out, void *data,
                            ndim);
     if (!foray__shape_nbytes(&nbytes, itemsize, ndim, shape))
         return foray__fail(err, FORAY_ERANGE,
-                           "the shape has more elements than memory has "
-                           "addresses");
+                           "an array of shape %s of %s is larger than memory",
+                           foray__shape_text_of(ndim, shape).text,
+                           foray_dtype_name(dtype));
     memset(out, 0, sizeof *out);
     out->data = data;
     out->dtype = dtype;
@@ -127,7 +128,7 @@ int foray_array_slice(struct foray_array *out, const struct foray_array *base,
 {
     bool backwards = step < 0;
     size_t length = 0;
-    ptrdiff_t n;
+    ptrdiff_t n, from;
 
     FORAY_TRY(check_axis(base, axis, err));
     if (step == 0)
@@ -144,14 +145,16 @@ int foray_array_slice(struct foray_array *out, const struct foray_array *base,
         length = ((size_t)(start - stop) - 1) / (0 - (size_t)step) + 1;
     else if (!backwards && start < stop)
         length = ((size_t)(stop - start) - 1) / (size_t)step + 1;
-    *out = *base;
-    if (length)
-        out->data = (char *)base->data + start * base->strides[axis];
+    from = length ? start * base->strides[axis] : 0;
+    if (out != base)
+        *out = *base;
     out->shape[axis] = length;
+    if (foray_array_nitems(out)) /* the address of no element means nothing */
+        out->data = (char *)out->data + from;
     /* With one element the step is never taken, and may be too long to
      * multiply. */
     if (length > 1)
-        out->strides[axis] = base->strides[axis] * step;
+        out->strides[axis] *= step;
     return 0;
 }
 
@@ -164,12 +167,14 @@ int foray_array_index(struct foray_array *out, const struct foray_array *base,
                            "index %zu is out of range: axis %d has %zu "
                            "elements",
                            i, axis, base->shape[axis]);
-    *out = *base;
-    out->data = (char *)base->data + (ptrdiff_t)i * base->strides[axis];
-    out->ndim = base->ndim - 1;
+    if (out != base)
+        *out = *base;
+    if (foray_array_nitems(out))
+        out->data = (char *)out->data + (ptrdiff_t)i * out->strides[axis];
+    out->ndim--;
     for (int k = axis; k < out->ndim; k++) {
-        out->shape[k] = base->shape[k + 1];
-        out->strides[k] = base->strides[k + 1];
+        out->shape[k] = out->shape[k + 1];
+        out->strides[k] = out->strides[k + 1];
     }
     return 0;
 }
@@ -197,6 +202,24 @@ int foray_array_transpose(struct foray_array *out,
     return 0;
 }
 
+/* Whether every element lies where the machine's type may be loaded from: a
+ * .npy file whose header is not padded can make it false. */
+static bool is_aligned(const struct foray_array *array)
+{
+    size_t align = array->itemsize;
+
+    if (array->dtype == FORAY_C64 || array->dtype == FORAY_C128)
+        align /= 2;
+    if (array->dtype == FORAY_OPAQUE || !foray_array_nitems(array))
+        return true;
+    if ((uintptr_t)array->data % align)
+        return false;
+    for (int k = 0; k < array->ndim; k++)
+        if (array->shape[k] > 1 && array->strides[k] % (ptrdiff_t)align)
+            return false;
+    return true;
+}
+
 int foray_array_require(const struct foray_array *array, enum foray_dtype dtype,
                         int ndim, enum foray_order order,
                         struct foray_error *err)
@@ -220,5 +243,11 @@ int foray_array_require(const struct foray_array *array, enum foray_dtype dtype,
                            "the array %s is not contiguous in %s order: copy "
                            "it into a new array",
                            shape.text, orders[order]);
+    if (!is_aligned(array))
+        return foray__fail(err, FORAY_ESHAPE,
+                           "the %s of the array %s lie at addresses they "
+                           "cannot be loaded from (a file whose header is not "
+                           "padded?): load it instead, or copy it",
+                           foray_dtype_name(dtype), shape.text);
     return 0;
 }
