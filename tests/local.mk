@@ -81,3 +81,9 @@ EXTRA_DIST += \
 	data/npy/structured_2.npy \
 	data/npy/text_2.npy \
 	data/npy/u64_3x0.npy
+
+### Against NumPy, when it is there
+check_PROGRAMS += tests/conformance/array_check
+tests_conformance_array_check_LDADD = libforay-core.la
+TESTS += tests/conformance/npy.sh
+EXTRA_DIST += tests/conformance/npy.py tests/conformance/npy.sh
