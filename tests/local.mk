@@ -2,6 +2,7 @@
 UNIT_TESTS = \
 	tests/unit/test_cgroup \
 	tests/unit/test_claims \
+	tests/unit/test_copy \
 	tests/unit/test_cpus \
 	tests/unit/test_crash \
 	tests/unit/test_dtype \
@@ -12,8 +13,10 @@ UNIT_TESTS = \
 	tests/unit/test_npy \
 	tests/unit/test_orphans \
 	tests/unit/test_pool \
+	tests/unit/test_reshape \
 	tests/unit/test_runtimes \
 	tests/unit/test_size \
+	tests/unit/test_slice \
 	tests/unit/test_view
 
 if HAVE_CMOCKA
