@@ -62,7 +62,6 @@ EXTRA_DIST += data/machine/capture.sh \
 	data/machine/none.txt data/machine/outside.txt \
 	data/machine/slurm.txt data/machine/smt.txt \
 	data/machine/v1.txt data/machine/v2.txt data/machine/v2-max.txt
-TESTS += $(dist_check_SCRIPTS)
 
 ### Reference values of NumPy, small, and the script that made them
 EXTRA_DIST += \
@@ -90,3 +89,9 @@ check_PROGRAMS += tests/conformance/array_check
 tests_conformance_array_check_LDADD = libforay-core.la
 TESTS += tests/conformance/npy.sh
 EXTRA_DIST += tests/conformance/npy.py tests/conformance/npy.sh
+
+### Conformance: other programs' values, when they are installed
+check_PROGRAMS += tests/conformance/hog_dump
+tests_conformance_hog_dump_LDADD = libforay-image.la libforay.la
+dist_check_SCRIPTS += tests/conformance/hog_skimage.sh
+EXTRA_DIST += tests/conformance/hog_skimage.py

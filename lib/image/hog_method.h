@@ -32,8 +32,14 @@ struct foray_hog {
     struct foray__scratch cells;   /* skimage: histograms of the last image,
                                       for foray_hog_draw */
     size_t rows, cols;             /* of the last image, 0 before */
-    void *tables;                  /* of the method, made at its first image,
-                                      malloc'ed */
+    bool single;  /* skimage: the last image was computed in float32 */
+    void *tables; /* of the method, made at its first image,
+                     malloc'ed */
 };
+
+/* Round values to f64, f32 or f16 at any address. */
+struct foray__hog_kernel;
+void foray__hog_store(void *out, enum foray_dtype dtype, const double *values,
+                      size_t n, const struct foray__hog_kernel *kernel);
 
 #endif

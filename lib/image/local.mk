@@ -1,6 +1,26 @@
-IMAGE_FILES =
-IMAGE_FILES += lib/image/batch.c lib/image/batch_plan.c \
-	lib/image/batch_task.c lib/image/batch_task.h
-IMAGE_FILES += lib/image/scratch.c lib/image/scratch.h
+IMAGE_FILES = \
+	lib/image/batch.c lib/image/batch_plan.c \
+	lib/image/batch_task.c lib/image/batch_task.h \
+	lib/image/draw.c \
+	lib/image/hog.c lib/image/hog_method.h \
+	lib/image/hog_kernel.c lib/image/hog_kernel.h \
+	lib/image/scratch.c lib/image/scratch.h \
+	lib/image/skimage.c lib/image/skimage.h
+
 # Kernels compiled with instruction sets of their own: one noinst library each.
-IMAGE_KERNELS =
+# User's CFLAGS come last, so that -O0 stays -O0; the flags here only allow.
+KERNEL_CFLAGS = $(AM_CFLAGS) $(FORAY_VECTOR_CFLAGS)
+noinst_LTLIBRARIES += libforay-hog-baseline.la
+libforay_hog_baseline_la_SOURCES = lib/image/hog_kernel_baseline.c \
+	lib/image/hog_kernel_body.h
+libforay_hog_baseline_la_CFLAGS = $(KERNEL_CFLAGS)
+IMAGE_KERNELS = libforay-hog-baseline.la
+if X86_64
+noinst_LTLIBRARIES += libforay-hog-avx2.la libforay-hog-avx512.la
+libforay_hog_avx2_la_SOURCES = lib/image/hog_kernel_avx2.c
+libforay_hog_avx2_la_CFLAGS = $(KERNEL_CFLAGS) -mavx2
+libforay_hog_avx512_la_SOURCES = lib/image/hog_kernel_avx512.c
+libforay_hog_avx512_la_CFLAGS = $(KERNEL_CFLAGS) -mavx512f -mavx512bw \
+	-mavx512dq -mavx512vl -mprefer-vector-width=512
+IMAGE_KERNELS += libforay-hog-avx2.la libforay-hog-avx512.la
+endif
