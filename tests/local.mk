@@ -92,6 +92,6 @@ EXTRA_DIST += tests/conformance/npy.py tests/conformance/npy.sh
 
 ### Conformance: other programs' values, when they are installed
 check_PROGRAMS += tests/conformance/hog_dump
-tests_conformance_hog_dump_LDADD = libforay-image.la libforay.la
+tests_conformance_hog_dump_LDADD = libforay-image-core.la libforay-core.la
 dist_check_SCRIPTS += tests/conformance/hog_skimage.sh
 EXTRA_DIST += tests/conformance/hog_skimage.py
