@@ -1,0 +1,57 @@
+#!/bin/sh
+# The shared libraries export what the public headers declare, and no more.
+set -u
+headers=${srcdir:-.}/include/foray
+libraries='.libs/libforay.so .libs/libforay-image.so'
+scratch=$(mktemp -d) || exit 99
+trap 'rm -rf "$scratch"' EXIT
+
+for library in $libraries; do
+    if [ ! -e "$library" ]; then
+        echo "no $library: built with --disable-shared"
+        exit 77
+    fi
+done
+if ! command -v nm > /dev/null; then
+    echo "no nm: install binutils"
+    exit 77
+fi
+
+# Functions declared FORAY_API: the name before the first bracket.
+sed 's|//.*||' "$headers"/*.h | tr '\n' ' ' |
+    sed 's|/\*|\n/*|g; s|\*/|*/\n|g' | sed 's|^/\*.*\*/$||' | tr '\n' ' ' |
+    grep -oE 'FORAY_API[^(;]*\(' | grep -oE 'foray_[a-z0-9_]+ *\($' |
+    tr -d ' (' | sort > "$scratch/declared"
+# Sanitizers and gcov add symbols of their own.
+for library in $libraries; do
+    nm -D --defined-only "$library" | awk '{ print $NF }' |
+        grep -vE '^(__(odr_)?[atu]san|__gcov|__llvm|__sanitizer|_init$|_fini$)' |
+        grep -vE '^(__bss_start|_edata|_end)$' |
+        sed "s|\$| ${library##*/}|"
+done | sort > "$scratch/symbols"
+cut -d ' ' -f 1 "$scratch/symbols" > "$scratch/exported"
+
+failed=0
+report()
+{
+    if [ -s "$scratch/wrong" ]; then
+        echo "FAILED: $1:"
+        sed 's/^/    /' "$scratch/wrong"
+        failed=1
+    fi
+}
+
+if [ "$(wc -l < "$scratch/declared")" -lt 20 ]; then
+    echo "FAILED: hardly a function found in $headers"
+    exit 1
+fi
+grep -vE '^foray_[a-z0-9]' "$scratch/symbols" > "$scratch/wrong"
+report 'exported, but not named foray_'
+uniq -d "$scratch/exported" > "$scratch/wrong"
+report 'exported by both libraries'
+sort -u "$scratch/exported" > "$scratch/unique"
+comm -23 "$scratch/declared" "$scratch/unique" > "$scratch/wrong"
+report 'declared in a public header, but exported by no library'
+comm -13 "$scratch/declared" "$scratch/unique" > "$scratch/wrong"
+report 'exported, but declared in no public header'
+exit $failed
