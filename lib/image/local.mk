@@ -1,9 +1,11 @@
 IMAGE_FILES = \
 	lib/image/batch.c lib/image/batch_plan.c \
 	lib/image/batch_task.c lib/image/batch_task.h \
+	lib/image/color.c lib/image/color.h \
 	lib/image/draw.c \
 	lib/image/hog.c lib/image/hog_method.h \
 	lib/image/hog_kernel.c lib/image/hog_kernel.h \
+	lib/image/resize.c lib/image/resize.h \
 	lib/image/scratch.c lib/image/scratch.h \
 	lib/image/skimage.c lib/image/skimage.h
 
