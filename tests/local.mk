@@ -2,6 +2,7 @@
 UNIT_TESTS = \
 	tests/unit/test_cgroup \
 	tests/unit/test_claims \
+	tests/unit/test_convert \
 	tests/unit/test_copy \
 	tests/unit/test_cpus \
 	tests/unit/test_crash \
@@ -97,3 +98,15 @@ check_PROGRAMS += tests/conformance/hog_dump
 tests_conformance_hog_dump_LDADD = libforay-image-core.la libforay-core.la
 dist_check_SCRIPTS += tests/conformance/hog_skimage.sh
 EXTRA_DIST += tests/conformance/hog_skimage.py
+### Fuzz targets: each corpus is replayed by make check, and a libFuzzer program
+### built by ./configure --enable-fuzzing CC=clang
+check_PROGRAMS += tests/fuzz/replay_npy
+tests_fuzz_replay_npy_SOURCES = tests/fuzz/fuzz_npy.c tests/fuzz/standalone.c
+tests_fuzz_replay_npy_LDADD = libforay-core.la
+TESTS += tests/fuzz/npy.sh
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/npy.sh
+if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_npy
+tests_fuzz_fuzz_npy_LDADD = libforay-core.la
+tests_fuzz_fuzz_npy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif

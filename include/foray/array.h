@@ -130,7 +130,8 @@ FORAY_API FORAY_CHECK int foray_array_reshape(struct foray_array *out,
  *  read first.
  *  Shape:  equal.  Errors: FORAY_ESHAPE; FORAY_EDTYPE (one side opaque, the
  *  other not the same); FORAY_EACCES (`dst` is mode r); FORAY_ENOMEM (for
- *  overlapping arrays only).  Source: numpy.copyto(casting="unsafe"), except
+ *  arrays that overlap and are not one block of one type: `src` is copied
+ *  first).  Source: numpy.copyto(casting="unsafe"), except
  *  for the clipping, which NumPy leaves undefined. */
 FORAY_API FORAY_CHECK int foray_array_copy(const struct foray_array *dst,
                                            const struct foray_array *src,
@@ -138,7 +139,8 @@ FORAY_API FORAY_CHECK int foray_array_copy(const struct foray_array *dst,
 
 /** Check what a program relies on, with a message that names both sides.
  *  `dtype` is in this machine's byte order; `ndim` -1 takes any;
- *  FORAY_ANY_ORDER takes any strides.
+ *  FORAY_ANY_ORDER takes any strides. Elements that C may not load where they
+ *  lie (files whose header is not padded) are refused too.
  *  Errors: FORAY_EDTYPE, FORAY_ESHAPE. */
 FORAY_API FORAY_CHECK int foray_array_require(const struct foray_array *array,
                                               enum foray_dtype dtype, int ndim,
