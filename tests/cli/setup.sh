@@ -137,7 +137,6 @@ wait_for() {
 
 # children PID: processes whose parent it is.
 children() {
-	for _stat in /proc/[0-9]*/stat; do
-		sed -n "s/^\([0-9]*\) (.*) [^Z] $1 .*/\1/p" "$_stat" 2>/dev/null
-	done
+	cat /proc/[0-9]*/stat 2>/dev/null |
+		sed -n "s/^\([0-9]*\) (.*) [^Z] $1 .*/\1/p"
 }

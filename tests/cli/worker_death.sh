@@ -4,7 +4,7 @@
 
 shm_names >shm.before
 pgm a.pgm 1200 1200
-repeat 400 a.pgm >list
+repeat 600 a.pgm >list
 set -- --pixels-per-cell 64x64 --cells-per-block 1x1 --from list
 
 start() {
@@ -24,9 +24,9 @@ kill -KILL "$worker" || fail "the run was over too soon"
 wait $pid
 status=$?
 [ $status -eq 3 ] || fail "skip: exit status $status"
-says err "1 of 400 images failed"
+says err "1 of 600 images failed"
 counts=$(column 5 out.csv | sort | uniq -c | awk '{ print $1, $2 }')
-[ "$(echo $counts)" = "1 crashed 399 ok" ] || fail "statuses: $counts"
+[ "$(echo $counts)" = "1 crashed 599 ok" ] || fail "statuses: $counts"
 grep -q ',crashed,.*a\.pgm.*\(SIGKILL\|signal 9\|[Kk]illed\)' out.csv ||
 	fail "the reason: $(grep crashed out.csv)"
 row=$(sed -n 's/^\([0-9]*\),.*,crashed,.*/\1/p' out.csv)
