@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/test_kills \
 	tests/unit/test_map \
 	tests/unit/test_npy \
+	tests/unit/test_npy_format \
 	tests/unit/test_orphans \
 	tests/unit/test_pool \
 	tests/unit/test_reshape \
@@ -98,6 +99,7 @@ check_PROGRAMS += tests/conformance/hog_dump
 tests_conformance_hog_dump_LDADD = libforay-image-core.la libforay-core.la
 dist_check_SCRIPTS += tests/conformance/hog_skimage.sh
 EXTRA_DIST += tests/conformance/hog_skimage.py
+
 ### Fuzz targets: each corpus is replayed by make check, and a libFuzzer program
 ### built by ./configure --enable-fuzzing CC=clang
 check_PROGRAMS += tests/fuzz/replay_npy
