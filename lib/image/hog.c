@@ -9,6 +9,8 @@
 
 static const struct foray__hog_method *const methods[] = {
     [FORAY_HOG_SKIMAGE] = &foray__hog_skimage,
+    [FORAY_HOG_DALAL_TRIGGS] = &foray__hog_dalal_triggs,
+    [FORAY_HOG_UOCTTI] = &foray__hog_uoctti,
 };
 
 enum { N_METHODS = sizeof methods / sizeof methods[0], MAX_CELL = 1 << 20 };

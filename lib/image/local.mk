@@ -2,12 +2,14 @@ IMAGE_FILES = \
 	lib/image/batch.c lib/image/batch_plan.c \
 	lib/image/batch_task.c lib/image/batch_task.h \
 	lib/image/color.c lib/image/color.h \
+	lib/image/dalal_triggs.c \
 	lib/image/draw.c \
 	lib/image/hog.c lib/image/hog_method.h \
 	lib/image/hog_kernel.c lib/image/hog_kernel.h \
 	lib/image/resize.c lib/image/resize.h \
 	lib/image/scratch.c lib/image/scratch.h \
-	lib/image/skimage.c lib/image/skimage.h
+	lib/image/skimage.c lib/image/skimage.h \
+	lib/image/uoctti.c
 
 # Kernels compiled with instruction sets of their own: one noinst library each.
 # User's CFLAGS come last, so that -O0 stays -O0; the flags here only allow.
