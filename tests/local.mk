@@ -97,8 +97,14 @@ EXTRA_DIST += tests/conformance/npy.py tests/conformance/npy.sh
 ### Conformance: other programs' values, when they are installed
 check_PROGRAMS += tests/conformance/hog_dump
 tests_conformance_hog_dump_LDADD = libforay-image-core.la libforay-core.la
-dist_check_SCRIPTS += tests/conformance/hog_skimage.sh
-EXTRA_DIST += tests/conformance/hog_skimage.py
+dist_check_SCRIPTS += tests/conformance/hog_opencv.sh \
+	tests/conformance/hog_skimage.sh
+EXTRA_DIST += tests/conformance/hog_opencv.py tests/conformance/hog_skimage.py
+if HAVE_VLFEAT
+check_PROGRAMS += tests/conformance/uoctti
+tests_conformance_uoctti_LDADD = libforay-image-core.la libforay-core.la -lvl
+TESTS += tests/conformance/uoctti
+endif
 
 ### Fuzz targets: each corpus is replayed by make check, and a libFuzzer program
 ### built by ./configure --enable-fuzzing CC=clang

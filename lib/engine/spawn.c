@@ -165,8 +165,7 @@ static int spawn_locked(struct foray__crew *crew, int slot,
     return 0;
 }
 
-int foray__crew_spawn(struct foray__crew *crew, int slot,
-                      struct foray_error *err)
+static int spawn(struct foray__crew *crew, int slot, struct foray_error *err)
 {
     int code;
 
@@ -176,6 +175,14 @@ int foray__crew_spawn(struct foray__crew *crew, int slot,
     return code;
 }
 
+int foray__crew_spawn(struct foray__crew *crew, int slot,
+                      struct foray_error *err)
+{
+    /* Runtimes may have been loaded, or unloaded, since the last fork. */
+    foray__runtimes_scan(&crew->runtimes);
+    return spawn(crew, slot, err);
+}
+
 int foray__crew_fill(struct foray__crew *crew, struct foray_error *err)
 {
     bool scanned = false;
@@ -183,12 +190,10 @@ int foray__crew_fill(struct foray__crew *crew, struct foray_error *err)
     for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
         if (crew->members[slot].pid)
             continue;
-        if (!scanned) {
-            /* Runtimes may have been loaded since the last fork. */
+        if (!scanned)
             foray__runtimes_scan(&crew->runtimes);
-            scanned = true;
-        }
-        FORAY_TRY(foray__crew_spawn(crew, slot, err));
+        scanned = true;
+        FORAY_TRY(spawn(crew, slot, err));
     }
     return 0;
 }
