@@ -383,10 +383,12 @@ static void test_nesting_is_limited(void **state)
     memset(text, '(', sizeof text - 1);
     make(2, text, 0);
     assert_int_equal(parse(&header, &err), FORAY_EFORMAT);
+    assert_non_null(strstr(err.msg, "nested too deeply"));
     memset(text, '[', sizeof text - 1);
     memcpy(text, "{'descr':", 9);
     make(2, text, 0);
     assert_int_equal(parse(&header, &err), FORAY_EFORMAT);
+    assert_non_null(strstr(err.msg, "nested too deeply"));
 }
 
 static void test_the_largest_header_is_read_and_a_larger_not(void **state)

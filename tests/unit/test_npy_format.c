@@ -5,6 +5,43 @@
 
 #include "array/npy.h"
 
+static size_t header_size(const char *descr, int ndim, const size_t *shape)
+{
+    struct foray_error err;
+    size_t nbytes;
+    char *bytes;
+
+    assert_ok(
+        foray__npy_format(&bytes, &nbytes, descr, false, ndim, shape, 64, &err),
+        err);
+    free(bytes);
+    return nbytes;
+}
+
+/* Where numpy.lib.format begins the data, on both sides of each step. */
+static void test_format_leaves_the_room_numpy_leaves(void **state)
+{
+    static const struct {
+        int ndim;
+        size_t nbytes;
+    } sizes[] = {{0, 128},  {1, 128},  {6, 128},  {7, 192}, {15, 192},
+                 {16, 256}, {25, 256}, {26, 320}, {32, 320}};
+    size_t shape[32], seven = 7;
+
+    (void)state;
+    for (int k = 0; k < 32; k++)
+        shape[k] = 12345;
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++)
+        assert_int_equal(header_size("<f8", sizes[k].ndim, shape),
+                         sizes[k].nbytes);
+    assert_int_equal(
+        header_size("[('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '|u1')]", 1, &seven),
+        128); /* 31 letters */
+    assert_int_equal(
+        header_size("[('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', '|u1')]", 1, &seven),
+        192);
+}
+
 static void test_format_aligns_the_data(void **state)
 {
     const size_t shape[2] = {12345, 6};
@@ -86,6 +123,7 @@ static void test_descr_of_every_type_is_read_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_format_leaves_the_room_numpy_leaves),
         cmocka_unit_test(test_format_aligns_the_data),
         cmocka_unit_test(test_format_stops_where_parse_stops),
         cmocka_unit_test(test_descr_of_every_type_is_read_back),
