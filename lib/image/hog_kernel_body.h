@@ -59,12 +59,21 @@ static void gradient(const struct foray__hog_row *row, const uint8_t *above,
 static void larger(const struct foray__hog_row *row,
                    const struct foray__hog_row *spare, size_t n)
 {
-    for (size_t x = 0; x < n; x++) {
-        int wins = spare->square[x] > row->square[x]; /* ties: the lower */
+    int16_t *restrict dx = row->dx, *restrict dy = row->dy;
+    int32_t *restrict square = row->square;
+    const int16_t *restrict other_dx = spare->dx, *restrict other_dy =
+                                                      spare->dy;
+    const int32_t *restrict other = spare->square;
 
-        row->dx[x] = wins ? spare->dx[x] : row->dx[x];
-        row->dy[x] = wins ? spare->dy[x] : row->dy[x];
-        row->square[x] = wins ? spare->square[x] : row->square[x];
+    /* Ties stay with the lower channel. The squares are nonnegative ints, so
+     * the sign of a difference is the comparison: what vectorizes anywhere. */
+    for (size_t x = 0; x < n; x++) {
+        int32_t wins = (square[x] - other[x]) >> 31;
+        int16_t take = (int16_t)wins;
+
+        dx[x] = (int16_t)(dx[x] ^ ((dx[x] ^ other_dx[x]) & take));
+        dy[x] = (int16_t)(dy[x] ^ ((dy[x] ^ other_dy[x]) & take));
+        square[x] ^= (square[x] ^ other[x]) & wins;
     }
 }
 

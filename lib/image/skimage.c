@@ -189,6 +189,17 @@ static void split_row(const struct work *work, const struct foray_array *image,
 
     if (work->channels == 1)
         return;
+    if (work->channels == 3) { /* so common that it has a loop of its own */
+        uint8_t *restrict to = work->planes + y % 3 * 3 * work->cols;
+        size_t cols = work->cols;
+
+        for (size_t x = 0; x < cols; x++) {
+            to[x] = pixels[3 * x];
+            to[cols + x] = pixels[3 * x + 1];
+            to[2 * cols + x] = pixels[3 * x + 2];
+        }
+        return;
+    }
     for (size_t c = 0; c < work->channels; c++) {
         uint8_t *to = work->planes + (y % 3 * work->channels + c) * work->cols;
 
