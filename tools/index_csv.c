@@ -82,10 +82,10 @@ int index_csv_commit(struct index_csv *index, const struct foray_hog_row *rows,
 
 void index_csv_close(struct index_csv *index)
 {
-    if (index->file) {
+    if (index->file)
         fclose(index->file);
+    if (index->file && index->partial)
         unlink(index->partial);
-    }
     free(index->partial);
     free(index->path);
     memset(index, 0, sizeof *index);

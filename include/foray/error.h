@@ -57,12 +57,12 @@ enum {
 enum { FORAY_ERROR_MSG_SIZE = 512 };
 
 struct foray_error {
-    int code;               /* FORAY_E..., 0 when never set */
-    int sys_errno;          /* errno behind it, or 0 */
-    int64_t task;           /* task index, or -1 */
-    int worker;             /* worker slot, or -1 */
-    int signal;             /* signal that killed the worker, or 0 */
-    uint64_t fault_address; /* for SIGSEGV and SIGBUS, or 0 */
+    int code;                       /* FORAY_E..., 0 when never set */
+    int sys_errno;                  /* errno behind it, or 0 */
+    int64_t task;                   /* task index, or -1 */
+    int worker;                     /* worker slot, or -1 */
+    int signal;                     /* signal that killed the worker, or 0 */
+    uint64_t fault_address;         /* for SIGSEGV and SIGBUS, or 0 */
     char msg[FORAY_ERROR_MSG_SIZE]; /* one sentence, no newline */
 };
 

@@ -36,7 +36,7 @@ FORAY_BEGIN
 
 enum foray_hog_method { /* 0 is the default, skimage */
 #define FORAY_HOG_METHOD_ENUM(name, word) FORAY_HOG_##name,
-    FORAY_HOG_METHOD_MAP(FORAY_HOG_METHOD_ENUM)
+                        FORAY_HOG_METHOD_MAP(FORAY_HOG_METHOD_ENUM)
 #undef FORAY_HOG_METHOD_ENUM
 };
 
@@ -48,7 +48,7 @@ enum foray_hog_method { /* 0 is the default, skimage */
 
 enum foray_hog_norm { /* 0 is the default, L2-Hys */
 #define FORAY_HOG_NORM_ENUM(name, word) FORAY_HOG_NORM_##name,
-    FORAY_HOG_NORM_MAP(FORAY_HOG_NORM_ENUM)
+                      FORAY_HOG_NORM_MAP(FORAY_HOG_NORM_ENUM)
 #undef FORAY_HOG_NORM_ENUM
 };
 

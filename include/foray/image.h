@@ -38,24 +38,24 @@ enum foray_image_format {
 
 /* What becomes of the channels. */
 enum foray_color {
-    FORAY_COLOR_DEFAULT,  /* as stored, alpha dropped */
-    FORAY_COLOR_ALL,      /* as stored, alpha is a channel */
-    FORAY_COLOR_GRAY,     /* ITU-R 601 luma in 8 bits, as Pillow's "L"; 16-bit
-                             images: the same weights in 16 bits */
-    FORAY_COLOR_RGB2GRAY  /* skimage.color.rgb2gray: f64 in 0..1; images that
-                             are gray already stay as they are, as there */
+    FORAY_COLOR_DEFAULT, /* as stored, alpha dropped */
+    FORAY_COLOR_ALL,     /* as stored, alpha is a channel */
+    FORAY_COLOR_GRAY,    /* ITU-R 601 luma in 8 bits, as Pillow's "L"; 16-bit
+                            images: the same weights in 16 bits */
+    FORAY_COLOR_RGB2GRAY /* skimage.color.rgb2gray: f64 in 0..1; images that
+                            are gray already stay as they are, as there */
 };
 
 /* Zero everywhere means default. The order of the steps: decode, turn
  * upright, resize, colour. */
 struct foray_image_options {
     enum foray_color color;
-    bool exif;             /* turn upright as the EXIF orientation says */
-    size_t rows, cols;     /* resize to this; both 0: as stored. 8-bit images:
-                              bit-equal to Pillow's Image.resize BILINEAR;
-                              16-bit: FORAY_ENOTSUP unless already that size */
-    uint64_t max_pixels;   /* refuse larger images before allocating; 0: 256M
-                              (268,435,456) */
+    bool exif;           /* turn upright as the EXIF orientation says */
+    size_t rows, cols;   /* resize to this; both 0: as stored. 8-bit images:
+                            bit-equal to Pillow's Image.resize BILINEAR;
+                            16-bit: FORAY_ENOTSUP unless already that size */
+    uint64_t max_pixels; /* refuse larger images before allocating; 0: 256M
+                            (268,435,456) */
 };
 
 /* What a file's header says, before anything is decoded. */

@@ -34,9 +34,9 @@ enum foray_cpu_limit {
 };
 
 struct foray_cpus {
-    int count;                     /* usable: the least limit, at least 1 */
-    int physical;                  /* usable physical cores, at most count */
-    enum foray_cpu_limit limit;    /* which one was the least */
+    int count;                      /* usable: the least limit, at least 1 */
+    int physical;                   /* usable physical cores, at most count */
+    enum foray_cpu_limit limit;     /* which one was the least */
     int by_limit[FORAY_CPU_LIMITS]; /* what each says; 0: it says nothing */
 };
 

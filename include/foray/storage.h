@@ -70,10 +70,11 @@ FORAY_API FORAY_CHECK int foray_array_create(struct foray_array *out,
                                              struct foray_error *err);
 
 /** foray_array_create with a placement (NULL: all defaults). */
-FORAY_API FORAY_CHECK int foray_array_create_at(
-    struct foray_array *out, const char *path, enum foray_dtype dtype, int ndim,
-    const size_t *shape, const struct foray_placement *placement,
-    struct foray_error *err);
+FORAY_API FORAY_CHECK int
+foray_array_create_at(struct foray_array *out, const char *path,
+                      enum foray_dtype dtype, int ndim, const size_t *shape,
+                      const struct foray_placement *placement,
+                      struct foray_error *err);
 
 /** Give a `partial` array its name: flush to the disk, rename over PATH. The
  *  array stays open.  Errors: FORAY_EIO, FORAY_EACCES, FORAY_EINVAL (not a
@@ -98,9 +99,10 @@ FORAY_API FORAY_CHECK int foray_array_load(struct foray_array *out,
 /** Copy any array into a new segment, unnamed unless the placement names it;
  *  mode r+. Order: that of `src` if it is contiguous, else C.
  *  Errors: those of create.  `placement` may be NULL. */
-FORAY_API FORAY_CHECK int foray_array_dump(
-    struct foray_array *out, const struct foray_array *src,
-    const struct foray_placement *placement, struct foray_error *err);
+FORAY_API FORAY_CHECK int
+foray_array_dump(struct foray_array *out, const struct foray_array *src,
+                 const struct foray_placement *placement,
+                 struct foray_error *err);
 
 /** Give back what open, create, load or dump made: write back (r+, w+ files),
  *  unmap, close; zeroes the struct. Nothing happens to a struct without a
@@ -125,8 +127,8 @@ struct foray_npy_info {
     int ndim;
     size_t itemsize;
     size_t shape[FORAY_MAX_NDIM];
-    size_t offset; /* of the data in the file, bytes */
-    size_t nbytes; /* of the data */
+    size_t offset;   /* of the data in the file, bytes */
+    size_t nbytes;   /* of the data */
     char descr[128]; /* NumPy's type string, cut with "..." if longer */
 };
 

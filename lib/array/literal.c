@@ -25,6 +25,7 @@ static void skip_space(struct parser *in)
         if (*in->p == '#') /* a comment: to the end of the line */
             while (in->p + 1 < in->end && *in->p != '\n')
                 in->p++;
+        // NOLINTNEXTLINE(bugprone-not-null-terminated-result): six letters
         else if (!memchr(" \t\n\r\f\\", *in->p, 6))
             return;
     }

@@ -13,17 +13,16 @@ static void clear(struct foray_error *err, int code, int sys_errno)
     err->worker = -1;
 }
 
-int foray__fail(struct foray_error *err, int code, const char *fmt, ...)
+void foray__error_fill(struct foray_error *err, int code, const char *fmt, ...)
 {
     va_list args;
 
     if (!err)
-        return code;
+        return;
     clear(err, code, 0);
     va_start(args, fmt);
     vsnprintf(err->msg, sizeof err->msg, fmt, args);
     va_end(args);
-    return code;
 }
 
 static int code_of_errno(int sys_errno)

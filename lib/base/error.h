@@ -14,7 +14,12 @@
 
 /* Fill `err` (may be NULL) and return `code`, so that a failing function ends
  * in `return foray__fail(err, FORAY_EINVAL, "...")`. */
-int foray__fail(struct foray_error *err, int code, const char *fmt, ...)
+#define foray__fail(err, code, ...)                                            \
+    (foray__error_fill((err), (code), __VA_ARGS__), (code))
+
+/* What is behind it: a macro, so that compilers and analyzers see which code a
+ * failing function returns. */
+void foray__error_fill(struct foray_error *err, int code, const char *fmt, ...)
     FORAY_PRINTF(3, 4);
 
 /* The same for a failed system call: picks the code for `sys_errno` and ends

@@ -110,5 +110,5 @@ void foray__fault_watch(struct foray__slot *slot, const struct foray_task *task)
         sigaction(signals[i], &action, NULL);
     /* Hooks run last registered first: before any of the host's. */
     on_exit(on_exit_called, NULL);
-    at_quick_exit(on_quick_exit);
+    (void)at_quick_exit(on_quick_exit); /* without memory, _exit's words do */
 }

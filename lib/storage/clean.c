@@ -37,7 +37,7 @@ int foray__session_remove(int parent, int folder, const char *name,
             continue;
         if (nbytes && !fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW))
             *nbytes += (size_t)st.st_blocks * 512;
-        if (strcmp(entry->d_name, "lock"))
+        if (strcmp(entry->d_name, "lock") != 0)
             unlinkat(folder, entry->d_name, 0); /* no folders */
     }
     closedir(dir);

@@ -159,12 +159,13 @@ static bool collapse_range(int fd, char *base, size_t start, size_t stop,
 
 size_t foray__collapse(int fd, void *base, size_t length)
 {
-    size_t page = large_page_size(), whole = length / page * page, done = 0;
-    size_t step = page > STEP ? page : STEP / page * page;
+    size_t page = large_page_size(), whole, step, done = 0;
     double start, sample, spent = 0;
 
-    if ((uintptr_t)base % page)
+    if (!page || (uintptr_t)base % page)
         return 0;
+    whole = length / page * page;
+    step = page > STEP ? page : STEP / page * page;
     /* What small pages cost is measured on the tail that no large page covers,
      * or else on the last large page's bytes. write() copies on top of that,
      * so that a collapse as dear as this is cheaper than writing. */

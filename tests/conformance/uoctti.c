@@ -47,8 +47,8 @@ static double compare(size_t rows, size_t cols, size_t channels, size_t cell,
             pixels[i * channels + c] = planar[c * rows * cols + i];
     vl = vl_hog_new(VlHogVariantUoctti, (vl_size)n, VL_FALSE);
     vl_hog_put_image(vl, planar, cols, rows, channels, cell);
-    length = vl_hog_get_width(vl) * vl_hog_get_height(vl) *
-             vl_hog_get_dimension(vl);
+    length =
+        vl_hog_get_width(vl) * vl_hog_get_height(vl) * vl_hog_get_dimension(vl);
     theirs = malloc(length * sizeof *theirs);
     ours = malloc(length * sizeof *ours);
     vl_hog_extract(vl, theirs);

@@ -5,6 +5,7 @@ set -eu
 
 model=${srcdir:-.}/tests/model/claims.pml
 case $model in /*) ;; *) model=$PWD/$model ;; esac
+[ -z "${FORAY_QUICK-}" ] || { echo "FORAY_QUICK is set"; exit 77; }
 command -v spin >/dev/null || { echo "spin is not installed"; exit 77; }
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT INT TERM
