@@ -122,14 +122,13 @@ typedef struct complex128 type_C128;
                        IMAG_##from(s[i]));                                     \
     }
 
+/* It cannot make up its mind about a list of macros. */
+// clang-format off
 #define FROM_EACH(XX, to)                                                      \
-    XX(to, BOOL)                                                               \
-    XX(to, I8)                                                                 \
-    XX(to, I16)                                                                \
-    XX(to, I32)                                                                \
-    XX(to, I64)                                                                \
-    XX(to, U8) XX(to, U16) XX(to, U32) XX(to, U64) XX(to, F16) XX(to, F32)     \
-        XX(to, F64) XX(to, C64) XX(to, C128)
+    XX(to, BOOL) XX(to, I8) XX(to, I16) XX(to, I32) XX(to, I64)                \
+    XX(to, U8) XX(to, U16) XX(to, U32) XX(to, U64)                             \
+    XX(to, F16) XX(to, F32) XX(to, F64) XX(to, C64) XX(to, C128)
+// clang-format on
 
 #define LOOPS_TO(to, bytes, text, numpy) FROM_EACH(LOOP, to)
 FORAY_DTYPE_MAP(LOOPS_TO)

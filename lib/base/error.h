@@ -15,7 +15,12 @@
 /* Fill `err` (may be NULL) and return `code`, so that a failing function ends
  * in `return foray__fail(err, FORAY_EINVAL, "...")`. */
 #define foray__fail(err, code, ...)                                            \
-    (foray__error_fill((err), (code), __VA_ARGS__), (code))
+    (foray__error_fill((err), (code), __VA_ARGS__), foray__error_code(code))
+
+static inline int foray__error_code(int code)
+{
+    return code;
+}
 
 /* What is behind it: a macro, so that compilers and analyzers see which code a
  * failing function returns. */
