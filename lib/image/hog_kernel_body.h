@@ -68,6 +68,7 @@ static void larger(const struct foray__hog_row *row,
     /* Ties stay with the lower channel. The squares are nonnegative ints, so
      * the sign of a difference is the comparison: what vectorizes anywhere. */
     for (size_t x = 0; x < n; x++) {
+        // cppcheck-suppress shiftTooManyBitsSigned; all bits are the sign
         int32_t wins = (square[x] - other[x]) >> 31;
         int16_t take = (int16_t)wins;
 
