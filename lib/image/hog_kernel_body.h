@@ -65,11 +65,10 @@ static void larger(const struct foray__hog_row *row,
                                                       spare->dy;
     const int32_t *restrict other = spare->square;
 
-    /* Ties stay with the lower channel. The squares are nonnegative ints, so
-     * the sign of a difference is the comparison: what vectorizes anywhere. */
+    /* Ties stay with the lower channel. Masks, not choices: gcc vectorizes
+     * them for AVX2 too. */
     for (size_t x = 0; x < n; x++) {
-        // cppcheck-suppress shiftTooManyBitsSigned; all bits are the sign
-        int32_t wins = (square[x] - other[x]) >> 31;
+        int32_t wins = -(other[x] > square[x]);
         int16_t take = (int16_t)wins;
 
         dx[x] = (int16_t)(dx[x] ^ ((dx[x] ^ other_dx[x]) & take));
