@@ -40,6 +40,7 @@ libforay_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
 ### libforay-image: decode, resize, HOG
 noinst_LTLIBRARIES += libforay-image-core.la
 libforay_image_core_la_SOURCES = $(IMAGE_FILES)
+libforay_image_core_la_CPPFLAGS = $(AM_CPPFLAGS) $(IMAGE_DECODERS)
 libforay_image_core_la_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS) $(PNG_CFLAGS)
 libforay_image_core_la_LIBADD = $(IMAGE_KERNELS) $(JPEG_LIBS) $(PNG_LIBS)
 

@@ -4,12 +4,30 @@ IMAGE_FILES = \
 	lib/image/color.c lib/image/color.h \
 	lib/image/dalal_triggs.c \
 	lib/image/draw.c \
+	lib/image/exif.c lib/image/exif.h \
+	lib/image/format.c lib/image/format.h \
 	lib/image/hog.c lib/image/hog_method.h \
 	lib/image/hog_kernel.c lib/image/hog_kernel.h \
+	lib/image/image.c \
+	lib/image/jpeg_header.c \
+	lib/image/png_header.c \
+	lib/image/pnm.c \
 	lib/image/resize.c lib/image/resize.h \
 	lib/image/scratch.c lib/image/scratch.h \
 	lib/image/skimage.c lib/image/skimage.h \
-	lib/image/uoctti.c
+	lib/image/source.c lib/image/source.h \
+	lib/image/uoctti.c \
+	lib/image/write.c
+# Which decoders there are is known to lib/image/format.c only.
+IMAGE_DECODERS =
+if WITH_JPEG
+IMAGE_FILES += lib/image/jpeg.c
+IMAGE_DECODERS += -DFORAY_WITH_JPEG
+endif
+if WITH_PNG
+IMAGE_FILES += lib/image/png.c lib/image/png_write.c
+IMAGE_DECODERS += -DFORAY_WITH_PNG
+endif
 
 # Kernels compiled with instruction sets of their own: one noinst library each.
 # User's CFLAGS come last, so that -O0 stays -O0; the flags here only allow.

@@ -1,0 +1,391 @@
+/* From a file to pixels: decode, turn upright, resize, colour. Two buffers
+ * take turns, and a step that has nothing to do costs nothing. */
+#include <foray/image.h>
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/size.h"
+#include "image/color.h"
+#include "image/exif.h"
+#include "image/format.h"
+#include "image/resize.h"
+#include "image/scratch.h"
+#include "image/source.h"
+
+enum { DEFAULT_MAX_PIXELS = 268435456 };
+
+/* A file may be so much larger than its decoded pixels: profiles, thumbnails,
+ * numbers written in decimal, a film behind the picture. */
+enum { FILE_TIMES = 8, FILE_PLUS = 256 << 20 };
+
+struct foray_image {
+    struct foray__scratch file;      /* its bytes */
+    struct foray__scratch buffer[2]; /* pixels before and after a step */
+    struct foray__scratch resize;
+    int current; /* the buffer that holds `pixels`, -1: the caller's memory */
+    struct foray_array pixels;
+    struct foray_image_info info;
+    bool any; /* pixels and info are valid */
+};
+
+int foray_image_new(struct foray_image **out, struct foray_error *err)
+{
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a decoder");
+    return 0;
+}
+
+void foray_image_free(struct foray_image *image)
+{
+    if (!image)
+        return;
+    foray__scratch_free(&image->file);
+    foray__scratch_free(&image->buffer[0]);
+    foray__scratch_free(&image->buffer[1]);
+    foray__scratch_free(&image->resize);
+    free(image);
+}
+
+const struct foray_array *foray_image_pixels(const struct foray_image *image)
+{
+    return image->any ? &image->pixels : NULL;
+}
+
+const struct foray_image_info *
+foray_image_last_info(const struct foray_image *image)
+{
+    return image->any ? &image->info : NULL;
+}
+
+static int check_options(const struct foray_image_options *options,
+                         struct foray_error *err)
+{
+    if ((unsigned)options->color > FORAY_COLOR_RGB2GRAY)
+        return foray__fail(err, FORAY_EINVAL, "no such colour option: %d",
+                           (int)options->color);
+    if (!options->rows != !options->cols)
+        return foray__fail(err, FORAY_EINVAL,
+                           "cannot resize to %zu x %zu: give rows and columns",
+                           options->rows, options->cols);
+    return 0;
+}
+
+static int check_pixels(size_t rows, size_t cols,
+                        const struct foray_image_options *options,
+                        const char *name, struct foray_error *err)
+{
+    uint64_t most =
+        options->max_pixels ? options->max_pixels : DEFAULT_MAX_PIXELS;
+    char tail[FORAY__TAIL_SIZE];
+
+    if (!rows || cols <= most / rows)
+        return 0;
+    return foray__fail(err, FORAY_ETOOLARGE,
+                       "%s: %zu x %zu pixels are more than the limit of %llu: "
+                       "raise it if the file is to be trusted",
+                       foray__tail(tail, name), rows, cols,
+                       (unsigned long long)most);
+}
+
+/* An array of a size in the buffer that is not in use. */
+static int prepare(struct foray_array *out, struct foray_image *image,
+                   enum foray_dtype dtype, size_t rows, size_t cols,
+                   size_t channels, const char *name, struct foray_error *err)
+{
+    size_t shape[3] = {rows, cols, channels};
+    int ndim = channels > 1 ? 3 : 2;
+    char tail[FORAY__TAIL_SIZE];
+    size_t nbytes;
+    void *bytes = NULL;
+
+    if (foray__shape_nbytes(&nbytes, foray_dtype_size(dtype), ndim, shape))
+        bytes = foray__scratch_get(&image->buffer[image->current == 0], nbytes);
+    if (!bytes)
+        return foray__fail(err, FORAY_ENOMEM,
+                           "%s: no memory for %zu x %zu pixels",
+                           foray__tail(tail, name), rows, cols);
+    return foray_array_wrap(out, bytes, dtype, ndim, shape, err);
+}
+
+static void advance(struct foray_image *image, const struct foray_array *pixels)
+{
+    image->pixels = *pixels;
+    image->current = image->current == 0;
+}
+
+static size_t channels_of(const struct foray_array *pixels)
+{
+    return pixels->ndim == 3 ? pixels->shape[2] : 1;
+}
+
+static int turn(struct foray_image *image, const char *name,
+                struct foray_error *err)
+{
+    const struct foray_array *src = &image->pixels;
+    int orientation = image->info.orientation;
+    bool swaps = foray__exif_swaps(orientation);
+    struct foray_array dst;
+
+    FORAY_TRY(prepare(&dst, image, src->dtype, src->shape[swaps],
+                      src->shape[!swaps], channels_of(src), name, err));
+    foray__exif_turn(&dst, src, orientation);
+    advance(image, &dst);
+    return 0;
+}
+
+static int resize(struct foray_image *image, size_t rows, size_t cols,
+                  const char *name, struct foray_error *err)
+{
+    const struct foray_array *src = &image->pixels;
+    char tail[FORAY__TAIL_SIZE];
+    struct foray_array dst;
+
+    if (src->shape[0] == rows && src->shape[1] == cols)
+        return 0;
+    if (src->dtype != FORAY_U8)
+        return foray__fail(err, FORAY_ENOTSUP,
+                           "%s: images of %s cannot be resized, only u8",
+                           foray__tail(tail, name),
+                           foray_dtype_name(src->dtype));
+    if (!foray_array_nitems(src))
+        return foray__fail(err, FORAY_ETOOSMALL,
+                           "%s: no pixels that could be resized",
+                           foray__tail(tail, name));
+    FORAY_TRY(prepare(&dst, image, FORAY_U8, rows, cols, channels_of(src), name,
+                      err));
+    FORAY_TRY(foray__resize(&dst, src, &image->resize, err));
+    advance(image, &dst);
+    return 0;
+}
+
+/* Channels after the colour step; `alpha`: the last one is. */
+static size_t colored_channels(size_t channels, bool alpha,
+                               enum foray_color color)
+{
+    switch (color) {
+    case FORAY_COLOR_ALL:
+        return channels;
+    case FORAY_COLOR_GRAY:
+    case FORAY_COLOR_RGB2GRAY:
+        return 1;
+    default:
+        return channels - alpha;
+    }
+}
+
+static int colour(struct foray_image *image, enum foray_color color, bool alpha,
+                  const char *name, struct foray_error *err)
+{
+    const struct foray_array *src = &image->pixels;
+    size_t channels = channels_of(src);
+    size_t want = colored_channels(channels, alpha, color);
+    enum foray_dtype dtype = src->dtype;
+    struct foray_array dst;
+
+    if (want == channels)
+        return 0;
+    if (channels == 2)
+        color = FORAY_COLOR_DEFAULT; /* gray already, less its alpha */
+    if (color == FORAY_COLOR_RGB2GRAY)
+        dtype = FORAY_F64;
+    FORAY_TRY(prepare(&dst, image, dtype, src->shape[0], src->shape[1], want,
+                      name, err));
+    FORAY_TRY(foray__color(&dst, src, color, alpha, err));
+    advance(image, &dst);
+    return 0;
+}
+
+/* What a file needs before its pixels: which format, and a header within the
+ * limits. */
+static int open_file(const struct foray__format **format,
+                     struct foray_image_info *info,
+                     struct foray__source *source,
+                     const struct foray_image_options *options,
+                     struct foray_error *err)
+{
+    FORAY_TRY(foray__format_find(format, source, err));
+    FORAY_TRY((*format)->header(info, source, err));
+    FORAY_TRY(
+        check_pixels(info->rows, info->cols, options, source->name, err));
+    if (!(*format)->decode)
+        return foray__format_lacking((*format)->name, source->name, err);
+    return 0;
+}
+
+static int decode(struct foray_image *image, struct foray__source *source,
+                  const struct foray_image_options *options,
+                  struct foray_error *err)
+{
+    struct foray_image_info *info = &image->info;
+    const struct foray__format *format;
+    size_t channels, nbytes;
+    struct foray_array pixels;
+
+    FORAY_TRY(open_file(&format, info, source, options, err));
+    channels = (size_t)info->channels;
+    /* Alpha weighs in a resize: only without one it may go before. */
+    if (format->strips_alpha && !options->rows)
+        channels =
+            channels - (info->alpha && options->color != FORAY_COLOR_ALL);
+    FORAY_TRY(prepare(&pixels, image, info->bits == 16 ? FORAY_U16 : FORAY_U8,
+                      info->rows, info->cols, channels, source->name, err));
+    nbytes = foray_array_nbytes(&pixels);
+    FORAY_TRY(foray__source_load(source, &image->file,
+                                 (uint64_t)nbytes * FILE_TIMES + FILE_PLUS,
+                                 err));
+    FORAY_TRY(format->decode(&pixels, source, info, err));
+    advance(image, &pixels);
+    return 0;
+}
+
+static int read_source(struct foray_image *image, struct foray__source *source,
+                       const struct foray_image_options *options,
+                       struct foray_error *err)
+{
+    const char *name = source->name;
+    bool alpha;
+
+    FORAY_TRY(decode(image, source, options, err));
+    alpha = image->info.alpha &&
+            channels_of(&image->pixels) == (size_t)image->info.channels;
+    if (options->exif && image->info.orientation > 1)
+        FORAY_TRY(turn(image, name, err));
+    if (options->rows)
+        FORAY_TRY(resize(image, options->rows, options->cols, name, err));
+    FORAY_TRY(colour(image, options->color, alpha, name, err));
+    image->any = true;
+    return 0;
+}
+
+int foray_image_read(struct foray_image *image, const char *path,
+                     const struct foray_image_options *options,
+                     struct foray_error *err)
+{
+    static const struct foray_image_options defaults;
+    struct foray__source source;
+    int code;
+
+    if (!options)
+        options = &defaults;
+    image->any = false;
+    image->current = -1;
+    FORAY_TRY(check_options(options, err));
+    FORAY_TRY(check_pixels(options->rows, options->cols, options, path, err));
+    FORAY_TRY(foray__source_open(&source, path, err));
+    code = read_source(image, &source, options, err);
+    foray__source_close(&source);
+    return code;
+}
+
+int foray_image_info(struct foray_image_info *out, const char *path,
+                     struct foray_error *err)
+{
+    const struct foray__format *format;
+    struct foray__source source;
+    int code;
+
+    FORAY_TRY(foray__source_open(&source, path, err));
+    code = foray__format_find(&format, &source, err);
+    if (!code)
+        code = format->header(out, &source, err);
+    if (!code && !format->decode)
+        code = foray__format_lacking(format->name, path, err);
+    foray__source_close(&source);
+    return code;
+}
+
+/* A view of the caller's array, or a copy where the rest needs C order. */
+static int take(struct foray_image *image, const struct foray_array *pixels,
+                const char *name, struct foray_error *err)
+{
+    struct foray_array view = *pixels, copy;
+
+    view.segment = NULL;
+    if (view.ndim == 3 && view.shape[2] == 1)
+        FORAY_TRY(foray_array_index(&view, pixels, 2, 0, err));
+    if (foray_array_is_contiguous(&view, FORAY_C_ORDER) && !view.swapped) {
+        image->pixels = view;
+        return 0;
+    }
+    FORAY_TRY(prepare(&copy, image, view.dtype, view.shape[0], view.shape[1],
+                      channels_of(&view), name, err));
+    FORAY_TRY(foray_array_copy(&copy, &view, err));
+    advance(image, &copy);
+    return 0;
+}
+
+static int check_adopted(const struct foray_array *pixels, const char *name,
+                         const struct foray_image_options *options,
+                         struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+
+    if (pixels->ndim != 2 && (pixels->ndim != 3 || !pixels->shape[2] ||
+                              pixels->shape[2] > 4))
+        return foray__fail(err, FORAY_ESHAPE,
+                           "%s: an image has 2 axes (rows, columns) or 3 with "
+                           "1 to 4 channels, this array has %d",
+                           foray__tail(tail, name), pixels->ndim);
+    if (pixels->dtype == FORAY_OPAQUE ||
+        ((options->rows || options->color != FORAY_COLOR_DEFAULT) &&
+         pixels->dtype != FORAY_U8 && pixels->dtype != FORAY_U16))
+        return foray__fail(err, FORAY_EDTYPE,
+                           "%s: images of %s cannot be resized or recoloured, "
+                           "only u8 and u16",
+                           foray__tail(tail, name),
+                           foray_dtype_name(pixels->dtype));
+    return 0;
+}
+
+int foray_image_adopt(struct foray_image *image,
+                      const struct foray_array *pixels, const char *name,
+                      const struct foray_image_options *options,
+                      struct foray_error *err)
+{
+    static const struct foray_image_options defaults;
+    size_t channels;
+    bool alpha;
+
+    if (!options)
+        options = &defaults;
+    image->any = false;
+    image->current = -1;
+    FORAY_TRY(check_options(options, err));
+    FORAY_TRY(check_pixels(options->rows, options->cols, options, name, err));
+    FORAY_TRY(check_adopted(pixels, name, options, err));
+    FORAY_TRY(take(image, pixels, name, err));
+    channels = channels_of(&image->pixels);
+    image->info = (struct foray_image_info){
+        .rows = pixels->shape[0],
+        .cols = pixels->shape[1],
+        .channels = (int)channels,
+        .bits = (int)(8 * pixels->itemsize),
+        .orientation = 1,
+    };
+    alpha = channels % 2 == 0 && options->color != FORAY_COLOR_DEFAULT;
+    if (options->rows)
+        FORAY_TRY(resize(image, options->rows, options->cols, name, err));
+    FORAY_TRY(colour(image, options->color, alpha, name, err));
+    image->any = true;
+    return 0;
+}
+
+void foray_image_result_shape(size_t *rows, size_t *cols, int *channels,
+                              const struct foray_image_info *info,
+                              const struct foray_image_options *options)
+{
+    static const struct foray_image_options defaults;
+    size_t left;
+    bool swaps;
+
+    if (!options)
+        options = &defaults;
+    swaps = options->exif && foray__exif_swaps(info->orientation);
+    *rows = options->rows ? options->rows : swaps ? info->cols : info->rows;
+    *cols = options->cols ? options->cols : swaps ? info->rows : info->cols;
+    left = colored_channels((size_t)info->channels, info->alpha,
+                            options->color);
+    *channels = left > 1 ? (int)left : 0;
+}
