@@ -46,9 +46,10 @@ static int check_space(const struct hog_run *run,
         return -1;
     if (space >= plan->nbytes && space - plan->nbytes >= OVERHEAD)
         return 0;
-    message("%s needs %s, but %s has %s free; --dtype f32 halves it",
-            run->output, message_bytes(need, plan->nbytes), folder,
-            message_bytes(have, space));
+    message("%s needs %s, but %s has %s free%s", run->output,
+            message_bytes(need, plan->nbytes), folder,
+            message_bytes(have, space),
+            plan->dtype == FORAY_F64 ? "; --dtype f32 halves it" : "");
     return -1;
 }
 
@@ -154,9 +155,11 @@ static void summarize(const struct outputs *outputs, const struct hog_run *run)
                 report->failed, plan->n, run->index ? ", reasons in " : "",
                 run->index ? run->index : "");
     if (!run->parallel.quiet)
-        message("%s: (%zu, %zu) %s, %s; %.2f s, %.0f images/s", run->output,
+        message("%s: (%zu, %zu) %s, %s%s%s; %.2f s, %.0f images/s", run->output,
                 plan->n, plan->length, foray_dtype_name(plan->dtype),
-                message_bytes(bytes, plan->nbytes), report->seconds, rate);
+                message_bytes(bytes, plan->nbytes),
+                run->index ? "; index " : "", run->index ? run->index : "",
+                report->seconds, rate);
 }
 
 static int work(struct outputs *outputs, struct hog_run *run)

@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,16 +61,24 @@ static int run_command(int argc, char **argv)
     return STATUS_USAGE;
 }
 
+static bool is_help(const char *word)
+{
+    return !strcmp(word, "--help") || !strcmp(word, "-h") ||
+           !strcmp(word, "help");
+}
+
 int main(int argc, char **argv)
 {
+    static char help[] = "--help";
     int status = STATUS_DONE;
 
     if (argc < 2) {
         message("no command; 'foray --help' lists them");
         return STATUS_USAGE;
     }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") ||
-        !strcmp(argv[1], "help"))
+    if (is_help(argv[1]) && argc > 2)
+        status = run_command(3, (char *[]){argv[0], argv[2], help, NULL});
+    else if (is_help(argv[1]))
         print_help();
     else if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
         puts("foray " PACKAGE_VERSION);

@@ -83,6 +83,9 @@ for command in hog info doctor clean; do
 	says out "Usage: foray $command"
 	[ ! -s "$work/err" ] || fail "foray $command --help: words on stderr"
 done
+expect 0 help info
+says out "Usage: foray info"
+wrong "unknown command frob" help frob
 expect 0 hog --help
 says out --resize --on-error "-j, --jobs N" dalal-triggs
 
