@@ -38,8 +38,8 @@ size_t count_descriptors(void);
 size_t count_foray_mappings(void);
 
 #define assert_close(a, b, tolerance)                                          \
-    _assert_true(test_is_close((a), (b), (tolerance)), #a " is close to " #b,  \
-                 __FILE__, __LINE__)
+    _assert_true((uintmax_t)test_is_close((a), (b), (tolerance)),              \
+                 #a " is close to " #b, __FILE__, __LINE__)
 int test_is_close(double a, double b, double tolerance);
 
 /* A call that must succeed: shows err.msg when it does not. */

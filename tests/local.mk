@@ -8,6 +8,9 @@ UNIT_TESTS = \
 	tests/unit/test_crash \
 	tests/unit/test_dtype \
 	tests/unit/test_for \
+	tests/unit/test_hog \
+	tests/unit/test_hog_draw \
+	tests/unit/test_hog_kernels \
 	tests/unit/test_hygiene \
 	tests/unit/test_kills \
 	tests/unit/test_map \
@@ -17,14 +20,16 @@ UNIT_TESTS = \
 	tests/unit/test_pool \
 	tests/unit/test_reshape \
 	tests/unit/test_runtimes \
+	tests/unit/test_scratch \
 	tests/unit/test_size \
+	tests/unit/test_skimage \
 	tests/unit/test_slice \
 	tests/unit/test_view
 
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
-	tests/captured.c tests/captured.h
+	tests/captured.c tests/captured.h tests/hog_cases.c tests/hog_cases.h
 libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -88,6 +93,28 @@ EXTRA_DIST += \
 	data/npy/text_2.npy \
 	data/npy/u64_3x0.npy
 
+### HOG of scikit-image, likewise
+EXTRA_DIST += \
+	data/make_hog.py \
+	data/hog/double.npy \
+	data/hog/four.npy \
+	data/hog/gray.npy \
+	data/hog/gray_l1.npy \
+	data/hog/gray_l1_sqrt.npy \
+	data/hog/gray_l2.npy \
+	data/hog/gray_l2_picture.npy \
+	data/hog/gray_picture.npy \
+	data/hog/long_blocks.npy \
+	data/hog/rgb.npy \
+	data/hog/signed.npy \
+	data/hog/single.npy \
+	data/hog/single_picture.npy \
+	data/hog/single_rgb.npy \
+	data/hog/sqrt.npy \
+	data/hog/truth.npy \
+	data/hog/wide.npy \
+	data/hog/wide_rgb.npy
+
 ### Against NumPy, when it is there
 check_PROGRAMS += tests/conformance/array_check
 tests_conformance_array_check_LDADD = libforay-core.la
@@ -118,3 +145,9 @@ noinst_PROGRAMS += tests/fuzz/fuzz_npy
 tests_fuzz_fuzz_npy_LDADD = libforay-core.la
 tests_fuzz_fuzz_npy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
+
+### Benchmarks: make tests/bench/bench_NOUN
+BENCHES = tests/bench/bench_hog
+EXTRA_PROGRAMS = $(BENCHES)
+CLEANFILES += $(BENCHES)
+tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la

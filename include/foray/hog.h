@@ -86,13 +86,15 @@ foray_hog_options(const struct foray_hog *hog);
  *  uoctti        (3 * orientations + 4, cells_r, cells_c), VLFeat's planes
  *  `shape` holds 5 numbers; *ndim is 5 or 3. The features are these in C
  *  order, flat.
- *  Errors: FORAY_ETOOSMALL: says how many rows and columns it takes. */
+ *  Errors: FORAY_ETOOSMALL: says how many rows and columns it takes.
+ *  Fork, threads: pure, as foray_hog_length. */
 FORAY_API FORAY_CHECK int foray_hog_shape(size_t shape[5], int *ndim,
                                           const struct foray_hog *hog,
                                           size_t rows, size_t cols,
                                           struct foray_error *err);
 
-/** Number of features: the product of foray_hog_shape. */
+/** Number of features: the product of foray_hog_shape.
+ *  Errors: FORAY_ETOOSMALL, FORAY_ERANGE (more than memory has addresses). */
 FORAY_API FORAY_CHECK int foray_hog_length(size_t *out,
                                            const struct foray_hog *hog,
                                            size_t rows, size_t cols,
@@ -105,7 +107,8 @@ FORAY_API FORAY_CHECK int foray_hog_length(size_t *out,
  *          uoctti. features: 1-d, contiguous, foray_hog_length elements of
  *          f64, f32 or f16; the values are computed in the method's own type
  *          (skimage f64; f32 for f16 and f32 images; others f32), then rounded.
- *  Errors: FORAY_EDTYPE, FORAY_ESHAPE, FORAY_ETOOSMALL, FORAY_ENOMEM.
+ *  Errors: FORAY_EDTYPE, FORAY_ESHAPE, FORAY_EACCES (features are read-only),
+ *          FORAY_ETOOSMALL, FORAY_ERANGE, FORAY_ENOMEM.
  *  Source: skimage/feature/_hog.py (0.19-0.25), opencv hog.cpp (4.6),
  *          vlfeat hog.c (0.9.21). */
 FORAY_API FORAY_CHECK int foray_hog_compute(struct foray_hog *hog,
@@ -116,7 +119,8 @@ FORAY_API FORAY_CHECK int foray_hog_compute(struct foray_hog *hog,
 /** Draw the cells of the image last computed, method skimage: what
  *  skimage.feature.hog(visualize=True) returns.
  *  Shape:  picture f64 (rows, cols) of that image, C order.
- *  Errors: FORAY_ENOTSUP (another method; cells of 1 pixel), FORAY_ESHAPE. */
+ *  Errors: FORAY_ENOTSUP (another method; cells of 1 pixel), FORAY_ESHAPE
+ *          (another size, or no image computed), FORAY_EDTYPE, FORAY_EACCES. */
 FORAY_API FORAY_CHECK int foray_hog_draw(struct foray_hog *hog,
                                          const struct foray_array *picture,
                                          struct foray_error *err);

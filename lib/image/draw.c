@@ -78,13 +78,19 @@ int foray_hog_draw(struct foray_hog *hog, const struct foray_array *picture,
         return foray__fail(err, FORAY_ENOTSUP,
                            "pictures are drawn for method skimage and cells of "
                            "at least 2x2 pixels");
-    if (!hog->rows || picture->ndim != 2 || picture->shape[0] != hog->rows ||
+    if (!hog->rows)
+        return foray__fail(err, FORAY_ESHAPE,
+                           "there is no image to draw: compute one first");
+    if (picture->ndim != 2 || picture->shape[0] != hog->rows ||
         picture->shape[1] != hog->cols)
         return foray__fail(err, FORAY_ESHAPE,
                            "the picture must be %zu x %zu, like the image "
                            "computed last",
                            hog->rows, hog->cols);
     FORAY_TRY(foray_array_require(picture, FORAY_F64, 2, FORAY_C_ORDER, err));
+    if (picture->mode == FORAY_READ)
+        return foray__fail(err, FORAY_EACCES,
+                           "the array for the picture is read-only");
     for (size_t i = 0; i < hog->rows * hog->cols; i++)
         canvas.pixels[i] = 0;
     for (size_t r = 0; r < hog->rows / options->cell_rows; r++)

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/size.h"
+#include "image/hog_kernel.h"
 #include "image/hog_method.h"
 
 static const struct foray__hog_method *const methods[] = {
@@ -60,6 +61,7 @@ int foray_hog_new(struct foray_hog **out,
         return foray__fail(err, FORAY_ENOMEM, "no memory for HOG");
     hog->options = *options;
     hog->method = methods[options->method];
+    hog->kernel = foray__hog_kernel_choose();
     if (!hog->options.orientations)
         hog->options.orientations = 9;
     if (!hog->options.cell_rows)

@@ -19,31 +19,26 @@ static bool has_avx512(void)
 }
 #endif
 
-const struct foray__hog_kernel *const *foray__hog_kernels(void)
+size_t foray__hog_kernels(const struct foray__hog_kernel **out)
 {
-    static const struct foray__hog_kernel *found[4];
-    int n = 0;
+    size_t n = 0;
 
 #if defined(__x86_64__)
     if (has_avx512())
-        found[n++] = &foray__hog_kernel_avx512;
+        out[n++] = &foray__hog_kernel_avx512;
     if (has_avx2())
-        found[n++] = &foray__hog_kernel_avx2;
+        out[n++] = &foray__hog_kernel_avx2;
 #endif
-    found[n++] = &foray__hog_kernel_baseline;
-    found[n] = NULL;
-    return found;
+    out[n++] = &foray__hog_kernel_baseline;
+    return n;
 }
 
 const struct foray__hog_kernel *foray__hog_kernel_choose(void)
 {
-#if defined(__x86_64__)
-    if (has_avx512())
-        return &foray__hog_kernel_avx512;
-    if (has_avx2())
-        return &foray__hog_kernel_avx2;
-#endif
-    return &foray__hog_kernel_baseline;
+    const struct foray__hog_kernel *kernels[FORAY__HOG_KERNELS];
+
+    foray__hog_kernels(kernels);
+    return kernels[0];
 }
 
 const char *foray_hog_kernel(void)

@@ -47,11 +47,12 @@ struct foray__hog_kernel {
     void (*narrow)(float *out, const double *values, size_t n);
 };
 
-/* The quickest this machine has, less those that FORAY_TEST_NO names. */
+/* The quickest this machine can run, less those that FORAY_TEST_NO names. */
 const struct foray__hog_kernel *foray__hog_kernel_choose(void);
 
-/* All that this machine can run, best first, for tests; NULL at the end. */
-const struct foray__hog_kernel *const *foray__hog_kernels(void);
+/* All that this machine can run, best first, less those; how many. */
+enum { FORAY__HOG_KERNELS = 3 };
+size_t foray__hog_kernels(const struct foray__hog_kernel **out);
 
 extern const struct foray__hog_kernel foray__hog_kernel_baseline;
 extern const struct foray__hog_kernel foray__hog_kernel_avx2;

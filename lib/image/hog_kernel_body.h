@@ -56,24 +56,44 @@ static void gradient(const struct foray__hog_row *row, const uint8_t *above,
         square[x] = dx[x] * dx[x] + dy[x] * dy[x];
 }
 
+/* Equal squares of different differences, as 52, 17 and 47, 28: rounding may
+ * have made the length of one the larger, to hypot and so to skimage. */
+static void break_ties(const struct foray__hog_row *row,
+                       const struct foray__hog_row *spare, size_t n)
+{
+    for (size_t x = 0; x < n; x++)
+        if (spare->square[x] == row->square[x] &&
+            hypot(spare->dx[x], spare->dy[x]) > hypot(row->dx[x], row->dy[x])) {
+            row->dx[x] = spare->dx[x];
+            row->dy[x] = spare->dy[x];
+        }
+}
+
 static void larger(const struct foray__hog_row *row,
                    const struct foray__hog_row *spare, size_t n)
 {
     int16_t *restrict dx = row->dx, *restrict dy = row->dy;
+    const int16_t *restrict dx2 = spare->dx, *restrict dy2 = spare->dy;
     int32_t *restrict square = row->square;
-    const int16_t *restrict other_dx = spare->dx, *restrict other_dy =
-                                                      spare->dy;
-    const int32_t *restrict other = spare->square;
+    const int32_t *restrict square2 = spare->square;
+    int32_t ties = 0;
 
-    /* Ties stay with the lower channel. Masks, not choices: gcc vectorizes
-     * them for AVX2 too. */
     for (size_t x = 0; x < n; x++) {
-        int32_t wins = -(other[x] > square[x]);
+        int32_t a = dx[x] * dx[x], b = dx2[x] * dx2[x];
+
+        ties |= (square2[x] == square[x]) & (a != b) & (a != square2[x] - b);
+    }
+    if (ties)
+        break_ties(row, spare, n);
+    /* Of equals the lower channel. Masks, not choices: gcc vectorizes them for
+     * AVX2 too. */
+    for (size_t x = 0; x < n; x++) {
+        int32_t wins = -(square2[x] > square[x]);
         int16_t take = (int16_t)wins;
 
-        dx[x] = (int16_t)(dx[x] ^ ((dx[x] ^ other_dx[x]) & take));
-        dy[x] = (int16_t)(dy[x] ^ ((dy[x] ^ other_dy[x]) & take));
-        square[x] ^= (square[x] ^ other[x]) & wins;
+        dx[x] = (int16_t)(dx[x] ^ ((dx[x] ^ dx2[x]) & take));
+        dy[x] = (int16_t)(dy[x] ^ ((dy[x] ^ dy2[x]) & take));
+        square[x] ^= (square[x] ^ square2[x]) & wins;
     }
 }
 

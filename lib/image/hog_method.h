@@ -25,9 +25,12 @@ extern const struct foray__hog_method foray__hog_skimage;
 extern const struct foray__hog_method foray__hog_dalal_triggs;
 extern const struct foray__hog_method foray__hog_uoctti;
 
+struct foray__hog_kernel;
+
 struct foray_hog {
     struct foray_hog_options options; /* complete */
     const struct foray__hog_method *method;
+    const struct foray__hog_kernel *kernel;
     struct foray__scratch scratch; /* of the method, per image */
     struct foray__scratch cells;   /* skimage: histograms of the last image,
                                       for foray_hog_draw */
@@ -38,7 +41,6 @@ struct foray_hog {
 };
 
 /* Round values to f64, f32 or f16 at any address. */
-struct foray__hog_kernel;
 void foray__hog_store(void *out, enum foray_dtype dtype, const double *values,
                       size_t n, const struct foray__hog_kernel *kernel);
 

@@ -19,6 +19,7 @@ struct work {
     const struct foray__hog_kernel *kernel;
     size_t rows, cols, channels;
     size_t n_cell_rows, n_cell_cols;
+    bool single; /* computed in float32, as f16 and f32 images are */
     struct foray__hog_row row, spare; /* gradients of 8-bit images */
     uint8_t *planes;                  /* three rows of each channel */
     double *dx, *dy;                  /* gradients of other images */
@@ -76,12 +77,29 @@ int foray__orientation_bin(double dy, double dx, int n)
     return bin;
 }
 
+/* Bins rise as dx falls. The last dx before each bound is looked for from just
+ * above where the bound's direction says: two arctangents a bound, where one
+ * each entry would take longer than most images. */
 void foray__bin_table(uint8_t *table, int n)
 {
-    for (int dy = 0; dy < FORAY__BIN_ROWS; dy++)
-        for (int dx = -255; dx <= 255; dx++)
-            table[dy * FORAY__BIN_STRIDE + dx + 255] =
-                (uint8_t)foray__orientation_bin(dy, dx, n);
+    memset(table, 0, FORAY__BIN_STRIDE); /* dy is 0 */
+    for (int dy = 1; dy < FORAY__BIN_ROWS; dy++) {
+        uint8_t *row = table + dy * FORAY__BIN_STRIDE + 255;
+        int dx = 255;
+
+        for (int bin = 0; bin < n; bin++) {
+            double bound = bin + 1 < n ? dy / tan(M_PI / n * (bin + 1)) : -256;
+            int least = bound < -256 ? -256 : (int)fmin(floor(bound), 255);
+
+            while (least < 255 &&
+                   foray__orientation_bin(dy, least + 1, n) > bin)
+                least++;
+            while (least > -256 && foray__orientation_bin(dy, least, n) <= bin)
+                least--;
+            for (; dx > least; dx--)
+                row[dx] = (uint8_t)bin;
+        }
+    }
 }
 
 /* Cut `nbytes` from the block at *at, 64-byte aligned; measures with NULL. */
@@ -339,7 +357,7 @@ static void write_blocks(const struct work *work, const double *cells,
     size_t length = work->options->block_rows * run;
     size_t n_rows = work->n_cell_rows - work->options->block_rows + 1;
     size_t n_cols = work->n_cell_cols - work->options->block_cols + 1;
-    bool direct = features->dtype == FORAY_F64 &&
+    bool direct = features->dtype == FORAY_F64 && !work->single &&
                   (uintptr_t)features->data % sizeof(double) == 0;
     char *out = features->data;
 
@@ -353,6 +371,8 @@ static void write_blocks(const struct work *work, const double *cells,
                        run * sizeof *cells);
             work->kernel->normalize(to, work->block, length,
                                     work->options->norm);
+            for (size_t i = 0; work->single && i < length; i++)
+                to[i] = (double)(float)to[i];
             if (!direct)
                 foray__hog_store(out, features->dtype, work->normal, length,
                                  work->kernel);
@@ -397,7 +417,8 @@ static int measure(struct work *work, struct foray_hog *hog,
     char *base;
 
     work->options = &hog->options;
-    work->kernel = foray__hog_kernel_choose();
+    work->kernel = hog->kernel;
+    work->single = image->dtype == FORAY_F16 || image->dtype == FORAY_F32;
     work->rows = image->shape[0];
     work->cols = image->shape[1];
     work->channels = image->ndim == 3 ? image->shape[2] : 1;
@@ -425,7 +446,6 @@ static int measure(struct work *work, struct foray_hog *hog,
 static int compute(struct foray_hog *hog, const struct foray_array *image,
                    const struct foray_array *features, struct foray_error *err)
 {
-    bool single = image->dtype == FORAY_F16 || image->dtype == FORAY_F32;
     struct foray_array pixels;
     struct work work;
     double *cells;
@@ -443,7 +463,7 @@ static int compute(struct foray_hog *hog, const struct foray_array *image,
         FORAY_TRY(convert(&pixels, &work, image, FORAY_U8, err));
         cells_of_bytes(&work, &pixels, hog->tables, cells);
     } else {
-        enum foray_dtype dtype = single ? FORAY_F32 : FORAY_F64;
+        enum foray_dtype dtype = work.single ? FORAY_F32 : FORAY_F64;
 
         FORAY_TRY(convert(&pixels, &work, image, dtype, err));
         if (hog->options.transform_sqrt) {
@@ -456,7 +476,7 @@ static int compute(struct foray_hog *hog, const struct foray_array *image,
         }
         cells_of_numbers(&work, &pixels, cells);
     }
-    hog->single = single;
+    hog->single = work.single;
     write_blocks(&work, cells, features);
     return 0;
 }
