@@ -1,0 +1,20 @@
+### The command: public headers only, and config.h for what was built in
+bin_PROGRAMS += foray
+foray_SOURCES = \
+	tools/cmd_clean.c \
+	tools/cmd_doctor.c \
+	tools/cmd_hog.c \
+	tools/cmd_info.c \
+	tools/command.h \
+	tools/hog_run.c tools/hog_run.h \
+	tools/index_csv.c tools/index_csv.h \
+	tools/inputs.c tools/inputs.h \
+	tools/main.c \
+	tools/message.c tools/message.h \
+	tools/options.c tools/options.h \
+	tools/parallel.c tools/parallel.h \
+	tools/progress.c tools/progress.h \
+	tools/stop.c tools/stop.h \
+	tools/values.c tools/values.h
+foray_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/include
+foray_LDADD = libforay-image.la libforay.la
