@@ -40,6 +40,10 @@ typedef int (*foray__encode_fn)(int fd, const struct foray_array *pixels,
                                 const char *path, struct foray_error *err);
 foray__encode_fn foray__format_png_encoder(void);
 
+/* All of `nbytes` where an open file stands, for encoders (write.c). */
+int foray__format_write(int fd, const void *data, size_t nbytes,
+                        const char *path, struct foray_error *err);
+
 /* jpeg_header.c, jpeg.c */
 int foray__jpeg_header(struct foray_image_info *out,
                        struct foray__source *source, struct foray_error *err);

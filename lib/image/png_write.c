@@ -5,14 +5,12 @@
 
 #include "base/error.h"
 #include "image/format.h"
-#include "storage/file.h"
 
 /* What libpng's callbacks need. */
 struct writer {
     png_structp png;
     png_infop info;
     int fd;
-    size_t offset;
     const char *path;
     struct foray_error *err;
     int code; /* of the failure */
@@ -40,11 +38,10 @@ static void on_write(png_structp png, png_bytep bytes, size_t n)
 {
     struct writer *writer = png_get_io_ptr(png);
 
-    writer->code = foray__file_write(writer->fd, bytes, n, writer->offset,
-                                     writer->path, writer->err);
+    writer->code =
+        foray__format_write(writer->fd, bytes, n, writer->path, writer->err);
     if (writer->code)
         png_error(png, "no more can be written");
-    writer->offset += n;
 }
 
 static void on_flush(png_structp png)

@@ -19,9 +19,10 @@ static bool is_pgm(const char *path)
     return length >= 4 && !strcasecmp(path + length - 4, ".pgm");
 }
 
-static int write_all(int fd, const char *bytes, size_t nbytes,
-                     const char *path, struct foray_error *err)
+int foray__format_write(int fd, const void *data, size_t nbytes,
+                        const char *path, struct foray_error *err)
 {
+    const char *bytes = data;
     char tail[FORAY__TAIL_SIZE];
 
     while (nbytes) {
@@ -30,8 +31,7 @@ static int write_all(int fd, const char *bytes, size_t nbytes,
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return foray__fail_errno(err, n ? errno : ENOSPC,
-                                     "cannot write %s",
+            return foray__fail_errno(err, n ? errno : ENOSPC, "cannot write %s",
                                      foray__tail(tail, path));
         bytes += n;
         nbytes -= (size_t)n;
@@ -46,8 +46,9 @@ static int encode_pgm(int fd, const struct foray_array *pixels,
     int length = snprintf(header, sizeof header, "P5\n%zu %zu\n255\n",
                           pixels->shape[1], pixels->shape[0]);
 
-    FORAY_TRY(write_all(fd, header, (size_t)length, path, err));
-    return write_all(fd, pixels->data, foray_array_nbytes(pixels), path, err);
+    FORAY_TRY(foray__format_write(fd, header, (size_t)length, path, err));
+    return foray__format_write(fd, pixels->data, foray_array_nbytes(pixels),
+                               path, err);
 }
 
 /* Into a new file beside the name, which gets the name when it is whole. */
