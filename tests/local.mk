@@ -151,3 +151,8 @@ BENCHES = tests/bench/bench_hog
 EXTRA_PROGRAMS = $(BENCHES)
 CLEANFILES += $(BENCHES)
 tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la
+
+### Documents: what they show is what happens
+dist_check_SCRIPTS += tests/docs/man_options.sh tests/docs/man_pages.sh \
+	tests/docs/readme_command.sh tests/docs/readme_library.sh
+EXTRA_DIST += tests/cli/setup.sh
