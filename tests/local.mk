@@ -41,7 +41,8 @@ LDADD = libforay-tests.la libforay-image-core.la libforay-core.la $(CMOCKA_LIBS)
 ### Models and rules
 dist_check_SCRIPTS = tests/model/claims.sh tests/layers.sh \
 	tests/unit/test_headers.sh
-EXTRA_DIST += tests/model/claims.pml tests/symbols.sh
+EXTRA_DIST += tests/model/claims.pml
+dist_check_SCRIPTS += tests/symbols.sh
 TESTS += $(dist_check_SCRIPTS)
 
 ### Runtimes of BLAS and OpenMP: used, forked, used in the child
