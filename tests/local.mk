@@ -2,12 +2,15 @@
 UNIT_TESTS = \
 	tests/unit/test_cgroup \
 	tests/unit/test_claims \
+	tests/unit/test_clean \
 	tests/unit/test_convert \
 	tests/unit/test_copy \
 	tests/unit/test_cpus \
 	tests/unit/test_crash \
 	tests/unit/test_dtype \
+	tests/unit/test_folder \
 	tests/unit/test_for \
+	tests/unit/test_full \
 	tests/unit/test_hog \
 	tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels \
@@ -17,13 +20,17 @@ UNIT_TESTS = \
 	tests/unit/test_npy \
 	tests/unit/test_npy_format \
 	tests/unit/test_orphans \
+	tests/unit/test_partial \
 	tests/unit/test_pool \
 	tests/unit/test_reshape \
 	tests/unit/test_runtimes \
 	tests/unit/test_scratch \
+	tests/unit/test_segment \
+	tests/unit/test_session \
 	tests/unit/test_size \
 	tests/unit/test_skimage \
 	tests/unit/test_slice \
+	tests/unit/test_storage \
 	tests/unit/test_view
 
 if HAVE_CMOCKA

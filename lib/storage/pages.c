@@ -21,9 +21,11 @@
 
 enum { MIN_LARGE = 4 << 20, STEP = 32 << 20, MIN_SAMPLE = 64 << 10 };
 
-/* What collapsing may lose against write() before it is given up, seconds:
- * another process that takes the CPU for a moment must not decide. */
-static const double grace = 0.02;
+/* What collapsing may lose against write() before it is given up: a share of
+ * what writing the whole would take, and a moment that another process may have
+ * the CPU for. Large pages come from memory that lay idle longer, which costs a
+ * virtual machine more on the first touch, and repay it at every later one. */
+static const double grace_share = 0.5, grace_seconds = 0.02;
 
 /* Bytes of a large page: 2 MiB on x86-64, up to 512 MiB on arm64; 0 when the
  * kernel has none. */
@@ -160,7 +162,7 @@ static bool collapse_range(int fd, char *base, size_t start, size_t stop,
 size_t foray__collapse(int fd, void *base, size_t length)
 {
     size_t page = large_page_size(), whole, step, done = 0;
-    double start, sample, spent = 0;
+    double start, sample, grace, spent = 0;
 
     if (!page || (uintptr_t)base % page)
         return 0;
@@ -175,6 +177,7 @@ size_t foray__collapse(int fd, void *base, size_t length)
     if (allocate(fd, whole, length - whole))
         return 0;
     sample = (foray__now() - start) / (double)(length - whole);
+    grace = grace_share * sample * (double)length + grace_seconds;
     while (done < whole && spent <= sample * (double)done + grace) {
         size_t stop = whole - done < step ? whole : done + step;
 

@@ -1,0 +1,376 @@
+/* Outputs on their way to a name: partial arrays, saving, and kills. */
+#include "helpers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <foray.h>
+
+static struct foray_error err;
+static const size_t shape[2] = {100, 8};
+static const struct foray_placement beside = {.partial = true};
+
+static int create(struct foray_array *out, const char *path)
+{
+    return foray_array_create_at(out, path, FORAY_F32, 2, shape, &beside, &err);
+}
+
+static bool exists(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0;
+}
+
+static void test_visible_until_committed(void **state)
+{
+    const char *path = test_path("a.npy"),
+               *partial = test_path("a.npy.partial");
+    struct foray_array array, other;
+
+    (void)state;
+    assert_ok(create(&array, path), err);
+    assert_false(exists(path));
+    FORAY_AT(&array, float, 99, 7) = 3;
+    assert_ok(foray_array_open(&other, partial, "r", &err), err);
+    assert_true(FORAY_AT(&other, float, 99, 7) == 3);
+    FORAY_AT(&array, float, 0, 0) = 4;
+    assert_true(FORAY_AT(&other, float, 0, 0) == 4);
+    assert_int_equal(foray_array_close(&other, &err), 0);
+    assert_ok(foray_array_commit(&array, &err), err);
+    assert_false(exists(partial));
+    assert_int_equal(foray_array_commit(&array, &err), FORAY_EINVAL);
+    FORAY_AT(&array, float, 1, 1) = 5;
+    assert_int_equal(foray_array_close(&array, &err), 0);
+    assert_ok(foray_array_open(&other, path, "r", &err), err);
+    assert_true(FORAY_AT(&other, float, 1, 1) == 5);
+    assert_int_equal(foray_array_close(&other, &err), 0);
+}
+
+static void test_close_without_commit_removes(void **state)
+{
+    const char *path = test_path("b.npy"),
+               *partial = test_path("b.npy.partial");
+    struct foray_array array;
+
+    (void)state;
+    assert_ok(create(&array, path), err);
+    assert_true(exists(partial));
+    assert_int_equal(foray_array_close(&array, &err), 0);
+    assert_false(exists(partial));
+    assert_false(exists(path));
+}
+
+static void test_living_maker_is_busy(void **state)
+{
+    const char *path = test_path("c.npy");
+    struct foray_array array, second;
+
+    (void)state;
+    assert_ok(create(&array, path), err);
+    assert_int_equal(create(&second, path), FORAY_EBUSY);
+    assert_non_null(strstr(err.msg, "c.npy.partial"));
+    assert_null(second.segment);
+    assert_ok(foray_array_commit(&array, &err), err);
+    assert_ok(create(&second, path), err);
+    assert_int_equal(foray_array_close(&second, &err), 0);
+    assert_int_equal(foray_array_close(&array, &err), 0);
+}
+
+static int die_with_partial(void *path)
+{
+    struct foray_array array;
+
+    if (create(&array, path))
+        return 1;
+    kill(getpid(), SIGKILL);
+    return 2;
+}
+
+static void test_dead_maker_is_replaced(void **state)
+{
+    char path[256];
+    struct foray_array array;
+
+    (void)state;
+    strcpy(path, test_path("d.npy"));
+    unlink(path);
+    assert_int_equal(in_child(die_with_partial, path), 128 + SIGKILL);
+    assert_false(exists(path));
+    assert_ok(create(&array, path), err);
+    assert_ok(foray_array_commit(&array, &err), err);
+    assert_int_equal(foray_array_close(&array, &err), 0);
+}
+
+static void test_planted_link_is_not_followed(void **state)
+{
+    const char *path = test_path("e.npy"),
+               *partial = test_path("e.npy.partial");
+    const char *victim = test_path("victim");
+    struct foray_array array;
+    struct stat st;
+    int fd = open(victim, O_CREAT | O_WRONLY, 0600);
+
+    (void)state;
+    assert_int_equal(write(fd, "precious", 8), 8);
+    close(fd);
+    assert_int_equal(symlink(victim, partial), 0);
+    assert_ok(create(&array, path), err);
+    assert_ok(foray_array_commit(&array, &err), err);
+    assert_int_equal(foray_array_close(&array, &err), 0);
+    assert_int_equal(stat(victim, &st), 0);
+    assert_int_equal(st.st_size, 8);
+}
+
+static void test_folder_in_the_way(void **state)
+{
+    const char *path = test_path("f.npy"),
+               *partial = test_path("f.npy.partial");
+    struct foray_array array;
+
+    (void)state;
+    assert_int_equal(mkdir(partial, 0700), 0);
+    assert_int_equal(create(&array, path), FORAY_EEXIST);
+    assert_true(exists(partial));
+}
+
+static void test_removed_by_somebody_else(void **state)
+{
+    const char *path = test_path("g.npy"),
+               *partial = test_path("g.npy.partial");
+    struct foray_array array;
+
+    (void)state;
+    assert_ok(create(&array, path), err);
+    assert_int_equal(unlink(partial), 0);
+    assert_int_equal(foray_array_commit(&array, &err), FORAY_EBUSY);
+    close(open(partial, O_CREAT | O_WRONLY, 0600));
+    assert_int_equal(foray_array_close(&array, &err), 0);
+    assert_true(exists(partial)); /* not ours */
+}
+
+static void test_chdir_changes_nothing(void **state)
+{
+    struct foray_array array;
+    char *here = realpath(".", NULL);
+
+    (void)state;
+    assert_int_equal(chdir(test_folder()), 0);
+    assert_ok(create(&array, "h.npy"), err);
+    assert_int_equal(chdir("/"), 0);
+    assert_ok(foray_array_commit(&array, &err), err);
+    assert_int_equal(foray_array_close(&array, &err), 0);
+    assert_true(exists(test_path("h.npy")));
+    assert_int_equal(chdir(here), 0);
+    free(here);
+}
+
+static int close_in_child(void *array)
+{
+    return foray_array_close(array, NULL) == FORAY_EFORK ? 0 : 1;
+}
+
+static void test_child_removes_nothing(void **state)
+{
+    const char *path = test_path("i.npy"),
+               *partial = test_path("i.npy.partial");
+    struct foray_array array;
+
+    (void)state;
+    assert_ok(create(&array, path), err);
+    assert_int_equal(in_child(close_in_child, &array), 0);
+    assert_true(exists(partial));
+    assert_int_equal(foray_array_close(&array, &err), 0);
+}
+
+/* Everybody starts at once: one may have it, the others are told. */
+static void test_one_of_many_wins(void **state)
+{
+    enum { MANY = 6 };
+    const char *path = test_path("j.npy");
+    int gate[2], won = 0, busy = 0;
+    pid_t children[MANY];
+    char byte;
+
+    (void)state;
+    assert_int_equal(pipe(gate), 0);
+    for (int i = 0; i < MANY; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            struct foray_array array;
+            int code;
+
+            close(gate[1]);
+            (void)!read(gate[0], &byte, 1); /* the end: all are there */
+            code = create(&array, path);
+            if (code)
+                _exit(code == FORAY_EBUSY ? 1 : 2);
+            usleep(300000); /* holds it while the others try */
+            _exit(foray_array_commit(&array, NULL) ? 3 : 0);
+        }
+    }
+    close(gate[0]);
+    close(gate[1]);
+    for (int i = 0; i < MANY; i++) {
+        int status;
+
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_true(WIFEXITED(status));
+        won += WEXITSTATUS(status) == 0;
+        busy += WEXITSTATUS(status) == 1;
+    }
+    assert_int_equal(won, 1);
+    assert_int_equal(busy, MANY - 1);
+}
+
+/* A process killed at a random moment leaves the old file or the new one. */
+static void test_kill_while_saving(void **state)
+{
+    enum { KILLS = 60, ROWS = 1 << 18 };
+    const char *path = test_path("k.npy");
+    size_t rows[1] = {ROWS};
+    struct foray_array array, read;
+    double *values = calloc(ROWS, sizeof *values);
+    int whole = 0;
+
+    (void)state;
+    assert_ok(foray_array_wrap(&array, values, FORAY_F64, 1, rows, &err), err);
+    assert_ok(foray_array_save(&array, path, &err), err);
+    for (int i = 0; i < KILLS; i++) {
+        pid_t child = fork();
+
+        if (child == 0)
+            for (;;) {
+                for (size_t k = 0; k < ROWS; k++)
+                    values[k] += 1;
+                if (foray_array_save(&array, path, NULL))
+                    _exit(1);
+            }
+        usleep((useconds_t)(i * 331 % 17000));
+        kill(child, SIGKILL);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        assert_ok(foray_array_open(&read, path, "r", &err), err);
+        assert_int_equal(read.shape[0], ROWS);
+        for (size_t k = 0; k < ROWS; k++)
+            if (FORAY_AT(&read, double, k) != FORAY_AT(&read, double, 0))
+                fail_msg("element %zu is of another version", k);
+        whole += FORAY_AT(&read, double, 0) > 0;
+        assert_int_equal(foray_array_close(&read, &err), 0);
+    }
+    assert_true(whole > 0); /* some were saved, or this proves nothing */
+    free(values);
+}
+
+static void test_save_refuses_what_is_no_file(void **state)
+{
+    struct foray_array array;
+    double value = 1;
+    struct stat st;
+    const char *pipe_path = test_path("pipe");
+
+    (void)state;
+    assert_ok(foray_array_wrap(&array, &value, FORAY_F64, 0, NULL, &err), err);
+    assert_int_equal(foray_array_save(&array, "/dev/null", &err), FORAY_EINVAL);
+    assert_int_equal(stat("/dev/null", &st), 0);
+    assert_true(S_ISCHR(st.st_mode));
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    assert_int_equal(foray_array_save(&array, pipe_path, &err), FORAY_EINVAL);
+    assert_int_equal(foray_array_save(&array, test_folder(), &err),
+                     FORAY_EINVAL);
+    assert_int_equal(foray_array_save(&array, "", &err), FORAY_EINVAL);
+    assert_int_equal(foray_array_save(&array, NULL, &err), FORAY_EINVAL);
+    assert_int_equal(foray_array_save(&array, "/nowhere/x.npy", &err),
+                     FORAY_ENOENT);
+}
+
+static int save_over_protected(void *path)
+{
+    struct foray_array array;
+    double value = 2;
+
+    if (geteuid() == 0 && setresuid(65534, 65534, 65534))
+        return 1;
+    if (foray_array_wrap(&array, &value, FORAY_F64, 0, NULL, NULL))
+        return 2;
+    return foray_array_save(&array, path, NULL) == FORAY_EACCES ? 0 : 3;
+}
+
+static void test_save_keeps_permissions(void **state)
+{
+    char path[256];
+    struct foray_array array;
+    double value = 1;
+    struct stat st;
+
+    (void)state;
+    strcpy(path, test_path("l.npy"));
+    assert_ok(foray_array_wrap(&array, &value, FORAY_F64, 0, NULL, &err), err);
+    umask(027);
+    assert_ok(foray_array_save(&array, path, &err), err);
+    umask(022);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0640);
+    assert_int_equal(chmod(path, 0604), 0);
+    assert_ok(foray_array_save(&array, path, &err), err);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0604);
+    assert_int_equal(chmod(path, 0444), 0);
+    assert_int_equal(chmod(test_folder(), 0777), 0);
+    assert_int_equal(in_child(save_over_protected, path), 0);
+    assert_int_equal(chmod(test_folder(), 0700), 0);
+}
+
+static int without_tmpfile(void **state)
+{
+    (void)state;
+    return setenv("FORAY_TEST_NO", "tmpfile,fallocate", 1);
+}
+
+static int with_tmpfile(void **state)
+{
+    (void)state;
+    return unsetenv("FORAY_TEST_NO");
+}
+
+#define fallback(test)                                                         \
+    {                                                                          \
+#test " (without O_TMPFILE)", test, without_tmpfile, with_tmpfile,     \
+            NULL                                                               \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_visible_until_committed),
+        cmocka_unit_test(test_close_without_commit_removes),
+        cmocka_unit_test(test_living_maker_is_busy),
+        cmocka_unit_test(test_dead_maker_is_replaced),
+        cmocka_unit_test(test_planted_link_is_not_followed),
+        cmocka_unit_test(test_folder_in_the_way),
+        cmocka_unit_test(test_removed_by_somebody_else),
+        cmocka_unit_test(test_chdir_changes_nothing),
+        cmocka_unit_test(test_child_removes_nothing),
+        cmocka_unit_test(test_one_of_many_wins),
+        cmocka_unit_test(test_kill_while_saving),
+        cmocka_unit_test(test_save_refuses_what_is_no_file),
+        cmocka_unit_test(test_save_keeps_permissions),
+    };
+    const struct CMUnitTest fallbacks[] = {
+        fallback(test_close_without_commit_removes),
+        fallback(test_living_maker_is_busy),
+        fallback(test_dead_maker_is_replaced),
+        fallback(test_chdir_changes_nothing),
+        fallback(test_one_of_many_wins),
+        fallback(test_kill_while_saving),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL) +
+           cmocka_run_group_tests(fallbacks, NULL, NULL);
+}
