@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	tests/unit/test_map \
 	tests/unit/test_npy \
 	tests/unit/test_npy_format \
+	tests/unit/test_orientation \
 	tests/unit/test_orphans \
 	tests/unit/test_partial \
 	tests/unit/test_pool \
@@ -28,7 +29,6 @@ UNIT_TESTS = \
 	tests/unit/test_segment \
 	tests/unit/test_session \
 	tests/unit/test_size \
-	tests/unit/test_skimage \
 	tests/unit/test_slice \
 	tests/unit/test_storage \
 	tests/unit/test_view

@@ -22,6 +22,8 @@ struct foray__hog_row {
 /* Bins of 8-bit gradients: [|dy|][dx + 255], for dy >= 0. */
 enum { FORAY__BIN_STRIDE = 512, FORAY__BIN_ROWS = 256 };
 
+enum { FORAY__BIN_UNSURE = 255 };
+
 struct foray__hog_kernel {
     const char *name;
 
@@ -38,6 +40,12 @@ struct foray__hog_kernel {
     /* Magnitudes and bins from gradients. */
     void (*vote)(const struct foray__hog_row *row, const uint8_t *table,
                  size_t n);
+
+    /* Bins of any gradients for up to 180 orientations, as
+     * foray__orientation_bin has them, FORAY__BIN_UNSURE where that has to be
+     * asked: within rounding of a bound, or NaN. */
+    void (*bins)(uint8_t *bin, const double *dx, const double *dy, size_t n,
+                 int orientations);
 
     /* Normalize one block of n values into `out`. */
     void (*normalize)(double *out, const double *block, size_t n,

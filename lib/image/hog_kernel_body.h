@@ -123,6 +123,60 @@ static void vote(const struct foray__hog_row *row, const uint8_t *table,
     }
 }
 
+/* The arctangent of 0 to 1, within 2e-6. */
+INLINE double arctangent(double q)
+{
+    double s = q * q;
+
+    return q *
+           (0.99997726 +
+            s * (-0.33262347 +
+                 s * (0.19354346 +
+                      s * (-0.11643287 + s * (0.05265332 + s * -0.01172120)))));
+}
+
+/* Bins as numbers: floor(angle * n / pi), but exact where the angle is a
+ * multiple of 45 degrees, and unsure within the error of the arctangent. */
+static void approximate(double *restrict bin, const double *restrict dx,
+                        const double *restrict dy, size_t n, int orientations)
+{
+    const double scale = orientations / M_PI, error = 2e-6 * orientations;
+    const double quarter = orientations / 4, half = orientations / 2;
+    const double three_quarters = 3 * orientations / 4;
+
+    for (size_t k = 0; k < n; k++) {
+        double x = dx[k], y = dy[k], ax = fabs(x), ay = fabs(y);
+        double angle = arctangent((ax < ay ? ax : ay) / (ax < ay ? ay : ax));
+        int rises = (x < 0) == (y < 0);
+        double t, nearest, found;
+
+        angle = ax < ay ? M_PI / 2 - angle : angle;
+        angle = rises ? angle : M_PI - angle;
+        t = angle * scale;
+        nearest = (t + 0x1.8p52) - 0x1.8p52;
+        found = nearest > t ? nearest - 1 : nearest;
+        found = fabs(t - nearest) > error ? found : FORAY__BIN_UNSURE;
+        found = ax == ay ? (rises ? quarter : three_quarters) : found;
+        found = (x == 0) & (ay > 0) ? half : found;
+        found = (y == 0) & (ax >= 0) ? 0 : found;
+        bin[k] = found;
+    }
+}
+
+static void bins(uint8_t *bin, const double *dx, const double *dy, size_t n,
+                 int orientations)
+{
+    double found[256];
+
+    for (size_t from = 0; from < n; from += 256) {
+        size_t now = n - from < 256 ? n - from : 256;
+
+        approximate(found, dx + from, dy + from, now, orientations);
+        for (size_t k = 0; k < now; k++)
+            bin[from + k] = (uint8_t)(int)found[k];
+    }
+}
+
 /* What is summed: x * x, or |x|. */
 enum operation { SQUARE, MAGNITUDE };
 
@@ -260,6 +314,7 @@ const struct foray__hog_kernel KERNEL = {
     .gradient = gradient,
     .larger = larger,
     .vote = vote,
+    .bins = bins,
     .normalize = normalize,
     .narrow = narrow,
 };

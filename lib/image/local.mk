@@ -11,10 +11,12 @@ IMAGE_FILES = \
 	lib/image/image.c \
 	lib/image/jpeg_header.c \
 	lib/image/png_header.c \
+	lib/image/orientation.c lib/image/orientation.h \
 	lib/image/pnm.c \
 	lib/image/resize.c lib/image/resize.h \
 	lib/image/scratch.c lib/image/scratch.h \
 	lib/image/skimage.c lib/image/skimage.h \
+	lib/image/skimage_bytes.c lib/image/skimage_numbers.c \
 	lib/image/source.c lib/image/source.h \
 	lib/image/uoctti.c \
 	lib/image/write.c

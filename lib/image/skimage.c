@@ -10,23 +10,8 @@
 #include "array/half.h"
 #include "base/error.h"
 #include "base/size.h"
-#include "image/hog_kernel.h"
 #include "image/hog_method.h"
-
-/* What one image needs besides its cells; pointers into the scratch. */
-struct work {
-    const struct foray_hog_options *options;
-    const struct foray__hog_kernel *kernel;
-    size_t rows, cols, channels;
-    size_t n_cell_rows, n_cell_cols;
-    bool single; /* computed in float32, as f16 and f32 images are */
-    struct foray__hog_row row, spare; /* gradients of 8-bit images */
-    uint8_t *planes;                  /* three rows of each channel */
-    double *dx, *dy;                  /* gradients of other images */
-    float *votes; /* one row of cells, n + 1 bins: the last is for nobody */
-    double *block, *normal; /* one block, before and after */
-    void *pixels;           /* the image, where it has to be converted */
-};
+#include "image/orientation.h"
 
 static int complete(struct foray_hog_options *options, struct foray_error *err)
 {
@@ -58,50 +43,6 @@ static int shape(size_t out[5], int *ndim,
     return 0;
 }
 
-int foray__orientation_bin(double dy, double dx, int n)
-{
-    double degrees = fmod(atan2(dy, dx) * (180 / M_PI), 180);
-    double width = 180.0 / n;
-    int bin;
-
-    if (isnan(degrees))
-        return -1;
-    if (degrees < 0)
-        degrees += 180;
-    bin = (int)(degrees / width);
-    /* The quotient may round across a bound; the bounds are products. */
-    while (bin > 0 && degrees < width * bin)
-        bin--;
-    while (bin < n && degrees >= width * (bin + 1))
-        bin++;
-    return bin;
-}
-
-/* Bins rise as dx falls. The last dx before each bound is looked for from just
- * above where the bound's direction says: two arctangents a bound, where one
- * each entry would take longer than most images. */
-void foray__bin_table(uint8_t *table, int n)
-{
-    memset(table, 0, FORAY__BIN_STRIDE); /* dy is 0 */
-    for (int dy = 1; dy < FORAY__BIN_ROWS; dy++) {
-        uint8_t *row = table + dy * FORAY__BIN_STRIDE + 255;
-        int dx = 255;
-
-        for (int bin = 0; bin < n; bin++) {
-            double bound = bin + 1 < n ? dy / tan(M_PI / n * (bin + 1)) : -256;
-            int least = bound < -256 ? -256 : (int)fmin(floor(bound), 255);
-
-            while (least < 255 &&
-                   foray__orientation_bin(dy, least + 1, n) > bin)
-                least++;
-            while (least > -256 && foray__orientation_bin(dy, least, n) <= bin)
-                least--;
-            for (; dx > least; dx--)
-                row[dx] = (uint8_t)bin;
-        }
-    }
-}
-
 /* Cut `nbytes` from the block at *at, 64-byte aligned; measures with NULL. */
 static void *carve(char *base, size_t *at, size_t nbytes)
 {
@@ -121,7 +62,8 @@ static void carve_row(struct foray__hog_row *row, char *base, size_t *at,
     row->bin = carve(base, at, cols);
 }
 
-static size_t lay_out(struct work *work, char *base, size_t pixel_bytes)
+static size_t lay_out(struct foray__skimage *work, char *base,
+                      size_t pixel_bytes)
 {
     size_t n = (size_t)work->options->orientations;
     size_t block =
@@ -133,6 +75,9 @@ static size_t lay_out(struct work *work, char *base, size_t pixel_bytes)
     work->planes = carve(base, &at, 3 * work->channels * work->cols);
     work->dx = carve(base, &at, work->cols * sizeof *work->dx);
     work->dy = carve(base, &at, work->cols * sizeof *work->dy);
+    work->length = carve(base, &at, work->cols * sizeof *work->length);
+    work->spare_dx = carve(base, &at, work->cols * sizeof *work->spare_dx);
+    work->spare_dy = carve(base, &at, work->cols * sizeof *work->spare_dy);
     work->votes =
         carve(base, &at, work->n_cell_cols * (n + 1) * sizeof *work->votes);
     work->block = carve(base, &at, block);
@@ -143,12 +88,13 @@ static size_t lay_out(struct work *work, char *base, size_t pixel_bytes)
 
 /* The image as C-order elements of `dtype`, in the scratch unless it is that
  * already. */
-static int convert(struct foray_array *out, const struct work *work,
+static int convert(struct foray_array *out, const struct foray__skimage *work,
                    const struct foray_array *image, enum foray_dtype dtype,
                    struct foray_error *err)
 {
     if (image->dtype == dtype && !image->swapped &&
-        foray_array_is_contiguous(image, FORAY_C_ORDER)) {
+        foray_array_is_contiguous(image, FORAY_C_ORDER) &&
+        (uintptr_t)image->data % image->itemsize == 0) {
         *out = *image;
         return 0;
     }
@@ -158,7 +104,7 @@ static int convert(struct foray_array *out, const struct work *work,
 }
 
 /* Give what one row of cells gathered to the histograms: means, not sums. */
-static void close_cells(const struct work *work, double *cells)
+static void close_cells(const struct foray__skimage *work, double *cells)
 {
     size_t n = (size_t)work->options->orientations;
     float area = (float)(work->options->cell_rows * work->options->cell_cols);
@@ -169,171 +115,23 @@ static void close_cells(const struct work *work, double *cells)
     memset(work->votes, 0, work->n_cell_cols * (n + 1) * sizeof *work->votes);
 }
 
-/* Add a row of 8-bit votes to its cells: each sum is a float to which doubles
- * are added, in the order of the pixels. */
-static void add_votes(const struct work *work)
+/* Each sum is a float to which doubles are added, in the order of pixels. */
+void foray__skimage_add_row(const struct foray__skimage *work, size_t y,
+                            double *cells)
 {
     size_t n = (size_t)work->options->orientations, x = 0;
+    const double *magnitude = work->row.magnitude;
+    const uint8_t *bin = work->row.bin;
 
     for (size_t c = 0; c < work->n_cell_cols; c++) {
         float *votes = work->votes + c * (n + 1);
 
-        for (size_t k = 0; k < work->options->cell_cols; k++, x++) {
-            float *sum = votes + work->row.bin[x];
-
-            *sum = (float)((double)*sum + work->row.magnitude[x]);
-        }
+        for (size_t k = 0; k < work->options->cell_cols; k++, x++)
+            votes[bin[x]] = (float)((double)votes[bin[x]] + magnitude[x]);
     }
-}
-
-/* Row y of each channel as bytes of its own; gray images as they are. */
-static const uint8_t *plane(const struct work *work,
-                            const struct foray_array *image, size_t y,
-                            size_t channel)
-{
-    const uint8_t *pixels =
-        (const uint8_t *)image->data + y * work->cols * work->channels;
-
-    if (work->channels == 1)
-        return pixels;
-    return work->planes + (y % 3 * work->channels + channel) * work->cols;
-}
-
-static void split_row(const struct work *work, const struct foray_array *image,
-                      size_t y)
-{
-    const uint8_t *pixels =
-        (const uint8_t *)image->data + y * work->cols * work->channels;
-
-    if (work->channels == 1)
-        return;
-    if (work->channels == 3) { /* so common that it has a loop of its own */
-        uint8_t *restrict to = work->planes + y % 3 * 3 * work->cols;
-        size_t cols = work->cols;
-
-        for (size_t x = 0; x < cols; x++) {
-            to[x] = pixels[3 * x];
-            to[cols + x] = pixels[3 * x + 1];
-            to[2 * cols + x] = pixels[3 * x + 2];
-        }
-        return;
-    }
-    for (size_t c = 0; c < work->channels; c++) {
-        uint8_t *to = work->planes + (y % 3 * work->channels + c) * work->cols;
-
-        for (size_t x = 0; x < work->cols; x++)
-            to[x] = pixels[x * work->channels + c];
-    }
-}
-
-static void cells_of_bytes(const struct work *work,
-                           const struct foray_array *image,
-                           const uint8_t *table, double *cells)
-{
-    size_t n_rows = work->n_cell_rows * work->options->cell_rows;
-    size_t stride = work->n_cell_cols * (size_t)work->options->orientations;
-
-    split_row(work, image, 0);
-    for (size_t y = 0; y < n_rows; y++) {
-        size_t above = y ? y - 1 : y, below = y + 1;
-
-        if (below < work->rows)
-            split_row(work, image, below);
-        if (y == 0 || below == work->rows)
-            above = below = y; /* no gradient across the border */
-        for (size_t c = 0; c < work->channels; c++) {
-            work->kernel->gradient(c ? &work->spare : &work->row,
-                                   plane(work, image, above, c),
-                                   plane(work, image, y, c),
-                                   plane(work, image, below, c), work->cols);
-            if (c)
-                work->kernel->larger(&work->row, &work->spare, work->cols);
-        }
-        work->kernel->vote(&work->row, table, work->cols);
-        add_votes(work);
-        if ((y + 1) % work->options->cell_rows == 0)
-            close_cells(work, cells + y / work->options->cell_rows * stride);
-    }
-}
-
-/* A pixel of a converted image; its type is the one skimage computes in. */
-static double pixel(const struct foray_array *image, size_t index)
-{
-    return image->dtype == FORAY_F32
-               ? (double)((const float *)image->data)[index]
-               : ((const double *)image->data)[index];
-}
-
-/* a - b and the length of a vector, rounded as that type rounds them. */
-static double difference(double a, double b, bool single)
-{
-    return single ? (double)((float)a - (float)b) : a - b;
-}
-
-static double length_of(double dx, double dy, bool single)
-{
-    return single ? (double)hypotf((float)dx, (float)dy) : hypot(dx, dy);
-}
-
-/* Gradients of row y: of the channel where they are longest, the first of
- * equals; NaN is longest of all, as numpy.argmax has it. */
-static void gradients(const struct work *work, const struct foray_array *image,
-                      size_t y)
-{
-    size_t step = work->channels, line = work->cols * step;
-    bool single = image->dtype == FORAY_F32;
-
-    for (size_t x = 0; x < work->cols; x++) {
-        double best = -1;
-
-        for (size_t c = 0; c < work->channels; c++) {
-            size_t at = y * line + x * step + c;
-            double dx = 0, dy = 0, length;
-
-            if (x > 0 && x + 1 < work->cols)
-                dx = difference(pixel(image, at + step),
-                                pixel(image, at - step), single);
-            if (y > 0 && y + 1 < work->rows)
-                dy = difference(pixel(image, at + line),
-                                pixel(image, at - line), single);
-            length = work->channels > 1 ? length_of(dx, dy, single) : 0;
-            if (length > best || (isnan(length) && !isnan(best))) {
-                best = length;
-                work->dx[x] = dx;
-                work->dy[x] = dy;
-            }
-        }
-    }
-}
-
-static void add_row(const struct work *work)
-{
-    int n = work->options->orientations;
-    size_t used = work->n_cell_cols * work->options->cell_cols;
-
-    for (size_t x = 0; x < used; x++) {
-        float *votes =
-            work->votes + x / work->options->cell_cols * (size_t)(n + 1);
-        double magnitude = hypot(work->dx[x], work->dy[x]);
-        int bin = foray__orientation_bin(work->dy[x], work->dx[x], n);
-
-        for (int i = bin < 0 ? 0 : bin; i <= (bin < 0 ? n - 1 : bin); i++)
-            votes[i] = (float)((double)votes[i] + magnitude);
-    }
-}
-
-static void cells_of_numbers(const struct work *work,
-                             const struct foray_array *image, double *cells)
-{
-    size_t n_rows = work->n_cell_rows * work->options->cell_rows;
-    size_t stride = work->n_cell_cols * (size_t)work->options->orientations;
-
-    for (size_t y = 0; y < n_rows; y++) {
-        gradients(work, image, y);
-        add_row(work);
-        if ((y + 1) % work->options->cell_rows == 0)
-            close_cells(work, cells + y / work->options->cell_rows * stride);
-    }
+    if ((y + 1) % work->options->cell_rows == 0)
+        close_cells(work, cells + y / work->options->cell_rows *
+                                      work->n_cell_cols * n);
 }
 
 /* In place, in the image's own type. Negative pixels become NaN. */
@@ -349,7 +147,7 @@ static void take_roots(const struct foray_array *image)
 }
 
 /* Normalize all blocks into the features. */
-static void write_blocks(const struct work *work, const double *cells,
+static void write_blocks(const struct foray__skimage *work, const double *cells,
                          const struct foray_array *features)
 {
     size_t n = (size_t)work->options->orientations;
@@ -409,7 +207,7 @@ static int check_type(const struct foray_array *image, struct foray_error *err)
                        foray_dtype_name(image->dtype));
 }
 
-static int measure(struct work *work, struct foray_hog *hog,
+static int measure(struct foray__skimage *work, struct foray_hog *hog,
                    const struct foray_array *image, struct foray_error *err)
 {
     bool bytes = image->dtype == FORAY_U8 && !hog->options.transform_sqrt;
@@ -447,7 +245,7 @@ static int compute(struct foray_hog *hog, const struct foray_array *image,
                    const struct foray_array *features, struct foray_error *err)
 {
     struct foray_array pixels;
-    struct work work;
+    struct foray__skimage work;
     double *cells;
 
     FORAY_TRY(check_type(image, err));
@@ -461,7 +259,7 @@ static int compute(struct foray_hog *hog, const struct foray_array *image,
             foray__bin_table(hog->tables, hog->options.orientations);
         }
         FORAY_TRY(convert(&pixels, &work, image, FORAY_U8, err));
-        cells_of_bytes(&work, &pixels, hog->tables, cells);
+        foray__skimage_bytes(&work, &pixels, hog->tables, cells);
     } else {
         enum foray_dtype dtype = work.single ? FORAY_F32 : FORAY_F64;
 
@@ -474,7 +272,7 @@ static int compute(struct foray_hog *hog, const struct foray_array *image,
             }
             take_roots(&pixels);
         }
-        cells_of_numbers(&work, &pixels, cells);
+        foray__skimage_numbers(&work, &pixels, cells);
     }
     hog->single = work.single;
     write_blocks(&work, cells, features);

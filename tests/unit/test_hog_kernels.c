@@ -10,7 +10,7 @@
 #include "hog_cases.h"
 #include "image/hog_kernel.h"
 #include "image/hog_method.h"
-#include "image/skimage.h"
+#include "image/orientation.h"
 
 static uint32_t seed = 1;
 
@@ -260,6 +260,49 @@ static void test_channels_are_compared_as_hypot_does(void **state)
     assert_int_equal(found, 15620);
 }
 
+/* Bins of anything: those of the definition, or left to it. */
+static void test_bins_of_any_numbers(void **state)
+{
+    static const double special[] = {0,   -0.0,  1,        -1,        1e-310,
+                                     NAN, 1e300, INFINITY, -INFINITY, -1e-9};
+    static const int counts[] = {1, 2, 3, 8, 9, 12, 39, 180};
+    enum { N = 1100, N_SPECIAL = sizeof special / sizeof special[0] };
+    const struct foray__hog_kernel *kernels[FORAY__HOG_KERNELS];
+    size_t n_kernels = foray__hog_kernels(kernels);
+    static double dx[N], dy[N];
+    static uint8_t bin[N];
+
+    (void)state;
+    for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+        int n = counts[c];
+
+        for (int i = 0; i < N; i++) {
+            double angle =
+                i % 2 ? M_PI / n * (int)(next() % 400) : M_PI * next() / 20000;
+            double length = ldexp(1, (int)(next() % 80) - 40);
+
+            dx[i] = length * cos(angle + (i % 8 == 1 ? 1e-5 : 0));
+            dy[i] = length * sin(angle);
+            if (i < N_SPECIAL * N_SPECIAL) {
+                dx[i] = special[i % N_SPECIAL];
+                dy[i] = special[i / N_SPECIAL];
+            }
+        }
+        for (size_t k = 0; k < n_kernels; k++) {
+            int n_sure = 0;
+
+            kernels[k]->bins(bin, dx, dy, N, n);
+            for (int i = 0; i < N; i++)
+                if (bin[i] != FORAY__BIN_UNSURE) {
+                    assert_int_equal(bin[i],
+                                     foray__orientation_bin(dy[i], dx[i], n));
+                    n_sure++;
+                }
+            assert_true(n_sure > N / 3);
+        }
+    }
+}
+
 static void test_norms_agree_at_every_length(void **state)
 {
     enum { LONGEST = 1200 };
@@ -314,6 +357,7 @@ int main(void)
         cmocka_unit_test(test_kernels_agree_on_every_width),
         cmocka_unit_test(test_kernels_agree_on_other_types),
         cmocka_unit_test(test_votes_of_all_gradients),
+        cmocka_unit_test(test_bins_of_any_numbers),
         cmocka_unit_test(test_channels_are_compared_as_hypot_does),
         cmocka_unit_test(test_norms_agree_at_every_length),
         cmocka_unit_test(test_kernels_can_be_taken_away),

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "image/hog_kernel.h"
-#include "image/skimage.h"
+#include "image/orientation.h"
 
 static const int counts[] = {1, 2, 3, 4, 7, 8, 9, 12, 18, 36, 39, 77, 180};
 
