@@ -3,7 +3,9 @@
 set -eu
 source=$(cd "${srcdir:-.}" && pwd)
 folder=$(mktemp -d "${TMPDIR:-/tmp}/foray-docs-XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
 # The code between .EX and .EE of a page, as a reader sees it.
 code() {
@@ -30,11 +32,12 @@ command -v groff >/dev/null || {
     exit 77
 }
 for page in foray.1 libforay.3; do
-    LC_ALL=C groff -man -ww -z "$source/docs/$page" >"$folder/words" 2>&1 &&
-        [ ! -s "$folder/words" ] || {
+    LC_ALL=C groff -man -ww -z "$source/docs/$page" >"$folder/words" 2>&1 ||
+        echo "groff failed" >>"$folder/words"
+    if [ -s "$folder/words" ]; then
         cat "$folder/words"
         echo "FAILED: groff finds fault with $page"
         exit 1
-    }
+    fi
 done
 exit 0

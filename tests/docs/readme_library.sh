@@ -25,7 +25,9 @@ esac
 command -v pkg-config >/dev/null || skip "pkg-config is not installed"
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/foray-docs-XXXXXX")
-trap 'rm -rf "$folder"' EXIT INT TERM
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 root=$folder/root
 
 # Only what the program needs. Installing everything would make libtool link
