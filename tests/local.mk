@@ -132,9 +132,12 @@ EXTRA_DIST += tests/conformance/npy.py tests/conformance/npy.sh
 ### Conformance: other programs' values, when they are installed
 check_PROGRAMS += tests/conformance/hog_dump
 tests_conformance_hog_dump_LDADD = libforay-image-core.la libforay-core.la
+check_PROGRAMS += tests/conformance/image_dump
+tests_conformance_image_dump_LDADD = libforay-image-core.la libforay-core.la
 dist_check_SCRIPTS += tests/conformance/hog_opencv.sh \
-	tests/conformance/hog_skimage.sh
-EXTRA_DIST += tests/conformance/hog_opencv.py tests/conformance/hog_skimage.py
+	tests/conformance/hog_skimage.sh tests/conformance/image_steps.sh
+EXTRA_DIST += tests/conformance/hog_opencv.py \
+	tests/conformance/hog_skimage.py tests/conformance/image_steps.py
 if HAVE_VLFEAT
 check_PROGRAMS += tests/conformance/uoctti
 tests_conformance_uoctti_LDADD = libforay-image-core.la libforay-core.la -lvl
@@ -155,10 +158,16 @@ tests_fuzz_fuzz_npy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 
 ### Benchmarks: make tests/bench/bench_NOUN
-BENCHES = tests/bench/bench_hog
+BENCHES = tests/bench/bench_hog tests/bench/bench_methods
 EXTRA_PROGRAMS = $(BENCHES)
 CLEANFILES += $(BENCHES)
 tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la
+tests_bench_bench_methods_LDADD = libforay-image-core.la libforay-core.la
+if HAVE_VLFEAT
+tests_bench_bench_methods_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_VLFEAT
+tests_bench_bench_methods_LDADD += -lvl
+endif
+EXTRA_DIST += tests/bench/bench_methods.py
 
 ### Documents: what they show is what happens
 dist_check_SCRIPTS += tests/docs/man_options.sh tests/docs/man_pages.sh \

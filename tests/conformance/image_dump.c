@@ -1,18 +1,16 @@
 /* image_dump resize IN.npy OUT.npy ROWS COLS | color IN.npy OUT.npy WORD
  *
- * The steps on pixels behind decoding, for comparison with other programs. */
+ * The steps on pixels behind decoding, for comparison with other programs: the
+ * last of 2 or 4 channels is alpha. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <foray.h>
-#include <foray/image.h>
 
-static int fail(const struct foray_error *err)
-{
-    fprintf(stderr, "image_dump: %s\n", err->msg);
-    return 1;
-}
+#include "base/error.h"
+#include "image/color.h"
+#include "image/resize.h"
 
 static enum foray_color color_of(const char *word)
 {
@@ -23,27 +21,60 @@ static enum foray_color color_of(const char *word)
     return strcmp(word, "all") ? FORAY_COLOR_DEFAULT : FORAY_COLOR_ALL;
 }
 
+static int resize(const struct foray_array *src, char **argv,
+                  struct foray_error *err)
+{
+    size_t shape[3] = {(size_t)atol(argv[4]), (size_t)atol(argv[5]),
+                       src->ndim == 3 ? src->shape[2] : 1};
+    struct foray__scratch scratch = {0};
+    struct foray_array dst;
+
+    FORAY_TRY(
+        foray_array_create(&dst, argv[3], FORAY_U8, src->ndim, shape, err));
+    FORAY_TRY(foray__resize(&dst, src, &scratch, err));
+    foray__scratch_free(&scratch);
+    return foray_array_close(&dst, err);
+}
+
+static int recolor(const struct foray_array *src, char **argv,
+                   struct foray_error *err)
+{
+    enum foray_color color = color_of(argv[4]);
+    size_t channels = src->ndim == 3 ? src->shape[2] : 1;
+    bool alpha = channels % 2 == 0;
+    size_t colors = channels - alpha;
+    size_t shape[3] = {src->shape[0], src->shape[1], channels};
+    enum foray_dtype dtype = src->dtype;
+    struct foray_array dst;
+
+    if (color == FORAY_COLOR_GRAY || color == FORAY_COLOR_RGB2GRAY)
+        shape[2] = 1;
+    else if (color == FORAY_COLOR_DEFAULT)
+        shape[2] = colors;
+    if (color == FORAY_COLOR_RGB2GRAY && colors == 3)
+        dtype = FORAY_F64;
+    FORAY_TRY(foray_array_create(&dst, argv[3], dtype, shape[2] > 1 ? 3 : 2,
+                                 shape, err));
+    FORAY_TRY(foray__color(&dst, src, color, alpha, err));
+    return foray_array_close(&dst, err);
+}
+
 int main(int argc, char **argv)
 {
-    struct foray_image_options options = {.color = FORAY_COLOR_ALL};
-    struct foray_image *image;
     struct foray_array pixels;
     struct foray_error err;
+    bool resizes;
 
     if (argc < 5)
         return 2;
-    if (!strcmp(argv[1], "resize") && argc == 6) {
-        options.rows = (size_t)atol(argv[4]);
-        options.cols = (size_t)atol(argv[5]);
-    } else {
-        options.color = color_of(argv[4]);
-    }
+    resizes = !strcmp(argv[1], "resize");
+    if (argc != (resizes ? 6 : 5))
+        return 2;
     if (foray_array_open(&pixels, argv[2], "r", &err) ||
-        foray_image_new(&image, &err) ||
-        foray_image_adopt(image, &pixels, argv[2], &options, &err) ||
-        foray_array_save(foray_image_pixels(image), argv[3], &err) ||
-        foray_array_close(&pixels, &err))
-        return fail(&err);
-    foray_image_free(image);
+        (resizes ? resize : recolor)(&pixels, argv, &err) ||
+        foray_array_close(&pixels, &err)) {
+        fprintf(stderr, "image_dump: %s\n", err.msg);
+        return 1;
+    }
     return 0;
 }
