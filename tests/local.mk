@@ -157,17 +157,34 @@ tests_fuzz_fuzz_npy_LDADD = libforay-core.la
 tests_fuzz_fuzz_npy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 
-### Benchmarks: make tests/bench/bench_NOUN
-BENCHES = tests/bench/bench_hog tests/bench/bench_methods
-EXTRA_PROGRAMS = $(BENCHES)
-CLEANFILES += $(BENCHES)
+### Benchmarks: make bench, or make tests/bench/bench_NOUN
+BENCHES = tests/bench/bench_dump tests/bench/bench_hog \
+	tests/bench/bench_methods
+tests_bench_bench_dump_LDADD = libforay-core.la
 tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la
 tests_bench_bench_methods_LDADD = libforay-image-core.la libforay-core.la
 if HAVE_VLFEAT
 tests_bench_bench_methods_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_VLFEAT
 tests_bench_bench_methods_LDADD += -lvl
 endif
-EXTRA_DIST += tests/bench/bench_methods.py
+if HAVE_OPENMP
+BENCHES += tests/bench/bench_batch tests/bench/bench_dispatch
+tests_bench_bench_batch_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
+tests_bench_bench_batch_LDADD = libforay-image.la libforay.la
+tests_bench_bench_dispatch_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
+tests_bench_bench_dispatch_LDADD = libforay.la
+endif
+EXTRA_PROGRAMS += $(BENCHES)
+CLEANFILES += $(BENCHES)
+BENCH_SCRIPTS = tests/bench/bench_batch.sh
+EXTRA_DIST += $(BENCH_SCRIPTS) tests/bench/bench_joblib.py \
+	tests/bench/bench_methods.py
+bench: all $(BENCHES)
+	@for bench in $(BENCHES); do \
+		case $$bench in *_batch) continue ;; esac; \
+		echo "== $$bench"; ./$$bench || exit 1; done
+	@echo "== $(BENCH_SCRIPTS)"; sh $(srcdir)/$(BENCH_SCRIPTS)
+.PHONY: bench
 
 ### Documents: what they show is what happens
 dist_check_SCRIPTS += tests/docs/man_options.sh tests/docs/man_pages.sh \

@@ -14,10 +14,3 @@ CLI_TESTS = \
 UNIT_TESTS += tests/unit/test_hog_batch
 TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py
 EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py
-
-### Speed of batches: make tests/bench/bench_batch, then tests/bench/bench_batch.sh
-EXTRA_PROGRAMS += tests/bench/bench_batch
-tests_bench_bench_batch_SOURCES = tests/bench/bench_batch.c
-tests_bench_bench_batch_CFLAGS = $(AM_CFLAGS) -fopenmp
-tests_bench_bench_batch_LDADD = libforay-image.la libforay.la
-EXTRA_DIST += tests/bench/bench_batch.sh tests/bench/bench_joblib.py
