@@ -176,14 +176,14 @@ tests_bench_bench_dispatch_LDADD = libforay.la
 endif
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
-BENCH_SCRIPTS = tests/bench/bench_batch.sh
-EXTRA_DIST += $(BENCH_SCRIPTS) tests/bench/bench_joblib.py \
+BENCH_OF_BATCHES = tests/bench/bench_batch.sh
+EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_joblib.py \
 	tests/bench/bench_methods.py
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do \
 		case $$bench in *_batch) continue ;; esac; \
 		echo "== $$bench"; ./$$bench || exit 1; done
-	@echo "== $(BENCH_SCRIPTS)"; sh $(srcdir)/$(BENCH_SCRIPTS)
+	@echo "== $(BENCH_OF_BATCHES)"; sh $(srcdir)/$(BENCH_OF_BATCHES)
 .PHONY: bench
 
 ### Documents: what they show is what happens
