@@ -100,7 +100,7 @@ static void per_task_ns(struct foray_pool *pool, double *ours, double *openmp)
         start = now();
 #pragma omp parallel for schedule(dynamic, 1) num_threads(WORKERS)
         for (long k = 0; k < N; k++)
-            sink[omp_get_thread_num() * 16] = k;
+            sink[omp_get_thread_num() * 16] += k;
         took = (now() - start) / N * 1e9;
         if (took < *openmp)
             *openmp = took;
