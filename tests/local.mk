@@ -32,11 +32,25 @@ UNIT_TESTS = \
 	tests/unit/test_slice \
 	tests/unit/test_storage \
 	tests/unit/test_view
+# Samples are of every format: what is left out of the build is tested for that.
+UNIT_TESTS += tests/unit/test_pnm
+if WITH_JPEG
+UNIT_TESTS += tests/unit/test_jpeg
+endif
+if WITH_PNG
+UNIT_TESTS += tests/unit/test_png
+endif
+if WITH_JPEG_AND_PNG
+UNIT_TESTS += tests/unit/test_exif tests/unit/test_image
+else
+UNIT_TESTS += tests/unit/test_lacking
+endif
 
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
-	tests/captured.c tests/captured.h tests/hog_cases.c tests/hog_cases.h
+	tests/captured.c tests/captured.h tests/hog_cases.c tests/hog_cases.h \
+	tests/image_files.c tests/image_files.h
 libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
@@ -123,6 +137,9 @@ EXTRA_DIST += \
 	data/hog/wide.npy \
 	data/hog/wide_rgb.npy
 
+### Images, and the pixels Pillow decodes from them
+EXTRA_DIST += data/make_images.py data/image
+
 ### Against NumPy, when it is there
 check_PROGRAMS += tests/conformance/array_check
 tests_conformance_array_check_LDADD = libforay-core.la
@@ -138,6 +155,10 @@ dist_check_SCRIPTS += tests/conformance/hog_opencv.sh \
 	tests/conformance/hog_skimage.sh tests/conformance/image_steps.sh
 EXTRA_DIST += tests/conformance/hog_opencv.py \
 	tests/conformance/hog_skimage.py tests/conformance/image_steps.py
+check_PROGRAMS += tests/conformance/decode_dump
+tests_conformance_decode_dump_LDADD = libforay-image-core.la libforay-core.la
+dist_check_SCRIPTS += tests/conformance/decode.sh
+EXTRA_DIST += tests/conformance/decode.py
 if HAVE_VLFEAT
 check_PROGRAMS += tests/conformance/uoctti
 tests_conformance_uoctti_LDADD = libforay-image-core.la libforay-core.la -lvl
@@ -151,8 +172,16 @@ tests_fuzz_replay_npy_SOURCES = tests/fuzz/fuzz_npy.c tests/fuzz/standalone.c
 tests_fuzz_replay_npy_LDADD = libforay-core.la
 TESTS += tests/fuzz/npy.sh
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/npy.sh
+check_PROGRAMS += tests/fuzz/replay_image
+tests_fuzz_replay_image_SOURCES = tests/fuzz/fuzz_image.c \
+	tests/fuzz/standalone.c
+tests_fuzz_replay_image_LDADD = libforay-image-core.la libforay-core.la
+TESTS += tests/fuzz/image.sh
+EXTRA_DIST += tests/fuzz/image.sh
 if FUZZING
-noinst_PROGRAMS += tests/fuzz/fuzz_npy
+noinst_PROGRAMS += tests/fuzz/fuzz_npy tests/fuzz/fuzz_image
+tests_fuzz_fuzz_image_LDADD = libforay-image-core.la libforay-core.la
+tests_fuzz_fuzz_image_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_npy_LDADD = libforay-core.la
 tests_fuzz_fuzz_npy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif

@@ -10,9 +10,14 @@
  *         use(foray_image_pixels(image));
  *     foray_image_free(image);
  *
- * JPEG (libjpeg-turbo), PNG (libpng), PGM, PPM and PBM. The pixels equal
- * Pillow's. Nothing is scaled: 16-bit stays 16-bit. A palette is expanded;
- * a file that is damaged, cut short or too large is an error that names it.
+ * JPEG (libjpeg-turbo), PNG (libpng), PGM, PPM and PBM, plain and raw. The
+ * pixels equal Pillow's, except that 16 bits stay 16 in colour too. Samples of
+ * fewer bits, and of a PGM or PPM whose largest value is another, are scaled
+ * to 255 (to 65535 above 255); black in a bitmap is 0. A palette is expanded,
+ * no profile or gamma applied. A file that is damaged, cut short or too large
+ * is an error that names it; a JPEG file counts as damaged when libjpeg has to
+ * guess pixels, which Pillow lets pass. Not read: JPEG in CMYK or with more
+ * than 8 bits, pipes, devices.
  * Threads: different struct foray_image are independent. Fork: the struct is
  * plain private memory; no decoder keeps threads or global state.
  */
@@ -96,10 +101,14 @@ foray_image_read(struct foray_image *image, const char *path,
                  const struct foray_image_options *options,
                  struct foray_error *err);
 
-/** The same for an array in memory, u8 or u16 in this machine's byte order,
- *  shaped (rows, cols) or (rows, cols, channels <= 4), any strides: resize and
- *  colour as for a file. Other dtypes pass unchanged when no option asks for
- *  anything. `name` is for messages. */
+/** The same for an array in memory, u8 or u16, shaped (rows, cols) or (rows,
+ *  cols, channels <= 4), any strides and byte order: resize and colour as for
+ *  a file; of 2 or 4 channels the last is alpha. Other dtypes pass unchanged
+ *  when no option asks for anything. `name` is for messages.
+ *  Errors: FORAY_ESHAPE, FORAY_EDTYPE, FORAY_ENOTSUP (a resize of u16),
+ *  FORAY_ETOOSMALL (a resize of nothing), FORAY_ETOOLARGE, FORAY_ENOMEM.
+ *  Owner: an array in C order that needs no step is not copied: its memory
+ *  must stay until the next read or free. */
 FORAY_API FORAY_CHECK int
 foray_image_adopt(struct foray_image *image, const struct foray_array *pixels,
                   const char *name, const struct foray_image_options *options,

@@ -77,8 +77,8 @@ static inline void copy_pixels(const struct foray_array *dst, const char *src,
         for (size_t left = 0; left < cols; left += TILE)
             for (size_t r = top; r < rows && r < top + TILE; r++) {
                 char *out = (char *)foray_row(dst, r) + left * size;
-                const char *in = src + (ptrdiff_t)r * row_step +
-                                 (ptrdiff_t)left * col_step;
+                const char *in =
+                    src + (ptrdiff_t)r * row_step + (ptrdiff_t)left * col_step;
 
                 for (size_t c = left; c < cols && c < left + TILE; c++) {
                     memcpy(out, in, size);

@@ -145,10 +145,9 @@ static int resize(struct foray_image *image, size_t rows, size_t cols,
     if (src->shape[0] == rows && src->shape[1] == cols)
         return 0;
     if (src->dtype != FORAY_U8)
-        return foray__fail(err, FORAY_ENOTSUP,
-                           "%s: images of %s cannot be resized, only u8",
-                           foray__tail(tail, name),
-                           foray_dtype_name(src->dtype));
+        return foray__fail(
+            err, FORAY_ENOTSUP, "%s: images of %s cannot be resized, only u8",
+            foray__tail(tail, name), foray_dtype_name(src->dtype));
     if (!foray_array_nitems(src))
         return foray__fail(err, FORAY_ETOOSMALL,
                            "%s: no pixels that could be resized",
@@ -207,8 +206,7 @@ static int open_file(const struct foray__format **format,
 {
     FORAY_TRY(foray__format_find(format, source, err));
     FORAY_TRY((*format)->header(info, source, err));
-    FORAY_TRY(
-        check_pixels(info->rows, info->cols, options, source->name, err));
+    FORAY_TRY(check_pixels(info->rows, info->cols, options, source->name, err));
     if (!(*format)->decode)
         return foray__format_lacking((*format)->name, source->name, err);
     return 0;
@@ -232,9 +230,8 @@ static int decode(struct foray_image *image, struct foray__source *source,
     FORAY_TRY(prepare(&pixels, image, info->bits == 16 ? FORAY_U16 : FORAY_U8,
                       info->rows, info->cols, channels, source->name, err));
     nbytes = foray_array_nbytes(&pixels);
-    FORAY_TRY(foray__source_load(source, &image->file,
-                                 (uint64_t)nbytes * FILE_TIMES + FILE_PLUS,
-                                 err));
+    FORAY_TRY(foray__source_load(
+        source, &image->file, (uint64_t)nbytes * FILE_TIMES + FILE_PLUS, err));
     FORAY_TRY(format->decode(&pixels, source, info, err));
     advance(image, &pixels);
     return 0;
@@ -316,21 +313,27 @@ static int take(struct foray_image *image, const struct foray_array *pixels,
     return 0;
 }
 
+/* Whether the elements are the samples of a picture, as files have them. */
+static bool is_sampled(enum foray_dtype dtype)
+{
+    return dtype == FORAY_U8 || dtype == FORAY_U16;
+}
+
 static int check_adopted(const struct foray_array *pixels, const char *name,
                          const struct foray_image_options *options,
                          struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE];
 
-    if (pixels->ndim != 2 && (pixels->ndim != 3 || !pixels->shape[2] ||
-                              pixels->shape[2] > 4))
+    if (pixels->ndim != 2 &&
+        (pixels->ndim != 3 || !pixels->shape[2] || pixels->shape[2] > 4))
         return foray__fail(err, FORAY_ESHAPE,
                            "%s: an image has 2 axes (rows, columns) or 3 with "
                            "1 to 4 channels, this array has %d",
                            foray__tail(tail, name), pixels->ndim);
     if (pixels->dtype == FORAY_OPAQUE ||
         ((options->rows || options->color != FORAY_COLOR_DEFAULT) &&
-         pixels->dtype != FORAY_U8 && pixels->dtype != FORAY_U16))
+         !is_sampled(pixels->dtype)))
         return foray__fail(err, FORAY_EDTYPE,
                            "%s: images of %s cannot be resized or recoloured, "
                            "only u8 and u16",
@@ -346,7 +349,6 @@ int foray_image_adopt(struct foray_image *image,
 {
     static const struct foray_image_options defaults;
     size_t channels;
-    bool alpha;
 
     if (!options)
         options = &defaults;
@@ -362,12 +364,12 @@ int foray_image_adopt(struct foray_image *image,
         .cols = pixels->shape[1],
         .channels = (int)channels,
         .bits = (int)(8 * pixels->itemsize),
+        .alpha = channels % 2 == 0 && is_sampled(pixels->dtype),
         .orientation = 1,
     };
-    alpha = channels % 2 == 0 && options->color != FORAY_COLOR_DEFAULT;
     if (options->rows)
         FORAY_TRY(resize(image, options->rows, options->cols, name, err));
-    FORAY_TRY(colour(image, options->color, alpha, name, err));
+    FORAY_TRY(colour(image, options->color, image->info.alpha, name, err));
     image->any = true;
     return 0;
 }
@@ -385,7 +387,7 @@ void foray_image_result_shape(size_t *rows, size_t *cols, int *channels,
     swaps = options->exif && foray__exif_swaps(info->orientation);
     *rows = options->rows ? options->rows : swaps ? info->cols : info->rows;
     *cols = options->cols ? options->cols : swaps ? info->rows : info->cols;
-    left = colored_channels((size_t)info->channels, info->alpha,
-                            options->color);
+    left =
+        colored_channels((size_t)info->channels, info->alpha, options->color);
     *channels = left > 1 ? (int)left : 0;
 }

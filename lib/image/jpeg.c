@@ -161,7 +161,7 @@ static void read_rows(struct jpeg *jpeg, const struct foray_array *pixels)
 
 /* Jumps to jpeg->escape when it fails. */
 static void decode_or_jump(struct jpeg *jpeg, const struct foray_array *pixels,
-                   const struct foray_image_info *info)
+                           const struct foray_image_info *info)
 {
     j_decompress_ptr decoder = &jpeg->decoder;
 

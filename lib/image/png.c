@@ -113,8 +113,9 @@ static void set_transforms(struct reader *reader,
 }
 
 /* Jumps to the caller's setjmp when it fails. */
-static void decode_or_jump(struct reader *reader, const struct foray_array *pixels,
-                   const struct foray_image_info *info)
+static void decode_or_jump(struct reader *reader,
+                           const struct foray_array *pixels,
+                           const struct foray_image_info *info)
 {
     png_structp png = reader->png;
     int passes;
@@ -148,9 +149,9 @@ int foray__png_decode(const struct foray_array *pixels,
 {
     struct reader reader = {.source = source, .err = err};
 
-    reader.png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &reader,
-                                          on_error, on_warning, &reader,
-                                          on_malloc, on_free);
+    reader.png =
+        png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &reader, on_error,
+                                 on_warning, &reader, on_malloc, on_free);
     if (!reader.png)
         return foray__source_fail(source, err, FORAY_ENOMEM,
                                   "no memory for a PNG decoder");

@@ -221,8 +221,8 @@ static int read_sample(uint32_t *out, const uint8_t **p, const uint8_t *end,
     if (!digits && b == end)
         return foray__source_fail(source, err, FORAY_ETRUNCATED,
                                   "truncated PNM: samples are missing");
-    if (!digits || (pnm->kind != PLAIN_BITMAP && b < end && !is_space(*b) &&
-                    *b != '#'))
+    if (!digits ||
+        (pnm->kind != PLAIN_BITMAP && b < end && !is_space(*b) && *b != '#'))
         return damaged(source, "a letter where a sample must be", err);
     if (*out > pnm->maxval)
         return damaged(source, "a sample is above the largest value", err);

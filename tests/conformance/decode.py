@@ -1,0 +1,190 @@
+#!/usr/bin/python3
+"""Decoded pixels compared with Pillow's: every file is equal in every sample.
+
+Usage: decode.py DECODE_DUMP.  Exit status 77 without Pillow. Photographs of
+propaganda-debian and images of scikit-image take part where installed.
+"""
+import glob
+import os
+import subprocess
+import sys
+import tempfile
+
+try:
+    import numpy as np
+    from PIL import Image, ImageOps
+except ImportError as missing:
+    print("skipped: %s" % missing)
+    sys.exit(77)
+
+dump = sys.argv[1]
+rng = np.random.default_rng(5)
+
+
+def decode(folder, paths, color="all", exif=0):
+    """Arrays of our decoder, or the word it fails with."""
+    outs = [os.path.join(folder, "%d.npy" % i) for i in range(len(paths))]
+    args = [name for pair in zip(paths, outs) for name in pair]
+    words = subprocess.run([dump, color, str(exif), *args], check=True,
+                           stdout=subprocess.PIPE, text=True).stdout
+    assert "built without" not in words or sys.exit(77), words
+    words = iter(words.splitlines())
+    arrays = []
+    for out in outs:
+        if os.path.exists(out):
+            arrays.append(np.load(out))
+            os.remove(out)
+        else:
+            arrays.append(next(words))
+    return arrays
+
+
+def reference(image):
+    """What Pillow makes of a file, its modes reduced to ours."""
+    if image.mode == "P":
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    elif image.mode == "1":
+        image = image.convert("L")
+    elif "transparency" in image.info:
+        image = image.convert("LA" if image.mode == "L" else "RGBA")
+    pixels = np.asarray(image)
+    return pixels.astype(np.uint16) if pixels.dtype == np.int32 else pixels
+
+
+def compare(folder, paths, what):
+    equal = 0
+    for path, ours in zip(paths, decode(folder, paths)):
+        try:
+            with Image.open(path) as image:
+                wanted = reference(image)
+        except OSError as error:
+            assert isinstance(ours, str), (path, error)
+            print("Pillow: %s; foray: %s" % (error, ours))
+            continue
+        assert not isinstance(ours, str), ours
+        if ours.dtype == np.uint16 and wanted.ndim == 3:
+            ours = (ours >> 8).astype(np.uint8)  # Pillow keeps the high byte
+        assert ours.dtype == wanted.dtype and ours.shape == wanted.shape, (
+            path, ours.dtype, ours.shape, wanted.dtype, wanted.shape)
+        assert np.array_equal(ours, wanted), path
+        equal += 1
+    print("%d %s equal Pillow's" % (equal, what))
+
+
+def installed(folder, patterns):
+    found = []
+    for pattern in patterns:
+        found += glob.glob(os.path.join(folder, "**", pattern), recursive=True)
+    return sorted(found)
+
+
+def texture(rows, cols, channels):
+    """Waves and noise, so that blocks and filters of every kind occur."""
+    y, x = np.mgrid[0:rows, 0:cols]
+    planes = [127 + 90 * np.sin(x / (4 + c) + y / (9.0 + c)) +
+              rng.normal(0, 12, (rows, cols)) for c in range(channels)]
+    return np.clip(np.stack(planes, -1), 0, 255).astype(np.uint8)
+
+
+def write_jpegs(folder):
+    paths = []
+
+    def add(image, **options):
+        paths.append(os.path.join(folder, "%d.jpg" % len(paths)))
+        image.save(paths[-1], **options)
+
+    for rows, cols in [(1, 1), (8, 8), (17, 33), (100, 75), (240, 319)]:
+        image = Image.fromarray(texture(rows, cols, 3))
+        for options in [{"subsampling": 0}, {"subsampling": 1},
+                        {"subsampling": 2}, {"subsampling": "4:1:1"}]:
+            for more in [{}, {"progressive": True}, {"optimize": True},
+                         {"quality": 15}, {"quality": 100}]:
+                add(image, **options, **more)
+        add(image.convert("L"))
+        add(image.convert("L"), progressive=True)
+    return paths
+
+
+def write_pngs(folder):
+    paths = []
+
+    def add(image, **options):
+        paths.append(os.path.join(folder, "%d.png" % len(paths)))
+        image.save(paths[-1], **options)
+
+    for rows, cols in [(1, 1), (3, 70), (64, 65), (121, 80)]:
+        rgba = Image.fromarray(texture(rows, cols, 4), "RGBA")
+        rgb = rgba.convert("RGB")
+        gray = rgb.convert("L")
+        for image in (rgba, rgb, gray, gray.convert("1"),
+                      Image.merge("LA", (gray, rgba.getchannel("A")))):
+            for level in (0, 6):
+                add(image, compress_level=level)
+        add(gray, transparency=100)
+        add(rgb, transparency=(1, 2, 3))
+        for colors in (2, 4, 16, 200):
+            add(rgb.quantize(colors))
+            add(rgb.quantize(colors), transparency=1)
+            add(rgb.quantize(colors), transparency=bytes(range(colors // 2)))
+        deep = rng.integers(0, 65536, (rows, cols)).astype(np.uint16)
+        add(Image.fromarray(deep.astype(np.int32), "I"))
+    return paths
+
+
+def write_pnms(folder):
+    paths = []
+    for maxval in (1, 3, 100, 254, 255, 256, 1000, 65534, 65535):
+        for kind in (2, 3, 5, 6):
+            if kind in (3, 6) and maxval > 255:
+                continue  # Pillow reduces colour to 8 bits
+            shape = (9, 11, 3) if kind in (3, 6) else (9, 11)
+            values = rng.integers(0, maxval + 1, shape)
+            if kind < 4:
+                data = " ".join(map(str, values.ravel())).encode()
+            else:
+                data = values.astype(">u2" if maxval > 255 else "u1").tobytes()
+            paths.append(os.path.join(folder, "%d.pnm" % len(paths)))
+            with open(paths[-1], "wb") as out:
+                out.write(b"P%d\n# made\n11 9 %d\n" % (kind, maxval) + data)
+    for kind, data in [(1, b"0110 1\n1 0 0 # c\n11"), (4, b"\xa5\x80")]:
+        paths.append(os.path.join(folder, "%d.pnm" % len(paths)))
+        with open(paths[-1], "wb") as out:
+            out.write(b"P%d 5 2\n" % kind + data)
+    return paths
+
+
+def check_orientations(folder):
+    paths = []
+    image = Image.fromarray(texture(40, 61, 3))
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        for kind in ("jpg", "png"):
+            paths.append(os.path.join(folder, "%d.%s" % (orientation, kind)))
+            image.save(paths[-1], exif=exif)
+    for path, ours in zip(paths, decode(folder, paths, exif=1)):
+        with Image.open(path) as stored:
+            wanted = np.asarray(ImageOps.exif_transpose(stored))
+        assert np.array_equal(ours, wanted), path
+    print("%d turned images equal Pillow's" % len(paths))
+
+
+def main():
+    photographs = installed("/usr/share/wallpapers", ["*.jpg", "*.JPG"])
+    skimage = installed("/usr/lib/python3/dist-packages/skimage/data",
+                        ["*.png", "*.jpg", "*.pgm", "*.ppm"])
+    if photographs:
+        with tempfile.TemporaryDirectory() as folder:
+            compare(folder, photographs, "photographs")
+    if skimage:
+        with tempfile.TemporaryDirectory() as folder:
+            compare(folder, skimage, "images of scikit-image")
+    for write, what in [(write_jpegs, "JPEGs"), (write_pngs, "PNGs"),
+                        (write_pnms, "PNMs")]:
+        with tempfile.TemporaryDirectory() as folder:
+            compare(folder, write(folder), what)
+    with tempfile.TemporaryDirectory() as folder:
+        check_orientations(folder)
+
+
+main()
