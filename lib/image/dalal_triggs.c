@@ -10,36 +10,46 @@
 #include "base/size.h"
 #include "image/hog_kernel.h"
 #include "image/hog_method.h"
+#include "image/votes.h"
 
-/* A pixel's vote: its magnitude shared between two neighbouring bins. */
-struct vote {
-    float weight[2];
-    int32_t bin[2];
+/* One cell that a pixel votes for: where its histogram is from that of the
+ * first block that begins at the pixel's own cell, and for how much. */
+struct share {
+    ptrdiff_t offset;
+    float weight;
 };
 
-/* Where a pixel of a block votes: the first bin of each of up to four cells. */
-struct share {
-    int32_t n;
-    int32_t offset[4];
-    float weight[4];
+/* The shares of the pixels of a cell along one axis. Gaussian and bilinear
+ * weights are products of a weight down and one across, so that one axis is
+ * done after the other. A cell lies in up to `n_blocks` blocks, the first
+ * begins at the cell, the next one cell before it, ...: shares start[pixel *
+ * (n_blocks + 1) + k] up to the next start are those in block k. */
+struct axis {
+    size_t cell, n_blocks;
+    uint32_t *start;
+    struct share *shares;
 };
 
 /* Tables of one set of options, made at the first image. */
 struct tables {
     float root[256];
-    struct share shares[]; /* block_rows * cell_rows x block_cols * cell_cols */
+    struct axis across, down;
 };
 
 struct work {
     const struct foray_hog_options *options;
     const struct tables *tables;
-    size_t rows, cols;             /* of the window: whole cells */
-    size_t image_rows, image_cols; /* beyond it pixels still give gradients */
-    size_t block_height, block_width; /* pixels */
-    struct vote *votes;               /* rows x cols */
-    float *histogram;                 /* of one block */
-    double *values;                   /* the same, for the output's type */
-    uint8_t *pixels;
+    size_t rows, cols;             /* of the window, in cells */
+    size_t block_rows, block_cols; /* how many blocks */
+    size_t n, stride; /* bins; and one more that will be the first */
+    size_t line_size; /* block_cols x cells across x stride */
+    uint8_t *copy;
+    struct foray__votes votes;
+    float *line;  /* histograms of one row of pixels */
+    float *lines; /* of the blocks not finished: ring x cells down x line */
+    size_t ring;
+    float *histogram; /* of one block */
+    double *values;   /* the same, for the output's type */
 };
 
 static int complete(struct foray_hog_options *options, struct foray_error *err)
@@ -84,202 +94,237 @@ static int shape(size_t out[5], int *ndim,
     return 0;
 }
 
-/* One axis of a pixel's position among the cells of a block: the cell before
- * its centre, and how far it is towards the next. */
-static int cell_before(size_t at, size_t cell, float *towards)
+/* What a pixel of a block gives to one of the block's cells, along one axis;
+ * 0 or less: nothing. */
+static float weight_of(size_t at, size_t target, size_t cell, size_t n_cells,
+                       double sigma)
 {
-    float position = ((float)at + 0.5F) / (float)cell - 0.5F;
-    float before = floorf(position);
+    double far = (double)at - (double)(n_cells * cell) * 0.5;
+    float place = ((float)at + 0.5F) / (float)cell - 0.5F;
+    float gauss = (float)exp(-far * far / (2 * sigma * sigma));
 
-    *towards = position - before;
-    return (int)before;
+    return gauss * (1 - fabsf(place - (float)target));
 }
 
-static struct share share_of(const struct foray_hog_options *options, size_t y,
-                             size_t x)
+static size_t axis_bytes(size_t cell, size_t n_blocks)
 {
-    size_t height = options->block_rows * options->cell_rows;
-    size_t width = options->block_cols * options->cell_cols;
-    double sigma = (double)(height + width) / 8;
-    double dy = (double)y - (double)height * 0.5;
-    double dx = (double)x - (double)width * 0.5;
-    float gauss = (float)exp(-(dy * dy + dx * dx) / (2 * sigma * sigma));
-    float fy, fx;
-    int cy = cell_before(y, options->cell_rows, &fy);
-    int cx = cell_before(x, options->cell_cols, &fx);
-    struct share share = {0};
+    return cell * 2 * n_blocks * sizeof(struct share) +
+           cell * (n_blocks + 1) * sizeof(uint32_t);
+}
 
-    for (int k = 0; k < 4; k++) {
-        int r = cy + k / 2, c = cx + k % 2;
+/* `step`: from a cell's histogram to that of the next cell of the block;
+ * `block_step`: to that of the next block. */
+static void make_axis(struct axis *axis, char *room, size_t cell,
+                      size_t n_blocks, double sigma, size_t step,
+                      size_t block_step)
+{
+    uint32_t n = 0;
 
-        if (r < 0 || c < 0 || r >= (int)options->block_rows ||
-            c >= (int)options->block_cols)
-            continue;
-        /* Cells of a block lie column by column. */
-        share.offset[share.n] =
-            (c * (int)options->block_rows + r) * options->orientations;
-        share.weight[share.n++] =
-            gauss * (k / 2 ? fy : 1 - fy) * (k % 2 ? fx : 1 - fx);
+    axis->cell = cell;
+    axis->n_blocks = n_blocks;
+    axis->shares = (struct share *)room;
+    axis->start = (uint32_t *)(axis->shares + cell * 2 * n_blocks);
+    for (size_t pixel = 0; pixel < cell; pixel++) {
+        uint32_t *start = axis->start + pixel * (n_blocks + 1);
+
+        for (size_t k = 0; k < n_blocks; k++) {
+            start[k] = n;
+            for (size_t target = k ? k - 1 : 0;
+                 target < n_blocks && target <= k + 1; target++) {
+                float weight =
+                    weight_of(k * cell + pixel, target, cell, n_blocks, sigma);
+
+                if (weight <= 0)
+                    continue;
+                axis->shares[n].offset =
+                    (ptrdiff_t)(target * step) - (ptrdiff_t)(k * block_step);
+                axis->shares[n++].weight = weight;
+            }
+        }
+        start[n_blocks] = n;
     }
-    return share;
 }
 
 static struct tables *make_tables(const struct foray_hog_options *options)
 {
-    size_t height = options->block_rows * options->cell_rows;
-    size_t width = options->block_cols * options->cell_cols;
-    struct tables *tables =
-        malloc(sizeof *tables + height * width * sizeof tables->shares[0]);
+    size_t rows = options->block_rows, cols = options->block_cols;
+    size_t stride = (size_t)options->orientations + 1;
+    double sigma =
+        (double)(rows * options->cell_rows + cols * options->cell_cols) / 8;
+    size_t across = foray__round_up(axis_bytes(options->cell_cols, cols), 64);
+    size_t down = axis_bytes(options->cell_rows, rows);
+    struct tables *tables = malloc(sizeof *tables + across + down);
+    char *room;
 
     if (!tables)
         return NULL;
+    room = (char *)(tables + 1);
     for (int i = 0; i < 256; i++)
         tables->root[i] = sqrtf((float)i);
-    for (size_t y = 0; y < height; y++)
-        for (size_t x = 0; x < width; x++)
-            tables->shares[y * width + x] = share_of(options, y, x);
+    make_axis(&tables->across, room, options->cell_cols, cols, sigma, stride,
+              cols * stride);
+    /* Down the rows a share names the line of a cell; blocks are found by
+     * their number. */
+    make_axis(&tables->down, room + across, options->cell_rows, rows, sigma, 1,
+              0);
     return tables;
 }
 
-/* OpenCV's polynomial for atan2, in radians from 0 to 2 pi. */
-static float fast_atan2(float y, float x)
+/* Of the blocks that a cell lies in, by how many cells they begin before it:
+ * those from `first` up to `stop` are in the window. */
+static void blocks_of(size_t *first, size_t *stop, size_t at, size_t n_blocks,
+                      const struct axis *axis)
 {
-    const float scale = (float)(180 / M_PI), epsilon = (float)2.220446e-16;
-    const float p1 = 0.9997878412794807F * scale;
-    const float p3 = -0.3258083974640975F * scale;
-    const float p5 = 0.1555786518463281F * scale;
-    const float p7 = -0.04432655554792128F * scale;
-    float ax = fabsf(x), ay = fabsf(y);
-    float small = ax < ay ? ax : ay, large = ax < ay ? ay : ax;
-    float c = small / (large + epsilon), c2 = c * c;
-    float degrees = (((p7 * c2 + p5) * c2 + p3) * c2 + p1) * c;
-
-    if (ay > ax)
-        degrees = 90 - degrees;
-    if (x < 0)
-        degrees = 180 - degrees;
-    if (y < 0)
-        degrees = 360 - degrees;
-    return degrees * (float)(M_PI / 180);
+    *first = at < n_blocks ? 0 : at - n_blocks + 1;
+    *stop = at + 1 < axis->n_blocks ? at + 1 : axis->n_blocks;
 }
 
-static struct vote vote_of(float dx, float dy, int n)
+/* The histograms of one row of pixels. */
+static void gather_line(const struct work *work)
 {
-    float magnitude = sqrtf(dx * dx + dy * dy);
-    float angle = fast_atan2(dy, dx) * (float)(n / M_PI) - 0.5F;
-    float floor_ = floorf(angle);
-    int bin = (int)floor_;
-    struct vote vote;
+    const struct axis *axis = &work->tables->across;
+    const struct foray__votes *votes = &work->votes;
+    size_t block_size = axis->n_blocks * work->stride, x = 0;
 
-    angle -= floor_;
-    vote.weight[0] = magnitude * (1 - angle);
-    vote.weight[1] = magnitude * angle;
-    if (bin < 0)
-        bin += n;
-    else if (bin >= n)
-        bin -= n;
-    vote.bin[0] = bin;
-    vote.bin[1] = bin + 1 < n ? bin + 1 : 0;
-    return vote;
-}
+    memset(work->line, 0, work->line_size * sizeof *work->line);
+    for (size_t at = 0; at < work->cols; at++) {
+        const uint32_t *start = axis->start;
+        size_t first, stop;
 
-/* Differences of roots across one pixel; mirrored at the border, so 0 there. */
-static void difference(float *dx, float *dy, const struct work *work, size_t y,
-                       size_t x, size_t channels, size_t c)
-{
-    const float *root = work->tables->root;
-    const uint8_t *at =
-        work->pixels + (y * work->image_cols + x) * channels + c;
-    size_t line = work->image_cols * channels;
+        blocks_of(&first, &stop, at, work->block_cols, axis);
+        for (size_t k = 0; k < axis->cell; k++, x++) {
+            float *bin = work->line + at * block_size + votes->bin[x];
+            float low = votes->low[x], high = votes->high[x];
 
-    *dx = *dy = 0;
-    if (x > 0 && x + 1 < work->image_cols)
-        *dx = root[at[channels]] - root[*(at - channels)];
-    if (y > 0 && y + 1 < work->image_rows)
-        *dy = root[at[line]] - root[*(at - line)];
-}
+            for (uint32_t i = start[first]; i < start[stop]; i++) {
+                const struct share *share = &axis->shares[i];
 
-/* Votes of all pixels of the window. Of colours the longest gradient counts,
- * of equals the bluest: OpenCV goes through BGR. */
-static void take_votes(const struct work *work, size_t channels)
-{
-    int n = work->options->orientations;
-
-    for (size_t y = 0; y < work->rows; y++)
-        for (size_t x = 0; x < work->cols; x++) {
-            float dx, dy;
-
-            difference(&dx, &dy, work, y, x, channels, channels - 1);
-            for (size_t c = channels - 1; c-- > 0;) {
-                float other_dx, other_dy;
-
-                difference(&other_dx, &other_dy, work, y, x, channels, c);
-                if (other_dx * other_dx + other_dy * other_dy >
-                    dx * dx + dy * dy) {
-                    dx = other_dx;
-                    dy = other_dy;
-                }
+                bin[share->offset] += low * share->weight;
+                bin[share->offset + 1] += high * share->weight;
             }
-            work->votes[y * work->cols + x] = vote_of(dx, dy, n);
+            start += axis->n_blocks + 1;
         }
+    }
 }
 
-static void gather_block(const struct work *work, size_t top, size_t left)
+static void add_scaled(float *restrict to, const float *restrict from,
+                       float weight, size_t n)
 {
-    const struct share *share = work->tables->shares;
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i] * weight;
+}
 
-    for (size_t y = 0; y < work->block_height; y++) {
-        const struct vote *vote = work->votes + (top + y) * work->cols + left;
+/* The lines of cells of row `block` of blocks. */
+static float *lines_of(const struct work *work, size_t block)
+{
+    return work->lines +
+           block % work->ring * work->options->block_rows * work->line_size;
+}
 
-        for (size_t x = 0; x < work->block_width; x++, vote++, share++)
-            for (int k = 0; k < share->n; k++) {
-                float *cell = work->histogram + share->offset[k];
+/* Give the line of row `pixel` of the cells in row `at` to their blocks. */
+static void spread_line(const struct work *work, size_t at, size_t pixel)
+{
+    const struct axis *axis = &work->tables->down;
+    const uint32_t *start = axis->start + pixel * (axis->n_blocks + 1);
+    size_t first, stop;
 
-                cell[vote->bin[0]] += vote->weight[0] * share->weight[k];
-                cell[vote->bin[1]] += vote->weight[1] * share->weight[k];
-            }
+    blocks_of(&first, &stop, at, work->block_rows, axis);
+    for (size_t k = first; k < stop; k++) {
+        float *lines = lines_of(work, at - k);
+
+        if (k == 0 && pixel == 0)
+            memset(lines, 0, axis->n_blocks * work->line_size * sizeof *lines);
+        for (uint32_t i = start[k]; i < start[k + 1]; i++)
+            add_scaled(lines + (size_t)axis->shares[i].offset * work->line_size,
+                       work->line, axis->shares[i].weight, work->line_size);
     }
+}
+
+/* Sum of squares, in eight parts that a vector holds. */
+static float sum_of_squares(const float *x, size_t n)
+{
+    float part[8] = {0}, sum = 0;
+    size_t i = 0;
+
+    for (; i + 8 <= n; i += 8)
+        for (size_t k = 0; k < 8; k++)
+            part[k] += x[i + k] * x[i + k];
+    for (; i < n; i++)
+        sum += x[i] * x[i];
+    for (size_t k = 0; k < 8; k++)
+        sum += part[k];
+    return sum;
 }
 
 /* Scale to length 1, clip at 0.2, scale again. */
 static void normalize(float *x, size_t n)
 {
-    float sum = 0, scale;
+    float scale = 1 / (sqrtf(sum_of_squares(x, n)) + (float)n * 0.1F);
 
-    for (size_t i = 0; i < n; i++)
-        sum += x[i] * x[i];
-    scale = 1 / (sqrtf(sum) + (float)n * 0.1F);
-    sum = 0;
     for (size_t i = 0; i < n; i++) {
-        x[i] = x[i] * scale < 0.2F ? x[i] * scale : 0.2F;
-        sum += x[i] * x[i];
+        float value = x[i] * scale;
+
+        x[i] = value < 0.2F ? value : 0.2F;
     }
-    scale = 1 / (sqrtf(sum) + 1e-3F);
+    scale = 1 / (sqrtf(sum_of_squares(x, n)) + 1e-3F);
     for (size_t i = 0; i < n; i++)
         x[i] *= scale;
 }
 
-static void write_blocks(const struct work *work,
-                         const struct foray_array *features)
+/* The histograms of one block; its cells lie column by column. */
+static void collect_block(const struct work *work, const float *lines, size_t x)
 {
     const struct foray_hog_options *options = work->options;
-    size_t n = options->block_rows * options->block_cols *
-               (size_t)options->orientations;
-    char *out = features->data;
+    float *to = work->histogram;
 
-    for (size_t x = 0; x + work->block_width <= work->cols;
-         x += options->cell_cols)
-        for (size_t y = 0; y + work->block_height <= work->rows;
-             y += options->cell_rows) {
-            memset(work->histogram, 0, n * sizeof *work->histogram);
-            gather_block(work, y, x);
-            normalize(work->histogram, n);
-            for (size_t i = 0; i < n; i++)
-                work->values[i] = (double)work->histogram[i];
-            foray__hog_store(out, features->dtype, work->values, n,
-                             foray__hog_kernel_choose());
-            out += n * features->itemsize;
+    for (size_t c = 0; c < options->block_cols; c++)
+        for (size_t r = 0; r < options->block_rows; r++, to += work->n) {
+            const float *from = lines + r * work->line_size +
+                                (x * options->block_cols + c) * work->stride;
+
+            memcpy(to, from, work->n * sizeof *to);
+            to[0] += from[work->n];
         }
+}
+
+/* A row of blocks; those of a column follow each other in the features. */
+static void write_blocks(const struct work *work, size_t y,
+                         const struct foray_array *features)
+{
+    const float *lines = lines_of(work, y);
+    size_t n = work->options->block_rows * work->options->block_cols * work->n;
+
+    for (size_t x = 0; x < work->block_cols; x++) {
+        char *out = (char *)features->data +
+                    (x * work->block_rows + y) * n * features->itemsize;
+
+        collect_block(work, lines, x);
+        normalize(work->histogram, n);
+        if (features->dtype == FORAY_F32) {
+            memcpy(out, work->histogram, n * sizeof *work->histogram);
+            continue;
+        }
+        for (size_t i = 0; i < n; i++)
+            work->values[i] = (double)work->histogram[i];
+        foray__hog_store(out, features->dtype, work->values, n,
+                         foray__hog_kernel_choose());
+    }
+}
+
+static void describe(const struct work *work,
+                     const struct foray_array *features)
+{
+    size_t cell = work->options->cell_rows, height = work->options->block_rows;
+
+    for (size_t at = 0; at < work->rows; at++) {
+        for (size_t pixel = 0; pixel < cell; pixel++) {
+            foray__votes_take(&work->votes, at * cell + pixel);
+            gather_line(work);
+            spread_line(work, at, pixel);
+        }
+        if (at + 1 >= height)
+            write_blocks(work, at + 1 - height, features);
+    }
 }
 
 static void *carve(char *base, size_t *at, size_t nbytes)
@@ -290,46 +335,78 @@ static void *carve(char *base, size_t *at, size_t nbytes)
     return base ? base + start : NULL;
 }
 
-static size_t lay_out(struct work *work, char *base, size_t pixel_bytes)
+static size_t lay_out(struct work *work, char *base, size_t copy_bytes)
 {
-    size_t n = work->options->block_rows * work->options->block_cols *
-               (size_t)work->options->orientations;
+    const struct foray_hog_options *options = work->options;
+    size_t block_size = options->block_rows * options->block_cols * work->n;
+    size_t row = work->votes.cols * sizeof(float);
     size_t at = 0;
 
-    work->votes =
-        carve(base, &at, work->rows * work->cols * sizeof(struct vote));
-    work->histogram = carve(base, &at, n * sizeof *work->histogram);
-    work->values = carve(base, &at, n * sizeof *work->values);
-    work->pixels = carve(base, &at, pixel_bytes);
+    for (int i = 0; i < 3; i++)
+        work->votes.roots[i] = carve(base, &at,
+                                     work->votes.image_cols *
+                                         work->votes.channels * sizeof(float));
+    work->votes.dx = carve(base, &at, row);
+    work->votes.dy = carve(base, &at, row);
+    work->votes.low = carve(base, &at, row);
+    work->votes.high = carve(base, &at, row);
+    work->votes.bin = carve(base, &at, row);
+    work->line = carve(base, &at, work->line_size * sizeof *work->line);
+    work->lines = carve(base, &at,
+                        work->ring * options->block_rows * work->line_size *
+                            sizeof *work->lines);
+    work->histogram = carve(base, &at, block_size * sizeof *work->histogram);
+    work->values = carve(base, &at, block_size * sizeof *work->values);
+    work->copy = carve(base, &at, copy_bytes);
     return at;
+}
+
+static void measure(struct work *work, const struct foray_hog_options *options,
+                    const struct foray_array *image)
+{
+    work->options = options;
+    work->rows = image->shape[0] / options->cell_rows;
+    work->cols = image->shape[1] / options->cell_cols;
+    work->block_rows = work->rows - options->block_rows + 1;
+    work->block_cols = work->cols - options->block_cols + 1;
+    work->n = (size_t)options->orientations;
+    work->stride = work->n + 1;
+    work->votes = (struct foray__votes){
+        .root = work->tables->root,
+        .pixels = image->data,
+        .image_rows = image->shape[0],
+        .image_cols = image->shape[1],
+        .channels = image->ndim == 3 ? image->shape[2] : 1,
+        .cols = work->cols * options->cell_cols,
+        .n_bins = options->orientations,
+    };
+    work->line_size = work->block_cols * options->block_cols * work->stride;
+    work->ring = work->block_rows < options->block_rows ? work->block_rows
+                                                        : options->block_rows;
 }
 
 static int prepare(struct work *work, struct foray_hog *hog,
                    const struct foray_array *image, struct foray_error *err)
 {
+    bool copies = !foray_array_is_contiguous(image, FORAY_C_ORDER);
+    size_t copy_bytes = copies ? foray_array_nbytes(image) : 0;
     struct foray_array copy;
     char *base;
 
     if (!hog->tables && !(hog->tables = make_tables(&hog->options)))
         return foray__fail(err, FORAY_ENOMEM, "no memory for HOG");
-    work->options = &hog->options;
     work->tables = hog->tables;
-    work->image_rows = image->shape[0];
-    work->image_cols = image->shape[1];
-    work->rows =
-        image->shape[0] / hog->options.cell_rows * hog->options.cell_rows;
-    work->cols =
-        image->shape[1] / hog->options.cell_cols * hog->options.cell_cols;
-    work->block_height = hog->options.block_rows * hog->options.cell_rows;
-    work->block_width = hog->options.block_cols * hog->options.cell_cols;
-    base = foray__scratch_get(&hog->scratch,
-                              lay_out(work, NULL, foray_array_nbytes(image)));
+    measure(work, &hog->options, image);
+    base = foray__scratch_get(&hog->scratch, lay_out(work, NULL, copy_bytes));
     if (!base)
         return foray__fail(err, FORAY_ENOMEM,
                            "no memory for HOG of an image of %zu x %zu",
-                           work->image_rows, work->image_cols);
-    lay_out(work, base, 0);
-    FORAY_TRY(foray_array_wrap(&copy, work->pixels, FORAY_U8, image->ndim,
+                           image->shape[0], image->shape[1]);
+    lay_out(work, base, copy_bytes);
+    if (!copies)
+        return 0;
+    work->votes.pixels = work->copy;
+    FORAY_TRY(foray_array_wrap(&copy, work->copy, FORAY_U8, image->ndim,
                                image->shape, err));
     return foray_array_copy(&copy, image, err);
 }
@@ -350,8 +427,7 @@ static int compute(struct foray_hog *hog, const struct foray_array *image,
                            "method dalal-triggs needs 1 or 3 channels, not %zu",
                            channels);
     FORAY_TRY(prepare(&work, hog, image, err));
-    take_votes(&work, channels);
-    write_blocks(&work, features);
+    describe(&work, features);
     return 0;
 }
 

@@ -2,7 +2,6 @@ IMAGE_FILES = \
 	lib/image/batch.c lib/image/batch_plan.c \
 	lib/image/batch_task.c lib/image/batch_task.h \
 	lib/image/color.c lib/image/color.h \
-	lib/image/dalal_triggs.c \
 	lib/image/draw.c \
 	lib/image/exif.c lib/image/exif.h \
 	lib/image/format.c lib/image/format.h \
@@ -13,12 +12,10 @@ IMAGE_FILES = \
 	lib/image/png_header.c \
 	lib/image/orientation.c lib/image/orientation.h \
 	lib/image/pnm.c \
-	lib/image/resize.c lib/image/resize.h \
 	lib/image/scratch.c lib/image/scratch.h \
 	lib/image/skimage.c lib/image/skimage.h \
 	lib/image/skimage_bytes.c lib/image/skimage_numbers.c \
 	lib/image/source.c lib/image/source.h \
-	lib/image/uoctti.c \
 	lib/image/write.c
 # Which decoders there are is known to lib/image/format.c only.
 IMAGE_DECODERS =
@@ -39,6 +36,15 @@ libforay_hog_baseline_la_SOURCES = lib/image/hog_kernel_baseline.c \
 	lib/image/hog_kernel_body.h
 libforay_hog_baseline_la_CFLAGS = $(KERNEL_CFLAGS)
 IMAGE_KERNELS = libforay-hog-baseline.la
+# Loops that the baseline's vectors are wide enough for.
+noinst_LTLIBRARIES += libforay-image-loops.la
+libforay_image_loops_la_SOURCES = \
+	lib/image/dalal_triggs.c \
+	lib/image/resize.c lib/image/resize.h \
+	lib/image/uoctti.c \
+	lib/image/votes.c lib/image/votes.h
+libforay_image_loops_la_CFLAGS = $(KERNEL_CFLAGS)
+IMAGE_KERNELS += libforay-image-loops.la
 if X86_64
 noinst_LTLIBRARIES += libforay-hog-avx2.la libforay-hog-avx512.la
 libforay_hog_avx2_la_SOURCES = lib/image/hog_kernel_avx2.c
