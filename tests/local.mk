@@ -145,6 +145,10 @@ check_PROGRAMS += tests/conformance/array_check
 tests_conformance_array_check_LDADD = libforay-core.la
 TESTS += tests/conformance/npy.sh
 EXTRA_DIST += tests/conformance/npy.py tests/conformance/npy.sh
+check_PROGRAMS += tests/conformance/storage_check
+tests_conformance_storage_check_LDADD = libforay-core.la
+TESTS += tests/conformance/storage.sh
+EXTRA_DIST += tests/conformance/storage.py tests/conformance/storage.sh
 
 ### Conformance: other programs' values, when they are installed
 check_PROGRAMS += tests/conformance/hog_dump

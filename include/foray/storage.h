@@ -33,7 +33,9 @@
 
 FORAY_BEGIN
 
-/** Open a .npy file as it is, mapped, nothing read.
+/** Open a .npy file as it is, mapped, nothing read. Where its writer did not
+ *  pad the header the data may lie at an odd address: load copies it to an
+ *  aligned one.
  *  `mode` is "r", "r+" or "c". Big-endian files and Fortran order stay as they
  *  are stored; types foray has no name for open as FORAY_OPAQUE.
  *  Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EINVAL (mode), FORAY_EFORMAT
@@ -50,7 +52,8 @@ struct foray_placement {
     struct foray_session *session; /* with `name`: a named array in it */
     const char *name;              /* "x" becomes SESSION/x.npy */
     size_t align;                  /* of the data in the file, a power of two;
-                                      0: 64, byte-identical to np.save */
+                                      64 to 4096; 0: 64, the bytes of
+                                      np.save */
     bool fortran_order;            /* columns after one another */
     bool partial; /* with a path: build PATH.partial, a valid file anyone may
                      map, until foray_array_commit gives it its name; close
@@ -85,6 +88,8 @@ FORAY_API FORAY_CHECK int foray_array_commit(struct foray_array *array,
 /** Write any array, any strides, as a .npy file: beside the name first,
  *  renamed at the end, so that PATH is the old file or the whole new one. The
  *  bytes equal np.save's; Fortran-contiguous arrays are saved in that order.
+ *  A file that PATH replaces lends its permissions; a symbolic link is
+ *  replaced, not followed; a device, pipe or folder is refused (FORAY_EINVAL).
  *  Errors: FORAY_ENOSPC, FORAY_EACCES, FORAY_EIO: PATH is untouched. */
 FORAY_API FORAY_CHECK int foray_array_save(const struct foray_array *array,
                                            const char *path,
@@ -172,7 +177,8 @@ FORAY_API FORAY_CHECK int foray_clean(const char *folder, bool dry_run,
 
 /* A folder as the choice sees it. */
 struct foray_folder {
-    char path[4096];
+    char path[4096];    /* "memfd:" where /dev/shm is too small but memory is
+                           not: files there have no folder */
     size_t free_bytes;  /* what may still be stored, cgroup limit included */
     bool shared_memory; /* a tmpfs */
 };

@@ -190,6 +190,7 @@ int main(int argc, char **argv)
     by_dump();
     missed +=
         compare("dump: write(), one thread", by_write, by_dump, 2.5, rounds);
+    /* The same work: 1, but for the noise. */
     missed += compare("dump without large pages: write()", by_write,
                       by_dump_in_small_pages, 0.95, rounds);
     missed += compare("worker fills: ftruncate and mmap", fill_plain_file,
