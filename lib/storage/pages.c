@@ -19,7 +19,13 @@
 #define MADV_COLLAPSE 25 /* Linux 6.1 */
 #endif
 
-enum { MIN_LARGE = 4 << 20, STEP = 32 << 20, MIN_SAMPLE = 64 << 10 };
+enum {
+    MIN_LARGE = 4 << 20,
+    STEP = 32 << 20,
+    MIN_SAMPLE = 64 << 10,
+    PIECE = 256 << 10,
+    MAX_SAMPLE = 2 << 20
+};
 
 /* What collapsing may lose against write() before it is given up: a share of
  * what writing the whole would take, and a moment that another process may have
@@ -159,29 +165,48 @@ static bool collapse_range(int fd, char *base, size_t start, size_t stop,
     return !madvise(base + start, stop - start, MADV_COLLAPSE);
 }
 
-size_t foray__collapse(int fd, void *base, size_t length)
+/* Seconds a byte of small pages takes to allocate and clear, measured on some
+ * of the file; 0 when it cannot. The quickest piece counts: another process had
+ * the CPU during the others. */
+static double small_page_cost(int fd, size_t offset, size_t length)
 {
-    size_t page = large_page_size(), whole, step, done = 0;
-    double start, sample, grace, spent = 0;
+    double least = 0;
+
+    for (size_t done = 0; done < length; done += PIECE) {
+        size_t piece = length - done < PIECE ? length - done : PIECE;
+        double start = foray__now(), cost;
+
+        if (allocate(fd, offset + done, piece))
+            return 0;
+        cost = (foray__now() - start) / (double)piece;
+        if (piece >= MIN_SAMPLE && (least <= 0 || cost < least))
+            least = cost;
+    }
+    return least;
+}
+
+size_t foray__collapse(int fd, void *base, size_t length, double worth)
+{
+    size_t page = large_page_size(), whole, step, sample, done = 0;
+    double cost, grace, spent = 0;
 
     if (!page || (uintptr_t)base % page)
         return 0;
     whole = length / page * page;
     step = page > STEP ? page : STEP / page * page;
-    /* What small pages cost is measured on the tail that no large page covers,
-     * or else on the last large page's bytes. write() copies on top of that,
-     * so that a collapse as dear as this is cheaper than writing. */
+    /* The sample is of the tail that no large page covers, or else of the last
+     * large page's bytes. */
     if (length - whole < MIN_SAMPLE)
         whole -= page;
-    start = foray__now();
-    if (allocate(fd, whole, length - whole))
+    sample = length - whole < MAX_SAMPLE ? length - whole : MAX_SAMPLE;
+    cost = small_page_cost(fd, whole, sample);
+    if (cost <= 0)
         return 0;
-    sample = (foray__now() - start) / (double)(length - whole);
-    grace = grace_share * sample * (double)length + grace_seconds;
-    while (done < whole && spent <= sample * (double)done + grace) {
+    grace = grace_share * cost * (double)length + grace_seconds;
+    while (done < whole && spent <= worth * cost * (double)done + grace) {
         size_t stop = whole - done < step ? whole : done + step;
+        double start = foray__now();
 
-        start = foray__now();
         if (!collapse_range(fd, base, done, stop, page))
             break;
         spent += foray__now() - start;

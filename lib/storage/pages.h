@@ -24,10 +24,10 @@ int foray__reserve(int fd, size_t length, const char *name,
 bool foray__wants_large_pages(size_t length);
 
 /* Put large pages under the start of a new file in memory (tmpfs, memfd), of
- * `length` bytes without a page and mapped at `base` by foray__map, as far as
- * the kernel gives them sooner than write() would fill small ones. Returns how
- * many bytes are real now and may be stored to. 0 is no error: what follows is
- * still to be reserved or written. */
-size_t foray__collapse(int fd, void *base, size_t length);
+ * `length` bytes without a page and mapped at `base` by foray__map, as long as
+ * that takes at most `worth` times what the kernel needs to clear as many small
+ * ones. Returns how many bytes are real now and may be stored to. 0 is no
+ * error: what follows is still to be reserved or written. */
+size_t foray__collapse(int fd, void *base, size_t length, double worth);
 
 #endif
