@@ -40,7 +40,7 @@ def picture(rows, cols, channels, dtype):
     if dtype == np.bool_:
         return values > 128
     if dtype.itemsize > 1:
-        values *= 200
+        values *= 120 if dtype.kind == "i" else 200
     elif dtype.kind == "i":
         values -= 128
     return np.clip(values, np.iinfo(dtype).min, np.iinfo(dtype).max).astype(dtype)
@@ -54,49 +54,75 @@ def run(folder, image, n, cells, blocks, norm, sqrt, out):
     return np.load(names[1]), np.load(names[2])
 
 
+def equally_long():
+    """Channels whose gradients are equally long, but not to hypot."""
+    image = np.zeros((24, 24, 3), "u1")
+    for c, (gx, gy) in enumerate(((15, 113), (63, 95), (17, 112))):
+        image[2:22:4, 3:23:4, c] = gx
+        image[3:23:4, 2:22:4, c] = gy
+    return image
+
+
+def compare(folder, image, n, cells, blocks, norm, sqrt):
+    """True where the bits had to be equal."""
+    args = dict(orientations=n, pixels_per_cell=cells, cells_per_block=blocks,
+                block_norm=norm, transform_sqrt=sqrt)
+    if image.ndim == 3:
+        args["channel_axis"] = -1
+    wanted, drawn = hog(image, visualize=True, **args)
+    ours, ours_drawn = run(folder, image, n, cells, blocks, norm, sqrt, "f64")
+    name = (image.shape, image.dtype.name, cells, blocks, n, norm, sqrt)
+    assert ours.shape == wanted.shape, name
+    if image.dtype.kind == "f" or sqrt:
+        far = np.abs(ours - wanted) > 2e-6
+        assert far.sum() <= 2 * np.prod(blocks) ** 2 * n, (
+            name, far.sum(), far.size)
+        return False
+    assert np.array_equal(ours, wanted), (name, np.abs(ours - wanted).max())
+    assert np.array_equal(ours_drawn, drawn), name
+    return True
+
+
 def main():
-    sizes = [(64, 48), (37, 53), (40, 40)]
-    types = [np.dtype(t) for t in ("u1", "u2", "i1", "i4", "?", "f4", "f8", "f2")]
+    sizes = [(64, 48), (37, 53), (40, 40), (51, 36)]
+    integers = ("u1", "u2", "i1", "i2", "i4", "?", "u4", "i8", "u8")
+    floats = ("f4", "f8", "f2")
     cases = [((8, 8), (3, 3), 9), ((7, 5), (2, 2), 8), ((6, 6), (1, 1), 12),
-             ((4, 9), (2, 3), 5), ((5, 5), (4, 4), 16)]
+             ((4, 9), (2, 3), 5), ((5, 5), (4, 4), 16), ((3, 12), (5, 1), 39),
+             ((12, 3), (1, 2), 180)]
     norms = ["L2-Hys", "L2", "L1", "L1-sqrt"]
-    n_exact = n_close = 0
+    n_equal = n_close = 0
     with tempfile.TemporaryDirectory() as folder:
         for i, ((cells, blocks, n), dtype, channels) in enumerate(
-                itertools.product(cases, types, (0, 3, 4))):
-            for sqrt in ((False, True) if i % 3 == 0 else (False,)):
-                rows, cols = sizes[i % len(sizes)]
-                norm = norms[i % len(norms)]
-                image = picture(rows, cols, channels, dtype)
-                if sqrt and dtype.kind == "i":
-                    image = np.abs(image)
-                args = dict(orientations=n, pixels_per_cell=cells,
-                            cells_per_block=blocks, block_norm=norm,
-                            transform_sqrt=sqrt)
-                if channels:
-                    args["channel_axis"] = -1
-                wanted, drawn = hog(image, visualize=True, **args)
-                ours, ours_drawn = run(folder, image, n, cells, blocks, norm,
-                                       sqrt, "f64")
-                name = (image.shape, dtype.name, cells, blocks, n, norm, sqrt)
-                assert ours.shape == wanted.shape, name
-                if dtype.kind == "f" or sqrt:
-                    far = np.abs(ours - wanted) > 2e-6
-                    assert far.sum() <= 2 * np.prod(blocks) ** 2 * n, (
-                        name, far.sum(), far.size)
-                    n_close += 1
-                else:
-                    assert np.array_equal(ours, wanted), (
-                        name, np.abs(ours - wanted).max())
-                    assert np.array_equal(ours_drawn, drawn), name
-                    n_exact += 1
+                itertools.product(cases, integers + floats, (0, 3, 4))):
+            norm = norms[i % len(norms)]
+            image = picture(*sizes[i % len(sizes)], channels, np.dtype(dtype))
+            equal = compare(folder, image, n, cells, blocks, norm, False)
+            n_equal += equal
+            n_close += not equal
+            if i % 6 == 0:
+                compare(folder, image.astype("f8").clip(0).astype(dtype), n,
+                        cells, blocks, norm, True)
+                n_close += 1
+        # Every norm and odd channel counts; values far apart and close.
+        for norm, channels in itertools.product(norms, (0, 1, 2, 3, 5)):
+            shape = (60, 75) if channels == 0 else (60, 75, channels)
+            for step in (1, 85):
+                image = (rng.integers(0, 256, shape) // step).astype("u1")
+                compare(folder, image, 9, (8, 8), (3, 3), norm, False)
+                n_equal += 1
+        for order in itertools.permutations(range(3)):
+            compare(folder, equally_long()[..., order], 9, (8, 8), (3, 3),
+                    "L2-Hys", False)
+            n_equal += 1
         # Rounded outputs.
         image = picture(64, 64, 0, np.dtype("u1"))
         wanted = hog(image)
         for out, dtype in (("f32", "f4"), ("f16", "f2")):
-            ours, _ = run(folder, image, 9, (8, 8), (3, 3), "L2-Hys", False, out)
+            ours, _ = run(folder, image, 9, (8, 8), (3, 3), "L2-Hys", False,
+                          out)
             assert np.array_equal(ours, wanted.astype(dtype)), out
-    print("%d images equal in every bit, %d close" % (n_exact, n_close))
+    print("%d images equal in every bit, %d close" % (n_equal, n_close))
 
 
 main()
