@@ -157,8 +157,8 @@ static void approximate(double *restrict bin, const double *restrict dx,
         found = nearest > t ? nearest - 1 : nearest;
         found = fabs(t - nearest) > error ? found : FORAY__BIN_UNSURE;
         found = ax == ay ? (rises ? quarter : three_quarters) : found;
-        found = (x == 0) & (ay > 0) ? half : found;
-        found = (y == 0) & (ax >= 0) ? 0 : found;
+        found = ((x == 0) & (ay > 0)) ? half : found;
+        found = ((y == 0) & (ax >= 0)) ? 0 : found;
         bin[k] = found;
     }
 }
