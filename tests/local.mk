@@ -3,10 +3,12 @@ UNIT_TESTS = \
 	tests/unit/test_cgroup \
 	tests/unit/test_claims \
 	tests/unit/test_clean \
+	tests/unit/test_color \
 	tests/unit/test_convert \
 	tests/unit/test_copy \
 	tests/unit/test_cpus \
 	tests/unit/test_crash \
+	tests/unit/test_dalal_triggs \
 	tests/unit/test_dtype \
 	tests/unit/test_folder \
 	tests/unit/test_for \
@@ -24,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test_partial \
 	tests/unit/test_pool \
 	tests/unit/test_reshape \
+	tests/unit/test_resize \
 	tests/unit/test_runtimes \
 	tests/unit/test_scratch \
 	tests/unit/test_segment \
@@ -31,6 +34,7 @@ UNIT_TESTS = \
 	tests/unit/test_size \
 	tests/unit/test_slice \
 	tests/unit/test_storage \
+	tests/unit/test_uoctti \
 	tests/unit/test_view
 # Samples are of every format: what is left out of the build is tested for that.
 UNIT_TESTS += tests/unit/test_pnm
@@ -50,6 +54,7 @@ if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
 	tests/captured.c tests/captured.h tests/hog_cases.c tests/hog_cases.h \
+	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h
 libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 check_PROGRAMS += $(UNIT_TESTS)
@@ -139,6 +144,40 @@ EXTRA_DIST += \
 
 ### Images, and the pixels Pillow decodes from them
 EXTRA_DIST += data/make_images.py data/image
+
+### Of Pillow, OpenCV and VLFeat, likewise
+EXTRA_DIST += \
+	data/make_methods.py \
+	data/methods/dalal_triggs_gray.npy \
+	data/methods/dalal_triggs_long.npy \
+	data/methods/dalal_triggs_odd.npy \
+	data/methods/dalal_triggs_rgb.npy \
+	data/methods/gray.npy \
+	data/methods/resize_1_1x1.npy \
+	data/methods/resize_1_33x10.npy \
+	data/methods/resize_1_50x60.npy \
+	data/methods/resize_1_7x11.npy \
+	data/methods/resize_1_9x42.npy \
+	data/methods/resize_2_1x1.npy \
+	data/methods/resize_2_33x10.npy \
+	data/methods/resize_2_50x60.npy \
+	data/methods/resize_2_7x11.npy \
+	data/methods/resize_2_9x42.npy \
+	data/methods/resize_3_1x1.npy \
+	data/methods/resize_3_33x10.npy \
+	data/methods/resize_3_50x60.npy \
+	data/methods/resize_3_7x11.npy \
+	data/methods/resize_3_9x42.npy \
+	data/methods/resize_4_1x1.npy \
+	data/methods/resize_4_33x10.npy \
+	data/methods/resize_4_50x60.npy \
+	data/methods/resize_4_7x11.npy \
+	data/methods/resize_4_9x42.npy \
+	data/methods/rgb2gray.npy \
+	data/methods/rgb2gray_wide.npy \
+	data/methods/uoctti_gray.npy \
+	data/methods/uoctti_rgb.npy \
+	data/methods/uoctti_small.npy
 
 ### Against NumPy, when it is there
 check_PROGRAMS += tests/conformance/array_check
