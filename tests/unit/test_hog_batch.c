@@ -375,7 +375,7 @@ static void test_run_of_a_stack(void **state)
             for (int i = 0; i < IMAGES * ROWS * COLS; i++) {
                 uint16_t v = pixel(i / (ROWS * COLS), i % (ROWS * COLS));
 
-                bytes[i] = swapped ? (uint16_t)(v << 8) : v;
+                bytes[i] = (uint16_t)(swapped ? v << 8 : v);
             }
             assert_ok(foray_array_wrap(&stack, bytes, FORAY_U16, 3,
                                        (size_t[]){IMAGES, ROWS, COLS}, &err),
