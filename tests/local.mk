@@ -61,7 +61,9 @@ check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif
 AM_CPPFLAGS += -I$(top_srcdir)/tests
-AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC;
+AM_TESTS_ENVIRONMENT = CC='$(CC)'; export CC; \
+	ASAN_OPTIONS=allocator_may_return_null=1:$$ASAN_OPTIONS; \
+	export ASAN_OPTIONS;
 LDADD = libforay-tests.la libforay-image-core.la libforay-core.la $(CMOCKA_LIBS)
 
 ### Models and rules
