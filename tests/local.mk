@@ -19,6 +19,7 @@ UNIT_TESTS = \
 	tests/unit/test_hygiene \
 	tests/unit/test_kills \
 	tests/unit/test_map \
+	tests/unit/test_newcomer \
 	tests/unit/test_npy \
 	tests/unit/test_npy_format \
 	tests/unit/test_orientation \

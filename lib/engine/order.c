@@ -24,6 +24,7 @@ void foray__order_write(struct foray__crew *crew, const struct foray__run *run)
         memcpy(crew->shared->params, run->params, run->params_size);
 }
 
+/* Let the worker of a slot claim if it knows all it needs. */
 static bool tell_all(struct foray__crew *crew, const struct foray__run *run,
                      int slot)
 {
@@ -36,6 +37,7 @@ static bool tell_all(struct foray__crew *crew, const struct foray__run *run,
                               segment->fd, segment->length))
             return false;
     }
+    atomic_store(&crew->shared->slots[slot].admitted, 1);
     return true;
 }
 
@@ -49,6 +51,7 @@ int foray__order_tell(struct foray__crew *crew, const struct foray__run *run,
     FORAY_TRY(foray__crew_spawn(crew, slot, err));
     if (tell_all(crew, run, slot))
         return 0;
+    foray__crew_end(crew, slot); /* it would wait for ever, and be waited for */
     return foray__fail(err, FORAY_EAGAIN,
                        "worker %d cannot be told of the arrays of this run: "
                        "too little memory or too many open files",

@@ -55,7 +55,8 @@ struct foray__slot {
     _Alignas(64) _Atomic uint64_t current; /* task about to run or running */
     _Atomic uint64_t n_done; /* tasks run, over all runs and incarnations */
     _Atomic uint32_t idle_generation; /* of the last run it found finished */
-    _Atomic uint32_t sent; /* messages in its channel, by the parent */
+    _Atomic uint32_t sent;     /* messages in its channel, by the parent */
+    _Atomic uint32_t admitted; /* 1: told of the run's arrays, may claim */
     _Alignas(64) struct foray__cause cause;
     struct foray__failures failures;
 };

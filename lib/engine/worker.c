@@ -190,6 +190,10 @@ static void serve(struct state *state)
         atomic_load_explicit(&claims->generation, memory_order_acquire);
     struct foray__claim claim;
 
+    /* Forked in mid-run: the parent is still sending the arrays, and rings
+     * again behind the last. */
+    if (!atomic_load(&state->slot->admitted))
+        return;
     while (
         foray__claims_take(claims, generation, state->worker->owner, &claim)) {
         if (state->prepared != generation)

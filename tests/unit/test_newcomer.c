@@ -1,0 +1,79 @@
+/* Workers that are forked in the middle of a run, for one that died. */
+#include "helpers.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <foray.h>
+
+enum { N = 20 };
+
+static void nap(long ms)
+{
+    nanosleep(&(struct timespec){0, ms * 1000000}, NULL);
+}
+
+/* A parent that does not get to run for a while after it forked. */
+static bool is_slow;
+static void be_slow(void)
+{
+    if (is_slow)
+        nap(30);
+}
+
+static int die_once(struct foray_task *task)
+{
+    const struct foray_array *out = foray_task_out(task, 0);
+
+    nap(3);
+    if (foray_task_index(task) == 0)
+        abort();
+    FORAY_AT(out, double, 0) = (double)foray_task_index(task);
+    return 0;
+}
+
+static void test_newcomer_waits_for_its_arrays(void **state)
+{
+    struct foray_pool *pool;
+    struct foray_array out;
+    struct foray_report report;
+    struct foray_error err;
+
+    (void)state;
+    assert_int_equal(pthread_atfork(NULL, be_slow, NULL), 0);
+    assert_ok(foray_pool_open(
+                  &pool,
+                  &(struct foray_config){.n_jobs = 2, .on_error = FORAY_SKIP},
+                  &err),
+              err);
+    assert_ok(foray_array_create(&out, NULL, FORAY_F64, 1, (size_t[]){N}, &err),
+              err);
+    is_slow = true;
+    assert_ok(foray_map(pool,
+                        &(struct foray_map){
+                            .fn = die_once, .out = {&out}, .chunk = 1},
+                        &report, &err),
+              err);
+    is_slow = false;
+    assert_int_equal(report.failed, 1);
+    assert_int_equal(report.crashed, 1);
+    assert_int_equal(report.replaced, 1);
+    for (size_t i = 1; i < N; i++)
+        assert_true(FORAY_AT(&out, double, i) == (double)i);
+    assert_int_equal(foray_array_close(&out, &err), 0);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_newcomer_waits_for_its_arrays),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
