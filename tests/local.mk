@@ -13,6 +13,7 @@ UNIT_TESTS = \
 	tests/unit/test_folder \
 	tests/unit/test_for \
 	tests/unit/test_full \
+	tests/unit/test_grandchild \
 	tests/unit/test_hog \
 	tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels \

@@ -14,8 +14,19 @@
 #define SYS_pidfd_send_signal 424 /* the same on every architecture */
 #endif
 
+/* Without a pidfd: ended and not reaped yet, or a pid that is no child of
+ * ours any more. */
+static bool has_ended(pid_t pid)
+{
+    siginfo_t info = {.si_pid = 0};
+
+    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT))
+        return errno == ECHILD;
+    return info.si_pid == pid;
+}
+
 /* Dead, whoever reaped it? With a pidfd the kernel tells; without, a hang-up
- * of the channel or a pid that is nobody's. */
+ * of the channel, which a grandchild can hide, or the process's state. */
 static bool is_dead(const struct foray__member *member)
 {
     struct pollfd probe = {.events = POLLIN};
@@ -27,7 +38,7 @@ static bool is_dead(const struct foray__member *member)
     probe.fd = member->channel;
     probe.events = 0;
     return (poll(&probe, 1, 0) > 0 && probe.revents & (POLLHUP | POLLERR)) ||
-           (kill(member->pid, 0) && errno == ESRCH);
+           has_ended(member->pid);
 }
 
 /* The wait status of a dead worker, -1 when the host took it. */
