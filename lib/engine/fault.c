@@ -1,6 +1,7 @@
 #include "engine/fault.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,6 +12,7 @@ enum { STACK_SIZE = 64 * 1024 };
 /* Handlers get no argument of ours: the one worker of this process. */
 static struct foray__slot *self;
 static const struct foray_task *running;
+static pid_t worker; /* children that a task forks have the handlers too */
 
 /* First and last byte of an array's elements. */
 static void extent(const struct foray_array *array, uintptr_t *first,
@@ -60,6 +62,10 @@ static void on_fault(int signo, siginfo_t *info, void *context)
     bool real = info->si_code > 0 && signo != SIGABRT;
 
     (void)context;
+    if (getpid() != worker) {
+        raise(signo);
+        return;
+    }
     cause->signal = signo;
     cause->address = real ? (uint64_t)(uintptr_t)info->si_addr : 0;
     cause->arg = -1;
@@ -71,18 +77,27 @@ static void on_fault(int signo, siginfo_t *info, void *context)
     raise(signo);
 }
 
+static void tell_exit(int status)
+{
+    if (getpid() != worker)
+        return;
+    self->cause.exit_status = status;
+    atomic_store(&self->cause.kind, FORAY__CAUSE_EXIT);
+}
+
 static void on_exit_called(int status, void *arg)
 {
     (void)arg;
-    self->cause.exit_status = status;
-    atomic_store(&self->cause.kind, FORAY__CAUSE_EXIT);
+    tell_exit(status);
+    /* What the task printed; other streams are the host's, and closed here. */
+    fflush(stdout);
+    fflush(stderr);
     _exit(status);
 }
 
 static void on_quick_exit(void)
 {
-    self->cause.exit_status = 0;
-    atomic_store(&self->cause.kind, FORAY__CAUSE_EXIT);
+    tell_exit(0);
     _exit(0);
 }
 
@@ -95,6 +110,7 @@ void foray__fault_watch(struct foray__slot *slot, const struct foray_task *task)
 
     self = slot;
     running = task;
+    worker = getpid();
     memset(&stack, 0, sizeof stack);
     stack.ss_size = STACK_SIZE;
     stack.ss_sp = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
