@@ -20,6 +20,7 @@ UNIT_TESTS = \
 	tests/unit/test_hygiene \
 	tests/unit/test_kills \
 	tests/unit/test_map \
+	tests/unit/test_module \
 	tests/unit/test_newcomer \
 	tests/unit/test_npy \
 	tests/unit/test_npy_format \
@@ -59,6 +60,14 @@ libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h
 libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+check_LTLIBRARIES += tests/unit/module1.la tests/unit/module2.la
+tests_unit_module1_la_SOURCES = tests/unit/module.c
+tests_unit_module1_la_CPPFLAGS = $(AM_CPPFLAGS) -DVALUE=1
+tests_unit_module1_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-rpath /nowhere
+tests_unit_module2_la_SOURCES = tests/unit/module.c
+tests_unit_module2_la_CPPFLAGS = $(AM_CPPFLAGS) -DVALUE=2
+tests_unit_module2_la_LDFLAGS = $(tests_unit_module1_la_LDFLAGS)
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif

@@ -8,6 +8,7 @@ static int take_one(struct dl_phdr_info *info, size_t size, void *arg)
 
     (void)size;
     out->changes = info->dlpi_adds + info->dlpi_subs;
+    out->unloads = info->dlpi_subs;
     if (out->n < FORAY__MAX_MODULES)
         out->bases[out->n++] = (uintptr_t)info->dlpi_addr;
     return 0;
@@ -20,12 +21,17 @@ void foray__modules_take(struct foray__modules *out)
     dl_iterate_phdr(take_one, out);
 }
 
-static int take_changes(struct dl_phdr_info *info, size_t size, void *arg)
+struct count {
+    unsigned long long changes, unloads;
+};
+
+static int take_count(struct dl_phdr_info *info, size_t size, void *arg)
 {
-    unsigned long long *changes = arg;
+    struct count *count = arg;
 
     (void)size;
-    *changes = info->dlpi_adds + info->dlpi_subs;
+    count->changes = info->dlpi_adds + info->dlpi_subs;
+    count->unloads = info->dlpi_subs;
     return 1; /* the first object knows as well as the last */
 }
 
@@ -56,22 +62,23 @@ static int find_module(struct dl_phdr_info *info, size_t size, void *arg)
 bool foray__modules_have(struct foray__modules *modules, uintptr_t function)
 {
     struct search search = {.function = function};
-    unsigned long long changes = 0;
+    struct count count = {0, 0};
+    int n = modules->n;
 
-    if (function == modules->checked)
+    dl_iterate_phdr(take_count, &count);
+    if (function == modules->checked &&
+        count.changes == modules->checked_changes)
         return true;
-    dl_iterate_phdr(take_changes, &changes);
-    if (changes != modules->changes) {
-        dl_iterate_phdr(find_module, &search);
-        if (!search.found) /* code made at run time: nobody can tell */
-            return false;
-        for (int i = 0; i < modules->n; i++)
-            if (modules->bases[i] == search.base) {
-                modules->checked = function;
-                return true;
-            }
+    dl_iterate_phdr(find_module, &search);
+    if (!search.found) /* code made at run time: nobody can tell */
         return false;
-    }
-    modules->checked = function;
-    return true;
+    if (count.unloads != modules->unloads && n > 1)
+        n = 1; /* the program itself comes first */
+    for (int i = 0; i < n; i++)
+        if (modules->bases[i] == search.base) {
+            modules->checked = function;
+            modules->checked_changes = count.changes;
+            return true;
+        }
+    return false;
 }

@@ -10,16 +10,20 @@ enum { FORAY__MAX_MODULES = 512 };
 
 struct foray__modules {
     unsigned long long changes; /* loads and unloads ever */
+    unsigned long long unloads;
     int n;
     uintptr_t bases[FORAY__MAX_MODULES];
-    uintptr_t checked; /* a function known to be in one of them */
+    uintptr_t checked; /* a function known to be in one of them ... */
+    unsigned long long checked_changes; /* ... at that time */
 };
 
 /* Take stock of this process. */
 void foray__modules_take(struct foray__modules *out);
 
-/* Whether `function` was there already when stock was taken. Quick when
- * nothing was loaded since, or for the function asked for last. */
+/* Whether `function` was there already when stock was taken. Once something
+ * was unloaded, only the program itself is known to be what it was: another
+ * module may lie where the old one did. Quick for the function asked for last
+ * when nothing was loaded since. */
 bool foray__modules_have(struct foray__modules *modules, uintptr_t function);
 
 #endif
