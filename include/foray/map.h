@@ -38,7 +38,7 @@ enum foray_status {
     FORAY_TASK_OK,
     FORAY_TASK_FAILED,   /* its function said so */
     FORAY_TASK_CRASHED,  /* its worker died, or it called exit */
-    FORAY_TASK_CANCELLED /* killed in the middle because the run ended */
+    FORAY_TASK_CANCELLED /* killed, or gave up, because the run ended */
 };
 
 /* Told of each failed task as soon as it is known, in no order, in the thread

@@ -63,7 +63,8 @@ FORAY_API const struct foray_array *foray_task_whole(struct foray_task *task,
 FORAY_API const void *foray_task_params(const struct foray_task *task);
 
 /** Whether the run is being cancelled or stopped by another task's error: a
- *  long task looks now and then and returns early, with any value. */
+ *  long task looks now and then and returns early. Once it was told so, any
+ *  value but 0 makes it FORAY_TASK_CANCELLED, and no error of the run. */
 FORAY_API bool foray_task_cancelled(const struct foray_task *task);
 
 /** Fail this task with a sentence: `return foray_task_fail(task, "row %zu: no

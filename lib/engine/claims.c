@@ -217,6 +217,24 @@ struct foray__claims_left foray__claims_left(const struct foray__claims *claims)
     return left;
 }
 
+uint64_t foray__claims_n_settled(const struct foray__claims *claims)
+{
+    uint32_t n = atomic_load_explicit(&claims->n_words, memory_order_relaxed);
+    uint64_t settled = 0;
+
+    for (uint32_t w = 0; w < n; w++) {
+        uint64_t word =
+            atomic_load_explicit(&claims->words[w].word, memory_order_acquire);
+
+        if (state_of(word) == FORAY__DONE)
+            settled += word_stop(claims, w) - word_start(claims, w);
+        else if (word & PARTIAL)
+            settled += atomic_load_explicit(&claims->words[w].settled,
+                                            memory_order_relaxed);
+    }
+    return settled;
+}
+
 bool foray__claims_settled(const struct foray__claims *claims, uint64_t task)
 {
     uint64_t batch = atomic_load_explicit(&claims->batch, memory_order_relaxed);

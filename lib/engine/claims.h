@@ -101,6 +101,9 @@ struct foray__claims_left {
 struct foray__claims_left
 foray__claims_left(const struct foray__claims *claims);
 
+/* How many tasks of the present run are settled; see below. Parent. */
+uint64_t foray__claims_n_settled(const struct foray__claims *claims);
+
 /* Whether `task` of the present run is settled: run, or its runner died. Of
  * use when no word is owned any more. Parent. */
 bool foray__claims_settled(const struct foray__claims *claims, uint64_t task);

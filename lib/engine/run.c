@@ -28,6 +28,13 @@ void foray__run_stop(struct foray__run *run)
     run->stop_time = foray__now();
 }
 
+enum foray_status foray__run_status(const struct foray_error *error,
+                                    bool ending)
+{
+    return ending && error->code == FORAY_ECANCELED ? FORAY_TASK_CANCELLED
+                                                    : FORAY_TASK_FAILED;
+}
+
 void foray__run_record(struct foray__run *run, const struct foray_error *error,
                        enum foray_status status)
 {

@@ -38,6 +38,11 @@ struct foray__run {
 /* Begin: the second half empty, status NOT_RUN. */
 void foray__run_begin(struct foray__run *run);
 
+/* What became of a task that ended with `error`: cancelled if it gave up
+ * because it saw that the run was to end. */
+enum foray_status foray__run_status(const struct foray_error *error,
+                                    bool ending);
+
 /* Record that a task failed, exactly once per task: status, lowest error, the
  * caller's callback; begins to stop the run if its policy says so. */
 void foray__run_record(struct foray__run *run, const struct foray_error *error,

@@ -14,24 +14,32 @@ struct serial_run {
     struct foray_task task;
     struct foray__order order;
     struct foray__attachments copies; /* of mode c arguments */
-    _Atomic uint32_t cancelled;       /* 1: what the task struct compares */
+};
+
+/* The pool's: whether the run is cancelled, as the task struct compares it. */
+enum { RUNS, CANCELLED };
+struct serial_pool {
+    _Atomic uint32_t cancelled;
 };
 
 static int serial_open(struct foray_pool *pool, struct foray_error *err)
 {
-    (void)pool;
-    (void)err;
-    return 0;
+    pool->state = calloc(1, sizeof(struct serial_pool));
+    return pool->state ? 0
+                       : foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
 }
 
 static void serial_close(struct foray_pool *pool)
 {
-    (void)pool;
+    free(pool->state);
 }
 
+/* From a signal handler or another thread: the task under way sees it. */
 static void serial_wake(struct foray_pool *pool)
 {
-    (void)pool; /* looks at pool->cancel before each task */
+    struct serial_pool *state = pool->state;
+
+    atomic_store(&state->cancelled, CANCELLED);
 }
 
 static pid_t serial_worker_pid(const struct foray_pool *pool, int slot)
@@ -69,7 +77,7 @@ static int open_copy(struct serial_run *serial, int k,
 }
 
 static int prepare(struct serial_run *serial, const struct foray__run *run,
-                   struct foray_error *err)
+                   const struct serial_pool *state, struct foray_error *err)
 {
     struct foray__order *order = &serial->order;
     int n = run->first[FORAY__ROLES];
@@ -94,40 +102,50 @@ static int prepare(struct serial_run *serial, const struct foray__run *run,
     }
     serial->task.order = order;
     serial->task.params = run->params;
-    serial->task.cancelled = &serial->cancelled;
-    serial->task.generation = 1;
+    serial->task.cancelled = &state->cancelled;
+    serial->task.generation = CANCELLED;
     foray__task_prepare(&serial->task);
     return 0;
+}
+
+static bool is_cancelled(const struct foray_pool *pool, struct foray__run *run)
+{
+    run->cancelled |= atomic_load(&pool->cancel);
+    return run->cancelled;
 }
 
 static void run_tasks(struct foray_pool *pool, struct foray__run *run,
                       struct serial_run *serial)
 {
     for (size_t i = 0; i < run->n_tasks && !run->stopping; i++) {
-        if (atomic_load(&pool->cancel)) {
-            run->cancelled = true;
+        if (is_cancelled(pool, run))
             break;
-        }
         run->n_settled++;
         if (run->status)
             run->status[i] = FORAY_TASK_OK;
         if (foray__task_run(&serial->task, i))
-            foray__run_record(run, &serial->task.error, FORAY_TASK_FAILED);
+            foray__run_record(run, &serial->task.error,
+                              foray__run_status(&serial->task.error,
+                                                is_cancelled(pool, run)));
         for (size_t k = 0; k < serial->copies.n; k++)
             foray__attachment_reset(&serial->copies.items[k]);
         foray__run_progress(pool, run, run->n_settled, false);
     }
+    is_cancelled(pool, run); /* in the last task */
 }
 
 static int serial_run(struct foray_pool *pool, struct foray__run *run,
                       struct foray_error *err)
 {
     struct serial_run *serial = calloc(1, sizeof *serial);
+    struct serial_pool *state = pool->state;
     int code;
 
     if (!serial)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
-    code = prepare(serial, run, err);
+    /* A request that came before is seen in pool->cancel. */
+    atomic_store(&state->cancelled, RUNS);
+    code = prepare(serial, run, state, err);
     if (!code)
         run_tasks(pool, run, serial);
     foray__attachments_fini(&serial->copies);

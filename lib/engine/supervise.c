@@ -42,13 +42,16 @@ static size_t completed(const struct watch *watch)
 
 static void collect_slot(struct watch *watch, int slot)
 {
+    const _Atomic uint32_t *ending = &watch->crew->shared->cancelled;
     struct foray_error error;
 
     while (foray__failures_pop(&watch->crew->shared->slots[slot].failures,
                                &error)) {
         watch->crew->members[slot].last_failed = (uint64_t)error.task;
         if ((uint64_t)error.task < watch->run->n_tasks)
-            foray__run_record(watch->run, &error, FORAY_TASK_FAILED);
+            foray__run_record(watch->run, &error,
+                              foray__run_status(&error, atomic_load(ending) ==
+                                                            watch->generation));
     }
 }
 
@@ -245,13 +248,9 @@ static void settle(struct watch *watch)
     struct foray__run *run = watch->run;
     const struct foray__claims *claims = &watch->crew->shared->claims;
 
-    if (!run->stopping) {
-        run->n_settled = run->n_tasks;
-    } else {
-        run->n_settled = 0;
-        for (size_t i = 0; i < run->n_tasks; i++)
-            run->n_settled += foray__claims_settled(claims, i);
-    }
+    run->n_settled = run->n_tasks;
+    if (run->stopping)
+        run->n_settled = (size_t)foray__claims_n_settled(claims);
     for (size_t i = 0; run->status && i < run->n_tasks; i++)
         if (run->status[i] == FORAY_TASK_NOT_RUN &&
             foray__claims_settled(claims, i))

@@ -54,10 +54,14 @@ int foray__task_run(struct foray_task *task, size_t index)
 
     cut(task, index);
     task->failed = false;
+    task->saw_end = false;
     code = task->order->fn(task);
     if (!code && !task->failed)
         return 0;
-    if (!task->failed)
+    if (task->saw_end)
+        foray__fail(&task->error, FORAY_ECANCELED,
+                    "task %zu ended early: its run was to end", index);
+    else if (!task->failed)
         foray__fail(&task->error, FORAY_ETASK,
                     "task %zu failed: its function "
                     "returned %d",
@@ -125,8 +129,11 @@ const void *foray_task_params(const struct foray_task *task)
 
 bool foray_task_cancelled(const struct foray_task *task)
 {
-    return atomic_load_explicit(task->cancelled, memory_order_relaxed) ==
-           task->generation;
+    if (atomic_load_explicit(task->cancelled, memory_order_relaxed) !=
+        task->generation)
+        return false;
+    ((struct foray_task *)(uintptr_t)task)->saw_end = true; /* ours, no const */
+    return true;
 }
 
 int foray_task_fail(struct foray_task *task, const char *fmt, ...)

@@ -15,7 +15,8 @@ struct foray_task {
     size_t index;
     struct foray_slice slice;
     bool failed;
-    struct foray_error error;                  /* when failed */
+    bool saw_end;             /* asked foray_task_cancelled, and was told yes */
+    struct foray_error error; /* when failed */
     struct foray_array full[FORAY__MAX_ARGS];  /* as the caller passed them */
     struct foray_array views[FORAY__MAX_ARGS]; /* this task's slices */
 };
