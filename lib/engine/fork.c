@@ -13,6 +13,7 @@
 #include "engine/order.h"
 #include "engine/registry.h"
 #include "engine/supervise.h"
+#include "storage/file.h"
 
 /* Pauses before a worker or the parent goes to sleep: some 20 to 50 us. */
 enum { SPINS = 2000 };
@@ -42,7 +43,8 @@ static int allocate(struct foray__crew *crew)
     crew->polls = calloc(n + 1, sizeof *crew->polls);
     crew->keep_fds =
         calloc(3 + crew->pool->config.n_keep_fds, sizeof *crew->keep_fds);
-    crew->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    crew->event_fd =
+        foray__above_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     shared = mmap(NULL, crew->shared_size, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (shared != MAP_FAILED)

@@ -14,6 +14,7 @@
 #include "engine/lifeline.h"
 #include "engine/registry.h"
 #include "engine/worker.h"
+#include "storage/file.h"
 #include "storage/segment.h"
 
 #ifndef SYS_pidfd_open
@@ -28,13 +29,35 @@ struct ends {
     int channel[2];  /* parent's, worker's */
 };
 
+static void close_pair(int pair[2])
+{
+    int why = errno;
+
+    for (int i = 0; i < 2; i++)
+        if (pair[i] >= 0)
+            close(pair[i]);
+    errno = why;
+}
+
+/* Off the numbers of the standard streams: what the program or a task prints
+ * there must not end in a pipe of ours. */
+static int move_pair(int pair[2])
+{
+    pair[0] = foray__above_streams(pair[0]);
+    if (pair[0] >= 0)
+        pair[1] = foray__above_streams(pair[1]);
+    if (pair[0] >= 0 && pair[1] >= 0)
+        return 0;
+    close_pair(pair);
+    return -1;
+}
+
 static int open_ends(struct ends *ends)
 {
-    if (foray__lifeline_open(ends->lifeline))
+    if (foray__lifeline_open(ends->lifeline) || move_pair(ends->lifeline))
         return -1;
-    if (foray__channel_open(ends->channel)) {
-        close(ends->lifeline[0]);
-        close(ends->lifeline[1]);
+    if (foray__channel_open(ends->channel) || move_pair(ends->channel)) {
+        close_pair(ends->lifeline);
         return -1;
     }
     return 0;
@@ -111,7 +134,8 @@ static int open_pidfd(pid_t pid)
 {
     if (!foray__feature("pidfd"))
         return -1;
-    return (int)syscall(SYS_pidfd_open, pid, 0U); /* -1: absent, refused */
+    /* -1: absent, refused */
+    return foray__above_streams((int)syscall(SYS_pidfd_open, pid, 0U));
 }
 
 static void reset_slot(struct foray__slot *slot)

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -196,12 +197,61 @@ static void test_pool_leaves_the_host_as_it_was(void **state)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* no child left */
 }
 
+static int nap_and_print(struct foray_task *task)
+{
+    nanosleep(&(struct timespec){0, 100 * 1000 * 1000}, NULL);
+    printf("task %zu\n", foray_task_index(task));
+    FORAY_AT(foray_task_out(task, 0), double, 0) = 1;
+    return 0;
+}
+
+/* A daemon: whatever is opened first gets the numbers of its streams. */
+static int without_streams(void *arg)
+{
+    struct foray_report report;
+    struct foray_pool *pool;
+    struct foray_array out;
+    struct foray_error err;
+    pid_t workers[2];
+
+    (void)arg;
+    for (int fd = 0; fd < 3; fd++)
+        close(fd);
+    if (foray_pool_open(&pool, &(struct foray_config){.n_jobs = 2}, &err))
+        return 1;
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) != -1)
+            return 2;
+    for (int i = 0; i < 2; i++)
+        workers[i] = foray_pool_worker_pid(pool, i);
+    fprintf(stderr, "nobody reads this\n");
+    if (foray_array_create(&out, NULL, FORAY_F64, 1, (size_t[]){2}, &err) ||
+        foray_map(
+            pool,
+            &(struct foray_map){.fn = nap_and_print, .out = {&out}, .chunk = 1},
+            &report, &err))
+        return 3;
+    if (report.replaced || report.ok != 2 || report.seconds > 0.8)
+        return 4;
+    for (int i = 0; i < 2; i++)
+        if (workers[i] != foray_pool_worker_pid(pool, i))
+            return 5;
+    return foray_array_close(&out, &err) || foray_pool_close(pool) ? 6 : 0;
+}
+
+static void test_host_without_standard_streams(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(without_streams, NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_worker_is_a_clean_process),
         cmocka_unit_test(test_output_appears_once_and_exit_handlers_do_not_run),
         cmocka_unit_test(test_pool_leaves_the_host_as_it_was),
+        cmocka_unit_test(test_host_without_standard_streams),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
