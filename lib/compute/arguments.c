@@ -68,7 +68,7 @@ static int check_one(const struct foray__arguments *arguments, int k,
                            "%s is not an array: open or create it first",
                            label.text);
     if (array->segment)
-        FORAY_TRY(foray__check_process(array->segment->pid, label.text, err));
+        FORAY_TRY(foray__segment_check(array->segment, err));
     if (is_written(arguments, k) &&
         (array->mode == FORAY_READ || array->mode == FORAY_COPY))
         return foray__fail(err, FORAY_EACCES,

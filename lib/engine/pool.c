@@ -63,6 +63,10 @@ static int check_config(const struct foray_config *config,
         return foray__fail(err, FORAY_EINVAL,
                            "n_jobs is %d: at most %d workers are possible",
                            config->n_jobs, FORAY__MAX_SLOTS);
+    if (config->n_keep_fds && !config->keep_fds)
+        return foray__fail(err, FORAY_EINVAL,
+                           "keep_fds is NULL, but n_keep_fds is %zu",
+                           config->n_keep_fds);
     if (config->inner_threads < 0)
         return foray__fail(err, FORAY_EINVAL,
                            "inner_threads is %d: give at least 1, or 0 for "

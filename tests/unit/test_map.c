@@ -416,6 +416,34 @@ static void test_close_during_a_run_is_refused(void **state)
     assert_int_equal(foray_array_close(&x, NULL), 0);
 }
 
+static int touch(struct foray_task *task)
+{
+    FORAY_AT(foray_task_out(task, 0), double, 0) = 1;
+    return 0;
+}
+
+/* A copy of the struct does not keep the array. */
+static void test_closed_array_is_refused(void **state)
+{
+    struct foray_array x, copy;
+    struct foray_pool *pool;
+    struct foray_error err;
+
+    (void)state;
+    assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 1}, &err),
+              err);
+    assert_ok(foray_array_create(&x, NULL, FORAY_F64, 1, (size_t[]){4}, &err),
+              err);
+    copy = x;
+    assert_ok(foray_array_close(&x, &err), err);
+    assert_int_equal(foray_map(pool,
+                               &(struct foray_map){.fn = touch, .out = {&copy}},
+                               NULL, &err),
+                     FORAY_EINVAL);
+    assert_non_null(strstr(err.msg, "closed already"));
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +456,7 @@ int main(void)
         cmocka_unit_test(test_failed_rows_are_blank),
         cmocka_unit_test(test_closed_arrays_are_dropped_by_workers),
         cmocka_unit_test(test_close_during_a_run_is_refused),
+        cmocka_unit_test(test_closed_array_is_refused),
     };
 
     return cmocka_run_group_tests(tests, open_pools, close_pools);

@@ -34,6 +34,9 @@ static void test_open_refuses_what_makes_no_sense(void **state)
         foray_pool_open(&pool, &(struct foray_config){.inner_threads = -1},
                         &err),
         FORAY_EINVAL);
+    assert_int_equal(
+        foray_pool_open(&pool, &(struct foray_config){.n_keep_fds = 1}, &err),
+        FORAY_EINVAL);
     assert_int_equal(foray_pool_close(NULL), 0);
 }
 
