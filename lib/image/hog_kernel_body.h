@@ -141,8 +141,11 @@ static void approximate(double *restrict bin, const double *restrict dx,
                         const double *restrict dy, size_t n, int orientations)
 {
     const double scale = orientations / M_PI, error = 2e-6 * orientations;
-    const double quarter = orientations / 4, half = orientations / 2;
-    const double three_quarters = 3 * orientations / 4;
+    /* Whole bins: the floor is meant. */
+    const int floors[3] = {orientations / 4, orientations / 2,
+                           3 * orientations / 4};
+    const double quarter = floors[0], half = floors[1];
+    const double three_quarters = floors[2];
 
     for (size_t k = 0; k < n; k++) {
         double x = dx[k], y = dy[k], ax = fabs(x), ay = fabs(y);

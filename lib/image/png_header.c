@@ -46,7 +46,7 @@ static int read_ihdr(struct foray_image_info *out, int *color,
 
     FORAY_TRY(
         foray__source_at(source, &b, SIGNATURE_SIZE, 8 + HEADER_SIZE, err));
-    if (big32(b) != HEADER_SIZE || memcmp(b + 4, "IHDR", 4))
+    if (big32(b) != HEADER_SIZE || memcmp(b + 4, "IHDR", 4) != 0)
         return foray__source_fail(source, err, FORAY_EFORMAT,
                                   "damaged PNG: no header chunk");
     b += 8;
