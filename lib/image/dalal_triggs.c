@@ -327,14 +327,6 @@ static void describe(const struct work *work,
     }
 }
 
-static void *carve(char *base, size_t *at, size_t nbytes)
-{
-    size_t start = *at;
-
-    *at += foray__round_up(nbytes, 64);
-    return base ? base + start : NULL;
-}
-
 static size_t lay_out(struct work *work, char *base, size_t copy_bytes)
 {
     const struct foray_hog_options *options = work->options;
@@ -343,21 +335,25 @@ static size_t lay_out(struct work *work, char *base, size_t copy_bytes)
     size_t at = 0;
 
     for (int i = 0; i < 3; i++)
-        work->votes.roots[i] = carve(base, &at,
-                                     work->votes.image_cols *
-                                         work->votes.channels * sizeof(float));
-    work->votes.dx = carve(base, &at, row);
-    work->votes.dy = carve(base, &at, row);
-    work->votes.low = carve(base, &at, row);
-    work->votes.high = carve(base, &at, row);
-    work->votes.bin = carve(base, &at, row);
-    work->line = carve(base, &at, work->line_size * sizeof *work->line);
-    work->lines = carve(base, &at,
-                        work->ring * options->block_rows * work->line_size *
-                            sizeof *work->lines);
-    work->histogram = carve(base, &at, block_size * sizeof *work->histogram);
-    work->values = carve(base, &at, block_size * sizeof *work->values);
-    work->copy = carve(base, &at, copy_bytes);
+        work->votes.roots[i] = foray__scratch_carve(
+            base, &at,
+            work->votes.image_cols * work->votes.channels * sizeof(float));
+    work->votes.dx = foray__scratch_carve(base, &at, row);
+    work->votes.dy = foray__scratch_carve(base, &at, row);
+    work->votes.low = foray__scratch_carve(base, &at, row);
+    work->votes.high = foray__scratch_carve(base, &at, row);
+    work->votes.bin = foray__scratch_carve(base, &at, row);
+    work->line =
+        foray__scratch_carve(base, &at, work->line_size * sizeof *work->line);
+    work->lines =
+        foray__scratch_carve(base, &at,
+                             work->ring * options->block_rows *
+                                 work->line_size * sizeof *work->lines);
+    work->histogram =
+        foray__scratch_carve(base, &at, block_size * sizeof *work->histogram);
+    work->values =
+        foray__scratch_carve(base, &at, block_size * sizeof *work->values);
+    work->copy = foray__scratch_carve(base, &at, copy_bytes);
     return at;
 }
 

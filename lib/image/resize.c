@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/size.h"
 
 /* Products of 8-bit pixels with weights this fine sum up in 32 bits. */
 enum { PRECISION = 32 - 8 - 2 };
@@ -20,7 +19,7 @@ struct weights {
     } * range;
 };
 
-/* One axis of an image as lines of `n` pixels, each `step` bytes long. */
+/* The size of an image. */
 struct plane {
     size_t rows, cols, channels;
 };
@@ -154,21 +153,14 @@ struct work {
     int32_t *sums;
 };
 
-static void *carve(char *base, size_t *at, size_t nbytes)
-{
-    size_t start = *at;
-
-    *at += foray__round_up(nbytes, 64);
-    return base ? base + start : NULL;
-}
-
 static void carve_weights(struct weights *weights, char *base, size_t *at,
                           size_t from, size_t to)
 {
     weights->width = weights_width(from, to);
-    weights->weight =
-        carve(base, at, to * weights->width * sizeof *weights->weight);
-    weights->range = carve(base, at, to * sizeof *weights->range);
+    weights->weight = foray__scratch_carve(
+        base, at, to * weights->width * sizeof *weights->weight);
+    weights->range =
+        foray__scratch_carve(base, at, to * sizeof *weights->range);
 }
 
 static size_t lay_out(struct work *work, char *base, const struct plane *dst,
@@ -178,11 +170,12 @@ static size_t lay_out(struct work *work, char *base, const struct plane *dst,
 
     carve_weights(&work->across, base, &at, src->cols, dst->cols);
     carve_weights(&work->down, base, &at, src->rows, dst->rows);
-    work->middle = carve(base, &at, src->rows * dst->cols * src->channels);
-    work->premultiplied =
-        carve(base, &at, alpha ? src->rows * src->cols * src->channels : 0);
-    work->sums =
-        carve(base, &at, dst->cols * src->channels * sizeof *work->sums);
+    work->middle =
+        foray__scratch_carve(base, &at, src->rows * dst->cols * src->channels);
+    work->premultiplied = foray__scratch_carve(
+        base, &at, alpha ? src->rows * src->cols * src->channels : 0);
+    work->sums = foray__scratch_carve(
+        base, &at, dst->cols * src->channels * sizeof *work->sums);
     return at;
 }
 

@@ -24,6 +24,14 @@ void *foray__scratch_get(struct foray__scratch *scratch, size_t nbytes)
     return bytes;
 }
 
+void *foray__scratch_carve(char *base, size_t *at, size_t nbytes)
+{
+    size_t start = *at;
+
+    *at += foray__round_up(nbytes, ALIGN);
+    return base ? base + start : NULL;
+}
+
 void foray__scratch_free(struct foray__scratch *scratch)
 {
     free(scratch->bytes);

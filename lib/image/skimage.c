@@ -43,23 +43,15 @@ static int shape(size_t out[5], int *ndim,
     return 0;
 }
 
-/* Cut `nbytes` from the block at *at, 64-byte aligned; measures with NULL. */
-static void *carve(char *base, size_t *at, size_t nbytes)
-{
-    size_t start = *at;
-
-    *at += foray__round_up(nbytes, 64);
-    return base ? base + start : NULL;
-}
-
 static void carve_row(struct foray__hog_row *row, char *base, size_t *at,
                       size_t cols)
 {
-    row->dx = carve(base, at, cols * sizeof *row->dx);
-    row->dy = carve(base, at, cols * sizeof *row->dy);
-    row->square = carve(base, at, cols * sizeof *row->square);
-    row->magnitude = carve(base, at, cols * sizeof *row->magnitude);
-    row->bin = carve(base, at, cols);
+    row->dx = foray__scratch_carve(base, at, cols * sizeof *row->dx);
+    row->dy = foray__scratch_carve(base, at, cols * sizeof *row->dy);
+    row->square = foray__scratch_carve(base, at, cols * sizeof *row->square);
+    row->magnitude =
+        foray__scratch_carve(base, at, cols * sizeof *row->magnitude);
+    row->bin = foray__scratch_carve(base, at, cols);
 }
 
 static size_t lay_out(struct foray__skimage *work, char *base,
@@ -72,17 +64,21 @@ static size_t lay_out(struct foray__skimage *work, char *base,
 
     carve_row(&work->row, base, &at, work->cols);
     carve_row(&work->spare, base, &at, work->cols);
-    work->planes = carve(base, &at, 3 * work->channels * work->cols);
-    work->dx = carve(base, &at, work->cols * sizeof *work->dx);
-    work->dy = carve(base, &at, work->cols * sizeof *work->dy);
-    work->length = carve(base, &at, work->cols * sizeof *work->length);
-    work->spare_dx = carve(base, &at, work->cols * sizeof *work->spare_dx);
-    work->spare_dy = carve(base, &at, work->cols * sizeof *work->spare_dy);
-    work->votes =
-        carve(base, &at, work->n_cell_cols * (n + 1) * sizeof *work->votes);
-    work->block = carve(base, &at, block);
-    work->normal = carve(base, &at, block);
-    work->pixels = carve(base, &at, pixel_bytes);
+    work->planes =
+        foray__scratch_carve(base, &at, 3 * work->channels * work->cols);
+    work->dx = foray__scratch_carve(base, &at, work->cols * sizeof *work->dx);
+    work->dy = foray__scratch_carve(base, &at, work->cols * sizeof *work->dy);
+    work->length =
+        foray__scratch_carve(base, &at, work->cols * sizeof *work->length);
+    work->spare_dx =
+        foray__scratch_carve(base, &at, work->cols * sizeof *work->spare_dx);
+    work->spare_dy =
+        foray__scratch_carve(base, &at, work->cols * sizeof *work->spare_dy);
+    work->votes = foray__scratch_carve(
+        base, &at, work->n_cell_cols * (n + 1) * sizeof *work->votes);
+    work->block = foray__scratch_carve(base, &at, block);
+    work->normal = foray__scratch_carve(base, &at, block);
+    work->pixels = foray__scratch_carve(base, &at, pixel_bytes);
     return at;
 }
 

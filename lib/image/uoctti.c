@@ -310,40 +310,40 @@ static void describe(const struct work *work,
     }
 }
 
-static void *carve(char *base, size_t *at, size_t nbytes)
-{
-    size_t start = *at;
-
-    *at += foray__round_up(nbytes, 64);
-    return base ? base + start : NULL;
-}
-
 static size_t lay_out(struct work *work, char *base)
 {
     size_t n_cells = work->n_cell_rows * work->n_cell_cols;
     size_t n = (size_t)work->n, at = 0;
 
-    work->pixels =
-        carve(base, &at,
-              work->rows * work->cols * work->channels * sizeof *work->pixels);
-    work->gradients.dx = carve(base, &at, work->cols * sizeof(float));
-    work->gradients.dy = carve(base, &at, work->cols * sizeof(float));
-    work->gradients.square = carve(base, &at, work->cols * sizeof(float));
-    work->gradients.score = carve(base, &at, work->cols * sizeof(float));
-    work->gradients.bin = carve(base, &at, work->cols * sizeof(int32_t));
-    work->across = carve(base, &at, work->cols * sizeof *work->across);
-    work->histogram =
-        carve(base, &at, 2 * n * n_cells * sizeof *work->histogram);
-    work->factor =
-        carve(base, &at, 4 * work->n_cell_cols * sizeof *work->factor);
-    work->texture =
-        carve(base, &at, 4 * work->n_cell_cols * sizeof *work->texture);
-    work->energy = carve(base, &at, n_cells * sizeof *work->energy);
-    work->cosine = carve(base, &at, n * sizeof *work->cosine);
-    work->sine = carve(base, &at, n * sizeof *work->sine);
-    work->plane = carve(base, &at, n_cells * sizeof *work->plane);
-    work->planes =
-        carve(base, &at, (3 * n + 4) * n_cells * sizeof *work->planes);
+    work->pixels = foray__scratch_carve(
+        base, &at,
+        work->rows * work->cols * work->channels * sizeof *work->pixels);
+    work->gradients.dx =
+        foray__scratch_carve(base, &at, work->cols * sizeof(float));
+    work->gradients.dy =
+        foray__scratch_carve(base, &at, work->cols * sizeof(float));
+    work->gradients.square =
+        foray__scratch_carve(base, &at, work->cols * sizeof(float));
+    work->gradients.score =
+        foray__scratch_carve(base, &at, work->cols * sizeof(float));
+    work->gradients.bin =
+        foray__scratch_carve(base, &at, work->cols * sizeof(int32_t));
+    work->across =
+        foray__scratch_carve(base, &at, work->cols * sizeof *work->across);
+    work->histogram = foray__scratch_carve(
+        base, &at, 2 * n * n_cells * sizeof *work->histogram);
+    work->factor = foray__scratch_carve(
+        base, &at, 4 * work->n_cell_cols * sizeof *work->factor);
+    work->texture = foray__scratch_carve(
+        base, &at, 4 * work->n_cell_cols * sizeof *work->texture);
+    work->energy =
+        foray__scratch_carve(base, &at, n_cells * sizeof *work->energy);
+    work->cosine = foray__scratch_carve(base, &at, n * sizeof *work->cosine);
+    work->sine = foray__scratch_carve(base, &at, n * sizeof *work->sine);
+    work->plane =
+        foray__scratch_carve(base, &at, n_cells * sizeof *work->plane);
+    work->planes = foray__scratch_carve(
+        base, &at, (3 * n + 4) * n_cells * sizeof *work->planes);
     return at;
 }
 
