@@ -39,6 +39,7 @@ struct tables {
 struct work {
     const struct foray_hog_options *options;
     const struct tables *tables;
+    const struct foray__hog_kernel *kernel;
     size_t rows, cols;             /* of the window, in cells */
     size_t block_rows, block_cols; /* how many blocks */
     size_t n, stride; /* bins; and one more that will be the first */
@@ -306,8 +307,7 @@ static void write_blocks(const struct work *work, size_t y,
         }
         for (size_t i = 0; i < n; i++)
             work->values[i] = (double)work->histogram[i];
-        foray__hog_store(out, features->dtype, work->values, n,
-                         foray__hog_kernel_choose());
+        foray__hog_store(out, features->dtype, work->values, n, work->kernel);
     }
 }
 
@@ -392,6 +392,7 @@ static int prepare(struct work *work, struct foray_hog *hog,
     if (!hog->tables && !(hog->tables = make_tables(&hog->options)))
         return foray__fail(err, FORAY_ENOMEM, "no memory for HOG");
     work->tables = hog->tables;
+    work->kernel = hog->kernel;
     measure(work, &hog->options, image);
     base = foray__scratch_get(&hog->scratch, lay_out(work, NULL, copy_bytes));
     if (!base)

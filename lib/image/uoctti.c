@@ -26,6 +26,7 @@ struct gradients {
 };
 
 struct work {
+    const struct foray__hog_kernel *kernel;
     int n; /* undirected orientations */
     size_t cell, rows, cols, channels;
     size_t n_cell_rows, n_cell_cols;
@@ -305,7 +306,7 @@ static void describe(const struct work *work,
         for (size_t i = 0; i < n_cells; i++)
             work->plane[i] = (double)plane[i];
         foray__hog_store(out, features->dtype, work->plane, n_cells,
-                         foray__hog_kernel_choose());
+                         work->kernel);
         out += n_cells * features->itemsize;
     }
 }
@@ -354,6 +355,7 @@ static int prepare(struct work *work, struct foray_hog *hog,
     size_t nbytes;
     char *base;
 
+    work->kernel = hog->kernel;
     work->n = hog->options.orientations;
     work->cell = hog->options.cell_rows;
     work->rows = image->shape[0];
