@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "array/convert.h"
+#include "array/extent.h"
 #include "array/move.h"
 #include "array/text.h"
 #include "array/walk.h"
@@ -80,31 +81,11 @@ static void convert_run(void *arg, char *dst, ptrdiff_t dst_stride,
     }
 }
 
-/* Addresses from the lowest byte of an array to behind its highest. */
-struct extent {
-    uintptr_t low, high;
-};
-
-static struct extent extent_of(const struct foray_array *array)
-{
-    struct extent extent = {(uintptr_t)array->data, (uintptr_t)array->data};
-
-    for (int k = 0; k < array->ndim; k++) {
-        ptrdiff_t reach = array->strides[k] * (ptrdiff_t)(array->shape[k] - 1);
-
-        if (reach < 0)
-            extent.low -= (uintptr_t)-reach;
-        else
-            extent.high += (uintptr_t)reach;
-    }
-    extent.high += array->itemsize;
-    return extent;
-}
-
 static bool may_overlap(const struct foray_array *a,
                         const struct foray_array *b)
 {
-    struct extent x = extent_of(a), y = extent_of(b);
+    struct foray__extent x = foray__extent_of(a, -1);
+    struct foray__extent y = foray__extent_of(b, -1);
 
     return x.low < y.high && y.low < x.high;
 }

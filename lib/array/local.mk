@@ -2,6 +2,7 @@ ARRAY_FILES = \
 	lib/array/convert.c lib/array/convert.h \
 	lib/array/copy.c \
 	lib/array/dtype.c \
+	lib/array/extent.c lib/array/extent.h \
 	lib/array/half.h \
 	lib/array/literal.c lib/array/literal.h \
 	lib/array/literal_format.c \

@@ -2,29 +2,7 @@
 
 #include <stdint.h>
 
-/* Bytes that the elements of an array reach from its first: [low, high). */
-struct reach {
-    intptr_t low, high;
-};
-
-/* Of one row if `axis` >= 0, of everything if it is -1. */
-static struct reach reach_of(const struct foray_array *array, int axis)
-{
-    struct reach reach = {0, (intptr_t)array->itemsize};
-
-    for (int k = 0; k < array->ndim; k++) {
-        intptr_t step;
-
-        if (k == axis || array->shape[k] == 0)
-            continue;
-        step = (intptr_t)(array->shape[k] - 1) * array->strides[k];
-        if (step < 0)
-            reach.low += step;
-        else
-            reach.high += step;
-    }
-    return reach;
-}
+#include "array/extent.h"
 
 static intptr_t distance(ptrdiff_t stride)
 {
@@ -65,30 +43,27 @@ bool foray__rows_overlap(const struct foray_array *array, int axis)
     return foray_array_nitems(array) != 0 && !comb_fits(array, axis);
 }
 
+static bool apart(struct foray__extent a, struct foray__extent b)
+{
+    return a.high <= b.low || b.high <= a.low;
+}
+
 bool foray__arrays_overlap(const struct foray_array *a,
                            const struct foray_array *b, int axis)
 {
-    struct reach all_a = reach_of(a, -1), all_b = reach_of(b, -1);
-    struct reach row_a = reach_of(a, axis), row_b = reach_of(b, axis);
-    intptr_t at_a = (intptr_t)a->data, at_b = (intptr_t)b->data;
-    intptr_t stride = distance(a->strides[axis]);
-    intptr_t low, high;
+    struct foray__extent row_a = foray__extent_of(a, axis);
+    struct foray__extent row_b = foray__extent_of(b, axis);
+    uintptr_t low, high;
 
     if (!foray_array_nitems(a) || !foray_array_nitems(b))
         return false;
-    if (at_a + all_a.high <= at_b + all_b.low ||
-        at_b + all_b.high <= at_a + all_a.low)
+    if (apart(foray__extent_of(a, -1), foray__extent_of(b, -1)))
         return false;
     /* Columns of one table: the rows go in step, and a pair of rows with the
      * same number lies apart and within one step. */
-    if (a->strides[axis] != b->strides[axis])
+    if (a->strides[axis] != b->strides[axis] || !apart(row_a, row_b))
         return true;
-    if (at_a + row_a.high > at_b + row_b.low &&
-        at_b + row_b.high > at_a + row_a.low)
-        return true;
-    low = at_a + row_a.low < at_b + row_b.low ? at_a + row_a.low
-                                              : at_b + row_b.low;
-    high = at_a + row_a.high > at_b + row_b.high ? at_a + row_a.high
-                                                 : at_b + row_b.high;
-    return high - low > stride;
+    low = row_a.low < row_b.low ? row_a.low : row_b.low;
+    high = row_a.high > row_b.high ? row_a.high : row_b.high;
+    return high - low > (uintptr_t)distance(a->strides[axis]);
 }

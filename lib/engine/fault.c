@@ -7,30 +7,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "array/extent.h"
+
 enum { STACK_SIZE = 64 * 1024 };
 
 /* Handlers get no argument of ours: the one worker of this process. */
 static struct foray__slot *self;
 static const struct foray_task *running;
 static pid_t worker; /* children that a task forks have the handlers too */
-
-/* First and last byte of an array's elements. */
-static void extent(const struct foray_array *array, uintptr_t *first,
-                   uintptr_t *last)
-{
-    *first = *last = (uintptr_t)array->data;
-    for (int k = 0; k < array->ndim; k++) {
-        ptrdiff_t reach = (ptrdiff_t)(array->shape[k] - 1) * array->strides[k];
-
-        if (array->shape[k] == 0)
-            return;
-        if (reach < 0)
-            *first -= (uintptr_t)-reach;
-        else
-            *last += (uintptr_t)reach;
-    }
-    *last += array->itemsize - 1;
-}
 
 /* Find the argument that `address` lies in, or at most a page behind. */
 static void locate(struct foray__cause *cause, uintptr_t address)
@@ -41,13 +25,13 @@ static void locate(struct foray__cause *cause, uintptr_t address)
 
     for (int k = 0; order && k < order->first[FORAY__ROLES]; k++) {
         const struct foray_array *full = &running->full[k];
-        uintptr_t first, last, distance = 0;
+        struct foray__extent extent = foray__extent_of(full, -1);
+        uintptr_t distance = 0;
 
-        extent(full, &first, &last);
-        if (address > last)
-            distance = address - last;
-        else if (address < first)
-            distance = first - address;
+        if (address >= extent.high)
+            distance = address - extent.high + 1;
+        else if (address < extent.low)
+            distance = extent.low - address;
         if (distance < best) {
             best = distance;
             cause->arg = k;

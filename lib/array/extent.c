@@ -1,0 +1,22 @@
+#include "array/extent.h"
+
+struct foray__extent foray__extent_of(const struct foray_array *array, int axis)
+{
+    uintptr_t data = (uintptr_t)array->data;
+    struct foray__extent extent = {data, data + array->itemsize};
+
+    for (int k = 0; k < array->ndim; k++) {
+        ptrdiff_t reach;
+
+        if (array->shape[k] == 0)
+            return (struct foray__extent){data, data};
+        if (k == axis)
+            continue;
+        reach = (ptrdiff_t)(array->shape[k] - 1) * array->strides[k];
+        if (reach < 0)
+            extent.low -= (uintptr_t)-reach;
+        else
+            extent.high += (uintptr_t)reach;
+    }
+    return extent;
+}
