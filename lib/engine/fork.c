@@ -132,7 +132,7 @@ static void fork_wake(struct foray_pool *pool)
     uint64_t one = 1;
 
     if (write(crew->event_fd, &one, sizeof one) < 0)
-        errno = saved; /* the counter is full: the parent is awake by then */
+        errno = 0; /* the counter is full: the parent is awake by then */
     errno = saved;
 }
 

@@ -10,13 +10,7 @@ void foray__order_write(struct foray__crew *crew, const struct foray__run *run)
 {
     struct foray__order *order = &crew->shared->order;
 
-    order->fn = run->fn;
-    order->axis = run->axis;
-    order->chunk = run->chunk;
-    order->n_rows = run->n_rows;
-    order->params_size = run->params_size;
-    order->stop = run->on_error == FORAY_STOP;
-    memcpy(order->first, run->first, sizeof order->first);
+    foray__run_order(order, run);
     for (int k = 0; k < run->first[FORAY__ROLES]; k++)
         foray__descriptor_make(&order->args[k], run->args[k],
                                k < run->first[FORAY__INOUT]);
@@ -60,15 +54,14 @@ int foray__order_tell(struct foray__crew *crew, const struct foray__run *run,
 
 void foray__order_blank(const struct foray__run *run, size_t task)
 {
-    size_t start = task * run->chunk;
+    size_t start = task * run->chunk, left = run->n_rows - start;
+    size_t stop = start + (left < run->chunk ? left : run->chunk);
 
     for (int k = run->first[FORAY__OUT]; k < run->first[FORAY__OUT + 1]; k++) {
-        struct foray_array rows = *run->args[k];
-        size_t left = run->n_rows - start;
+        struct foray_array rows;
 
-        rows.data =
-            (char *)rows.data + (ptrdiff_t)start * rows.strides[run->axis];
-        rows.shape[run->axis] = left < run->chunk ? left : run->chunk;
-        foray__blank(&rows);
+        if (!foray_array_slice(&rows, run->args[k], run->axis, (ptrdiff_t)start,
+                               (ptrdiff_t)stop, 1, NULL))
+            foray__blank(&rows);
     }
 }

@@ -8,6 +8,17 @@
 #include "engine/pool_body.h"
 #include "storage/segment.h"
 
+void foray__run_order(struct foray__order *out, const struct foray__run *run)
+{
+    out->fn = run->fn;
+    out->axis = run->axis;
+    out->chunk = run->chunk;
+    out->n_rows = run->n_rows;
+    out->params_size = run->params_size;
+    out->stop = run->on_error == FORAY_STOP;
+    memcpy(out->first, run->first, sizeof out->first);
+}
+
 void foray__run_begin(struct foray__run *run)
 {
     run->n_failed = run->n_crashed = run->n_settled = 0;

@@ -35,6 +35,9 @@ struct foray__run {
     double start_time, progress_time;
 };
 
+/* What all tasks have in common, but for the descriptors of their arrays. */
+void foray__run_order(struct foray__order *out, const struct foray__run *run);
+
 /* Begin: the second half empty, status NOT_RUN. */
 void foray__run_begin(struct foray__run *run);
 

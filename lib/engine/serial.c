@@ -82,13 +82,7 @@ static int prepare(struct serial_run *serial, const struct foray__run *run,
     struct foray__order *order = &serial->order;
     int n = run->first[FORAY__ROLES];
 
-    order->fn = run->fn;
-    order->axis = run->axis;
-    order->chunk = run->chunk;
-    order->n_rows = run->n_rows;
-    order->params_size = run->params_size;
-    for (int r = 0; r <= FORAY__ROLES; r++)
-        order->first[r] = run->first[r];
+    foray__run_order(order, run);
     for (int k = 0; k < n; k++) {
         const struct foray_array *array = run->args[k];
 
