@@ -104,7 +104,7 @@ static bool lacks_tmpfile(int code)
            code == ENOENT;
 }
 
-static uint64_t random_number(void)
+uint64_t foray__file_random(void)
 {
     static _Atomic uint64_t counter;
     uint64_t number;
@@ -121,7 +121,7 @@ static int open_named(const char *prefix, mode_t mode, char **name)
         int fd;
 
         if (asprintf(name, "%s%016llx", prefix,
-                     (unsigned long long)random_number()) < 0) {
+                     (unsigned long long)foray__file_random()) < 0) {
             *name = NULL;
             errno = ENOMEM;
             return -1;
@@ -265,7 +265,7 @@ static int give_temporary_name(struct foray__draft *draft, const char *path)
 
     for (int i = 0; folder && i < ATTEMPTS && linked; i++) {
         if (asprintf(&draft->temporary, "%s/.foray-%016llx", folder,
-                     (unsigned long long)random_number()) < 0) {
+                     (unsigned long long)foray__file_random()) < 0) {
             draft->temporary = NULL;
             errno = ENOMEM;
             break;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <foray/error.h>
@@ -19,6 +20,9 @@ int foray__absolute(char **out, const char *path, struct foray_error *err);
 
 /* Whether a name still belongs to an open file. */
 bool foray__file_is(int fd, const char *path);
+
+/* A number for a name that nobody has yet; a guess of it is harmless. */
+uint64_t foray__file_random(void);
 
 /* A new file without a name, in a folder or (FORAY__MEMFD) in memory. Mode
  * 0600, close-on-exec. */

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,12 +28,8 @@ enum { ATTEMPTS = 100 };
 static int make_hidden(char *path, size_t size, const char *folder)
 {
     for (int i = 0; i < ATTEMPTS; i++) {
-        uint64_t number;
-
-        if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number)
-            number = (uint64_t)getpid() << 32 | (uint64_t)i;
         snprintf(path, size, "%s/.%s%ld-%016llx", folder, FORAY__SESSION_PREFIX,
-                 (long)geteuid(), (unsigned long long)number);
+                 (long)geteuid(), (unsigned long long)foray__file_random());
         /* Whatever the umask: a sweep tells it by these permissions. */
         if (!mkdir(path, 0700))
             return chmod(path, 0700);
