@@ -7,8 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <foray/machine.h>
-
 #include "base/error.h"
 #include "engine/order.h"
 #include "engine/registry.h"
@@ -64,7 +62,7 @@ static int fork_open(struct foray_pool *pool, struct foray_error *err)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
     crew->pool = pool;
     crew->event_fd = -1;
-    crew->spins = pool->n_jobs <= foray_cpu_count() ? SPINS : 0;
+    crew->spins = pool->n_jobs <= pool->n_cpus ? SPINS : 0;
     if (allocate(crew)) {
         code = foray__fail_errno(err, errno,
                                  "cannot make the shared memory of %d workers",

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "engine/pool_body.h"
+#include "machine/cpus.h"
 
 static const char *backend_name(const struct foray_config *config)
 {
@@ -50,7 +51,7 @@ static int copy_config(struct foray_pool *pool,
     return 0;
 }
 
-static int check_config(const struct foray_config *config,
+static int check_config(const struct foray_config *config, int cpus,
                         struct foray_error *err)
 {
     const char *name = backend_name(config);
@@ -59,7 +60,7 @@ static int check_config(const struct foray_config *config,
         return foray__fail(err, FORAY_EINVAL,
                            "there is no backend \"%.64s\": use one of %s", name,
                            foray__backend_names());
-    if (foray_n_jobs(config->n_jobs) > FORAY__MAX_SLOTS)
+    if (foray__n_jobs_among(config->n_jobs, cpus) > FORAY__MAX_SLOTS)
         return foray__fail(err, FORAY_EINVAL,
                            "n_jobs is %d: at most %d workers are possible",
                            config->n_jobs, FORAY__MAX_SLOTS);
@@ -87,11 +88,10 @@ static void free_pool(struct foray_pool *pool)
     free(pool);
 }
 
-static void count_workers(struct foray_pool *pool, int n_jobs)
+static void count_workers(struct foray_pool *pool, int n_jobs, int cpus)
 {
-    int cpus = foray_cpu_count();
-
-    pool->n_jobs = foray_n_jobs(n_jobs);
+    pool->n_cpus = cpus;
+    pool->n_jobs = foray__n_jobs_among(n_jobs, cpus);
     if (pool->backend == &foray__backend_serial)
         pool->n_jobs = 1;
     pool->inner_threads = pool->config.inner_threads;
@@ -104,12 +104,13 @@ int foray_pool_open(struct foray_pool **out, const struct foray_config *config,
 {
     static const struct foray_config defaults;
     struct foray_pool *pool;
-    int code;
+    int code, cpus;
 
     *out = NULL;
     if (!config)
         config = &defaults;
-    FORAY_TRY(check_config(config, err));
+    cpus = foray_cpu_count();
+    FORAY_TRY(check_config(config, cpus, err));
     pool = calloc(1, sizeof *pool);
     if (!pool || copy_config(pool, config)) {
         if (pool)
@@ -118,7 +119,7 @@ int foray_pool_open(struct foray_pool **out, const struct foray_config *config,
     }
     pool->pid = getpid();
     pool->backend = foray__backend_find(backend_name(config));
-    count_workers(pool, config->n_jobs);
+    count_workers(pool, config->n_jobs, cpus);
     code = pool->backend->open(pool, err);
     if (code) {
         free_pool(pool);

@@ -14,6 +14,7 @@ struct foray_pool {
     const struct foray__backend *backend;
     struct foray_config config; /* strings and lists are copies of ours */
     int n_jobs, inner_threads;
+    int n_cpus;         /* usable ones when it was opened */
     atomic_bool busy;   /* a run is on */
     atomic_bool cancel; /* asked for */
     void *state;        /* the backend's */

@@ -137,14 +137,16 @@ int foray_cpu_count(void)
     return cpus.count;
 }
 
-int foray_n_jobs(int n_jobs)
+int foray__n_jobs_among(int n_jobs, int cpus)
 {
-    int cpus;
-
     if (n_jobs > 0)
         return n_jobs;
-    cpus = foray_cpu_count();
     if (n_jobs == 0)
         return cpus;
     return n_jobs < -cpus ? 1 : cpus + 1 + n_jobs;
+}
+
+int foray_n_jobs(int n_jobs)
+{
+    return n_jobs > 0 ? n_jobs : foray__n_jobs_among(n_jobs, foray_cpu_count());
 }

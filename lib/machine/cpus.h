@@ -28,6 +28,9 @@ int foray__physical_cores(const char *root, const struct foray__cpu_set *cpus);
 /* The same by hwloc, for this machine; only when built with it. */
 int foray__hwloc_cores(const struct foray__cpu_set *cpus);
 
+/* foray_n_jobs where the usable CPUs are counted already. */
+int foray__n_jobs_among(int n_jobs, int cpus);
+
 /* foray_cpus for a captured machine: `variable` stands for getenv. */
 void foray__cpus_at(struct foray_cpus *out, const char *root, int online,
                     const struct foray__cpu_set *affinity,
