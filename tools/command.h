@@ -2,7 +2,8 @@
 #ifndef FORAY_TOOLS_COMMAND_H
 #define FORAY_TOOLS_COMMAND_H
 
-/* Exit statuses. 130 and 143 (128 + signal) stand for SIGINT and SIGTERM. */
+/* Exit statuses. 129, 130 and 143 (128 + signal) stand for SIGHUP, SIGINT and
+ * SIGTERM. */
 enum {
     STATUS_DONE = 0,
     STATUS_FAILED = 1, /* no output made */

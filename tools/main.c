@@ -40,8 +40,8 @@ static void print_help(void)
         printf("  %-8s %s\n", commands[i].name, commands[i].summary);
     fputs("\n'foray COMMAND --help' shows the options of a command.\n"
           "Exit status: 0 done; 1 failed, no output made; 2 usage; 3 output "
-          "complete, but\nitems were skipped; 130, 143 stopped by SIGINT, "
-          "SIGTERM, no output made.\n",
+          "complete, but\nitems were skipped; 129, 130, 143 stopped by SIGHUP, "
+          "SIGINT, SIGTERM, no\noutput made.\n",
           stdout);
 }
 

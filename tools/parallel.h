@@ -24,9 +24,9 @@ struct parallel {
 /* Its options, for options_parse. */
 extern const struct option_spec parallel_options[];
 
-/* Start the workers, at most `n_tasks`, and let SIGINT and SIGTERM cancel
- * their run (stop.h). Takes the temporary folder into the environment, where
- * arrays look for it. The struct must outlive the pool.
+/* Start the workers, at most `n_tasks`, and let SIGINT, SIGTERM and SIGHUP
+ * cancel their run (stop.h). Takes the temporary folder into the environment,
+ * where arrays look for it. The struct must outlive the pool.
  * Returns 0 or the error. */
 int parallel_open(struct foray_pool **out, struct parallel *parallel,
                   size_t n_tasks, struct foray_error *err);

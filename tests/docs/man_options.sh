@@ -1,6 +1,6 @@
 #!/bin/sh
 # foray.1 has every command and every option that --help shows, with the same
-# argument, and none besides; and every status of the index.
+# argument, and none besides; every exit status; and every status of the index.
 source=$(cd "${srcdir:-.}" && pwd)
 . "${srcdir:-.}/tests/cli/setup.sh"
 page=$source/docs/foray.1
@@ -37,6 +37,15 @@ sections=$(sed -n 's/^\.SH "FORAY \([A-Z]*\)"$/\1/p' "$page" |
 	tr '[:upper:]' '[:lower:]' | sort)
 [ "$sections" = "$(echo "$commands" | sort)" ] ||
 	fail "foray.1 describes other commands than foray --help: $sections"
+
+# The numbers only: the words are each one's own.
+"$foray" --help | sed -n '/^Exit status:/,$p' | grep -o '[0-9][0-9]*' >helped
+sed -n '/^\.SH "EXIT STATUS"/,/^\.SH ENV/s/^\.BR* \([0-9].*\)/\1/p' "$page" |
+	grep -o '[0-9][0-9]*' >written
+[ -s helped ] || fail "foray --help shows no exit statuses"
+diff helped written >differ ||
+	fail "exit statuses of foray --help (<) and foray.1 (>):
+$(cat differ)"
 
 words=$(sed -n 's/^ *XX([A-Z_]*, "\([a-z_]*\)").*/\1/p' \
 	"$source/include/foray/hog_batch.h")
