@@ -1,5 +1,6 @@
 # No public symbol here: libforay and libforay-image each carry their own.
 BASE_FILES = \
+	lib/base/cgroup.c lib/base/cgroup.h \
 	lib/base/clock.c lib/base/clock.h \
 	lib/base/error.c lib/base/error.h \
 	lib/base/feature.c lib/base/feature.h \

@@ -1,7 +1,7 @@
 MACHINE_FILES = \
-	lib/machine/cgroup.c \
 	lib/machine/cpus.c lib/machine/cpus.h \
 	lib/machine/environ.c \
+	lib/machine/quota.c \
 	lib/machine/runtimes.c lib/machine/runtimes.h \
 	lib/machine/topology.c
 if WITH_HWLOC

@@ -166,6 +166,8 @@ static void test_memory_of_a_group_v2(void **state)
 
     (void)state;
     put(root, "/proc/self/cgroup", "0::/user/job\n");
+    put(root, "/proc/self/mountinfo",
+        "26 22 0:23 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n");
     put(root, "/sys/fs/cgroup/user/job/memory.max", "max\n");
     put(root, "/sys/fs/cgroup/user/job/memory.current", "5000\n");
     put(root, "/sys/fs/cgroup/user/memory.max", "100000\n");
@@ -184,6 +186,9 @@ static void test_memory_of_a_group_v1(void **state)
     (void)state;
     put(root, "/proc/self/cgroup",
         "5:devices:/\n4:cpu,memory:/box/inner\n1:name=systemd:/x\n0::/\n");
+    put(root, "/proc/self/mountinfo",
+        "32 31 0:29 / /sys/fs/cgroup/memory rw - cgroup cgroup "
+        "rw,cpu,memory\n");
     put(root, "/sys/fs/cgroup/memory/box/inner/memory.limit_in_bytes",
         "9223372036854771712\n");
     put(root, "/sys/fs/cgroup/memory/box/inner/memory.usage_in_bytes", "1\n");

@@ -1,10 +1,9 @@
-/* CPU quotas of control groups, version 1 and 2. */
+#include "base/cgroup.h"
+
 #include <limits.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "machine/cpus.h"
 
 /* Where a hierarchy is mounted, and which of its groups the mount shows as its
  * top: in a container often not the real top. Both inside a line read. */
@@ -12,7 +11,7 @@ struct mount {
     char *point, *top;
 };
 
-static FILE *open_below(const char *root, const char *folder, const char *name)
+FILE *foray__open_below(const char *root, const char *folder, const char *name)
 {
     char path[PATH_MAX];
 
@@ -55,9 +54,10 @@ static void unescape(char *path)
 }
 
 /* Take a line of mountinfo apart if it mounts the version 2 hierarchy, or
- * version 1's cpu controller:
+ * version 1's `controller`:
  * ID PARENT DEV TOP POINT OPTIONS [TAGS]... - TYPE SOURCE SUPER */
-static bool parse_mount(struct mount *out, char *line, int version)
+static bool parse_mount(struct mount *out, char *line, int version,
+                        const char *controller)
 {
     char *fields[5], *type, *super, *more, *rest;
 
@@ -70,8 +70,9 @@ static bool parse_mount(struct mount *out, char *line, int version)
     if (!rest || !(type = strtok_r(rest + 3, " ", &more)) ||
         !strtok_r(NULL, " ", &more) || !(super = strtok_r(NULL, " ", &more)))
         return false;
-    if (version == 2 ? strcmp(type, "cgroup2") != 0
-                     : strcmp(type, "cgroup") != 0 || !has_word(super, "cpu"))
+    if (version == 2
+            ? strcmp(type, "cgroup2") != 0
+            : strcmp(type, "cgroup") != 0 || !has_word(super, controller))
         return false;
     out->top = fields[3];
     out->point = fields[4];
@@ -82,9 +83,9 @@ static bool parse_mount(struct mount *out, char *line, int version)
 
 /* This process's group in a hierarchy, from /proc/self/cgroup:
  * ID:CONTROLLERS:GROUP, no controllers in version 2. NULL: in none; free(). */
-static char *find_group(const char *root, int version)
+static char *find_group(const char *root, int version, const char *controller)
 {
-    FILE *file = open_below(root, "/proc/self", "cgroup");
+    FILE *file = foray__open_below(root, "/proc/self", "cgroup");
     char *line = NULL, *found = NULL;
     size_t size = 0;
 
@@ -97,68 +98,13 @@ static char *find_group(const char *root, int version)
             continue;
         *group++ = '\0';
         controllers++;
-        if (version == 2 ? !*controllers : has_word(controllers, "cpu"))
+        if (version == 2 ? !*controllers : has_word(controllers, controller))
             found = strdup(group);
     }
     free(line);
     if (file)
         fclose(file);
     return found;
-}
-
-/* The numbers at the start of a file, at most two; how many there are. */
-static int read_numbers(long long out[2], const char *root, const char *folder,
-                        const char *name)
-{
-    FILE *file = open_below(root, folder, name);
-    char line[128], *at = line;
-    int n = 0;
-
-    if (!file)
-        return 0;
-    if (!fgets(line, sizeof line, file))
-        *line = '\0';
-    fclose(file);
-    for (; n < 2; n++) {
-        char *end;
-
-        out[n] = strtoll(at, &end, 10);
-        if (end == at) /* "max", or nothing more */
-            break;
-        at = end;
-    }
-    return n;
-}
-
-static int smaller_limit(int a, int b)
-{
-    if (!a || !b)
-        return a ? a : b;
-    return a < b ? a : b;
-}
-
-/* CPUs one group allows, a part of one counts as one; 0: no quota. */
-static int quota(const char *root, const char *folder, int version)
-{
-    long long numbers[2], allowed, period, cpus;
-
-    if (version == 2) {
-        if (read_numbers(numbers, root, folder, "cpu.max") != 2)
-            return 0;
-        allowed = numbers[0];
-        period = numbers[1];
-    } else {
-        if (!read_numbers(numbers, root, folder, "cpu.cfs_quota_us"))
-            return 0;
-        allowed = numbers[0]; /* -1: none */
-        if (!read_numbers(numbers, root, folder, "cpu.cfs_period_us"))
-            return 0;
-        period = numbers[0];
-    }
-    if (allowed <= 0 || period <= 0)
-        return 0;
-    cpus = (allowed - 1) / period + 1;
-    return cpus > INT_MAX ? INT_MAX : (int)cpus;
 }
 
 static bool is_outside(const char *group)
@@ -184,51 +130,75 @@ static const char *path_in_mount(const struct mount *mount, const char *group)
     return strspn(mount->top, "/.") == strlen(mount->top) ? "" : NULL;
 }
 
-/* The least quota of a group and its ancestors up to the mount's top. */
-static int least_quota(const char *root, const struct mount *mount,
-                       const char *group, int version)
+/* A group and its ancestors up to the mount's top. */
+static void visit_mount(const char *root, const struct mount *mount,
+                        const char *group, int version,
+                        foray__cgroup_visit *visit, void *arg)
 {
     const char *path = path_in_mount(mount, group);
     size_t top = strlen(mount->point);
     char folder[PATH_MAX];
-    int least = 0;
+    struct foray__cgroup each = {root, folder, version};
 
     if (!path || snprintf(folder, sizeof folder, "%s%s", mount->point, path) >=
                      (int)sizeof folder)
-        return 0;
+        return;
     for (;;) {
-        least = smaller_limit(least, quota(root, folder, version));
+        visit(&each, arg);
         if (strlen(folder) <= top)
-            return least;
+            return;
         *strrchr(folder, '/') = '\0';
     }
 }
 
-/* The least quota in one hierarchy, through any mount that shows it. */
-static int hierarchy_quota(const char *root, int version)
+/* Through any mount that shows the hierarchy. */
+static void visit_hierarchy(const char *root, const char *controller,
+                            int version, foray__cgroup_visit *visit, void *arg)
 {
-    char *group = find_group(root, version), *line = NULL;
+    char *group = find_group(root, version, controller), *line = NULL;
     FILE *file = NULL;
     size_t size = 0;
-    int least = 0;
 
     if (group)
-        file = open_below(root, "/proc/self", "mountinfo");
+        file = foray__open_below(root, "/proc/self", "mountinfo");
     while (file && getline(&line, &size, file) > 0) {
         struct mount mount;
 
-        if (parse_mount(&mount, line, version))
-            least =
-                smaller_limit(least, least_quota(root, &mount, group, version));
+        if (parse_mount(&mount, line, version, controller))
+            visit_mount(root, &mount, group, version, visit, arg);
     }
     if (file)
         fclose(file);
     free(line);
     free(group);
-    return least;
 }
 
-int foray__cgroup_cpus(const char *root)
+void foray__cgroup_each(const char *root, const char *controller,
+                        foray__cgroup_visit *visit, void *arg)
 {
-    return smaller_limit(hierarchy_quota(root, 1), hierarchy_quota(root, 2));
+    for (int version = 1; version <= 2; version++)
+        visit_hierarchy(root, controller, version, visit, arg);
+}
+
+int foray__cgroup_numbers(long long out[2], const struct foray__cgroup *group,
+                          const char *name)
+{
+    FILE *file = foray__open_below(group->root, group->folder, name);
+    char line[128], *at = line;
+    int n = 0;
+
+    if (!file)
+        return 0;
+    if (!fgets(line, sizeof line, file))
+        *line = '\0';
+    fclose(file);
+    for (; n < 2; n++) {
+        char *end;
+
+        out[n] = strtoll(at, &end, 10);
+        if (end == at) /* "max", or nothing more */
+            break;
+        at = end;
+    }
+    return n;
 }
