@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/size.h"
 
 /* Products of 8-bit pixels with weights this fine sum up in 32 bits. */
 enum { PRECISION = 32 - 8 - 2 };
@@ -24,11 +25,15 @@ struct plane {
     size_t rows, cols, channels;
 };
 
+/* SIZE_MAX when it overflows. */
 static size_t weights_width(size_t from, size_t to)
 {
     double scale = (double)from / (double)to;
+    size_t width = (size_t)ceil(scale < 1 ? 1 : scale);
 
-    return (size_t)ceil(scale < 1 ? 1 : scale) * 2 + 1;
+    return foray__mul(&width, width, 2) && foray__add(&width, width, 1)
+               ? width
+               : SIZE_MAX;
 }
 
 static double triangle(double x)
@@ -153,14 +158,24 @@ struct work {
     int32_t *sums;
 };
 
+/* `n` x `width` elements; a size that overflows makes *at SIZE_MAX. */
+static void *carve(char *base, size_t *at, size_t itemsize, size_t n,
+                   size_t width)
+{
+    size_t shape[2] = {n, width}, nbytes;
+
+    if (!foray__shape_nbytes(&nbytes, itemsize, 2, shape))
+        nbytes = SIZE_MAX;
+    return foray__scratch_carve(base, at, nbytes);
+}
+
 static void carve_weights(struct weights *weights, char *base, size_t *at,
                           size_t from, size_t to)
 {
     weights->width = weights_width(from, to);
-    weights->weight = foray__scratch_carve(
-        base, at, to * weights->width * sizeof *weights->weight);
-    weights->range =
-        foray__scratch_carve(base, at, to * sizeof *weights->range);
+    weights->weight =
+        carve(base, at, sizeof *weights->weight, to, weights->width);
+    weights->range = carve(base, at, sizeof *weights->range, to, 1);
 }
 
 static size_t lay_out(struct work *work, char *base, const struct plane *dst,
@@ -170,12 +185,10 @@ static size_t lay_out(struct work *work, char *base, const struct plane *dst,
 
     carve_weights(&work->across, base, &at, src->cols, dst->cols);
     carve_weights(&work->down, base, &at, src->rows, dst->rows);
-    work->middle =
-        foray__scratch_carve(base, &at, src->rows * dst->cols * src->channels);
-    work->premultiplied = foray__scratch_carve(
-        base, &at, alpha ? src->rows * src->cols * src->channels : 0);
-    work->sums = foray__scratch_carve(
-        base, &at, dst->cols * src->channels * sizeof *work->sums);
+    work->middle = carve(base, &at, src->channels, src->rows, dst->cols);
+    work->premultiplied =
+        carve(base, &at, alpha ? src->channels : 0, src->rows, src->cols);
+    work->sums = carve(base, &at, sizeof *work->sums, dst->cols, src->channels);
     return at;
 }
 
@@ -220,13 +233,20 @@ int foray__resize(struct foray_array *dst, const struct foray_array *src,
     bool alpha = from.channels % 2 == 0;
     const uint8_t *pixels = src->data;
     struct work work;
+    size_t nbytes;
     char *base;
 
     if (to.rows == from.rows && to.cols == from.cols) {
         memcpy(dst->data, src->data, foray_array_nbytes(src));
         return 0;
     }
-    base = foray__scratch_get(scratch, lay_out(&work, NULL, &to, &from, alpha));
+    nbytes = lay_out(&work, NULL, &to, &from, alpha);
+    if (nbytes == SIZE_MAX)
+        return foray__fail(err, FORAY_ETOOLARGE,
+                           "to resize %zu x %zu to %zu x %zu takes more bytes "
+                           "than memory has addresses",
+                           from.rows, from.cols, to.rows, to.cols);
+    base = foray__scratch_get(scratch, nbytes);
     if (!base)
         return foray__fail(err, FORAY_ENOMEM,
                            "no memory to resize %zu x %zu to %zu x %zu",

@@ -28,7 +28,10 @@ void *foray__scratch_carve(char *base, size_t *at, size_t nbytes)
 {
     size_t start = *at;
 
-    *at += foray__round_up(nbytes, ALIGN);
+    if (nbytes > PTRDIFF_MAX ||
+        !foray__add(at, start, foray__round_up(nbytes, ALIGN)) ||
+        *at > PTRDIFF_MAX)
+        *at = SIZE_MAX;
     return base ? base + start : NULL;
 }
 

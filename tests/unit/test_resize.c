@@ -101,12 +101,50 @@ static void test_one_colour_stays(void **state)
     foray__scratch_free(&scratch);
 }
 
+/* Sizes that an array may have, but not what its resize takes besides. Nothing
+ * of the pixels is touched, for there are none. */
+static void test_sizes_that_overflow_are_refused(void **state)
+{
+    static const size_t shapes[][4] = {
+        /* rows, cols of the source, rows, cols of the result */
+        {(size_t)1 << 31, 1, 1, (size_t)1 << 33}, /* 2^64 between the passes */
+        {(size_t)1 << 62, 1, 1, 4},               /* weights of a row */
+        {1, (size_t)1 << 62, 4, 1},               /* weights of a column */
+        {1, PTRDIFF_MAX, 1, 1},
+        {PTRDIFF_MAX, 1, 1, 1},
+        {1, 1, 1, (size_t)1 << 60},
+        {1, 1, (size_t)1 << 60, 1},
+        {1, 1, PTRDIFF_MAX, 1},
+        {2, (size_t)1 << 61, 1, 1},
+    };
+    struct foray__scratch scratch = {0};
+    uint8_t pixel = 7;
+
+    (void)state;
+    for (size_t k = 0; k < sizeof shapes / sizeof shapes[0]; k++) {
+        struct foray_array src, dst;
+        struct foray_error err;
+
+        assert_ok(foray_array_wrap(&src, &pixel, FORAY_U8, 2, shapes[k], &err),
+                  err);
+        assert_ok(
+            foray_array_wrap(&dst, &pixel, FORAY_U8, 2, shapes[k] + 2, &err),
+            err);
+        assert_int_equal(foray__resize(&dst, &src, &scratch, &err),
+                         FORAY_ETOOLARGE);
+        assert_non_null(strstr(err.msg, "than memory has addresses"));
+    }
+    assert_int_equal(pixel, 7);
+    assert_null(scratch.bytes);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pixels_are_those_of_pillow),
         cmocka_unit_test(test_same_size_is_a_copy),
         cmocka_unit_test(test_one_colour_stays),
+        cmocka_unit_test(test_sizes_that_overflow_are_refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

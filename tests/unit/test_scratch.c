@@ -62,12 +62,45 @@ static void test_scratch_keeps_the_block_when_memory_ends(void **state)
     foray__scratch_free(&scratch);
 }
 
+static void test_carving_measures_what_it_hands_out(void **state)
+{
+    char block[256];
+    size_t at = 0;
+
+    (void)state;
+    assert_null(foray__scratch_carve(NULL, &at, 1));
+    assert_int_equal(at, 64);
+    assert_null(foray__scratch_carve(NULL, &at, 0));
+    assert_int_equal(at, 64);
+    assert_ptr_equal(foray__scratch_carve(block, &at, 65), block + 64);
+    assert_int_equal(at, 192);
+}
+
+static void test_carving_too_much_is_seen_at_the_end(void **state)
+{
+    static const size_t sizes[] = {SIZE_MAX, SIZE_MAX - 62,
+                                   (size_t)PTRDIFF_MAX + 1, PTRDIFF_MAX};
+
+    (void)state;
+    for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
+        size_t at = 64;
+
+        assert_null(foray__scratch_carve(NULL, &at, sizes[k]));
+        assert_true(at == SIZE_MAX);
+        assert_null(foray__scratch_carve(NULL, &at, 0));
+        assert_null(foray__scratch_carve(NULL, &at, 64));
+        assert_true(at == SIZE_MAX);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scratch_is_aligned_and_kept),
         cmocka_unit_test(test_scratch_grows),
         cmocka_unit_test(test_scratch_keeps_the_block_when_memory_ends),
+        cmocka_unit_test(test_carving_measures_what_it_hands_out),
+        cmocka_unit_test(test_carving_too_much_is_seen_at_the_end),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
