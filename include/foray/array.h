@@ -1,12 +1,15 @@
 /* Arrays: a plain struct that views memory, never owns it.
  *
- *     double rows[1000][20];
- *     size_t shape[2] = {1000, 20};
+ *     double rows[100][20] = {{0}};
+ *     size_t shape[2] = {100, 20};
  *     struct foray_array x, odd;
+ *     struct foray_error err;
  *
- *     foray_array_wrap(&x, rows, FORAY_F64, 2, shape, NULL);
- *     foray_array_slice(&odd, &x, 0, 1, FORAY_TO_END, 2, NULL);
- *     printf("%g\n", FORAY_AT(&odd, double, 0, 3));
+ *     if (foray_array_wrap(&x, rows, FORAY_F64, 2, shape, &err) ||
+ *         foray_array_slice(&odd, &x, 0, 1, FORAY_TO_END, 2, &err))
+ *         fprintf(stderr, "%s\n", err.msg);
+ *     else
+ *         printf("%g\n", FORAY_AT(&odd, double, 0, 3)); // rows[1][3]
  *
  * The memory is the caller's own (`segment` is NULL) or a segment's, made by
  * the functions of <foray/storage.h>. A view or a copy of the struct needs no

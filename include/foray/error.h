@@ -1,5 +1,6 @@
 /* Errors: a negative code returned, a sentence in the caller's struct.
  *
+ *     struct foray_array x = {0};
  *     struct foray_error err;
  *
  *     if (foray_array_open(&x, "x.npy", "r", &err))

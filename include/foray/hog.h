@@ -1,11 +1,18 @@
 /* HOG: histograms of oriented gradients of one image.
  *
+ *     static uint8_t gray[512][512];
+ *     size_t shape[2] = {512, 512}, n;
+ *     struct foray_array image, features = {0};
  *     struct foray_hog *hog = NULL;
- *     size_t n;
+ *     struct foray_error err;
  *
- *     if (foray_hog_new(&hog, &(struct foray_hog_options){0}, &err) ||
- *         foray_hog_length(&n, hog, 512, 512, &err) || ... )
- *     foray_hog_compute(hog, foray_image_pixels(image), &features, &err);
+ *     if (foray_array_wrap(&image, gray, FORAY_U8, 2, shape, &err) ||
+ *         foray_hog_new(&hog, &(struct foray_hog_options){0}, &err) ||
+ *         foray_hog_length(&n, hog, shape[0], shape[1], &err) ||
+ *         foray_array_create(&features, "hog.npy", FORAY_F64, 1, &n, &err) ||
+ *         foray_hog_compute(hog, &image, &features, &err))
+ *         fprintf(stderr, "%s\n", err.msg);
+ *     foray_array_close(&features, NULL);
  *     foray_hog_free(hog);
  *
  * Three definitions: `skimage` equals skimage.feature.hog (bit for bit for

@@ -1,5 +1,21 @@
 /* HOG features of many images: one row of one array an image.
  *
+ *     const char *const paths[] = {"cat.jpg", "dog.jpg"};
+ *     struct foray_hog_batch batch = {.paths = paths, .n = 2};
+ *     struct foray_hog_plan plan;
+ *     struct foray_array x = {0};
+ *     struct foray_pool *pool = NULL;
+ *     struct foray_error err;
+ *
+ *     if (foray_hog_batch_plan(&plan, &batch, &err) ||
+ *         foray_array_create(&x, "features.npy", plan.dtype, 2,
+ *                            (size_t[]){plan.n, plan.length}, &err) ||
+ *         foray_pool_open(&pool, NULL, &err) ||
+ *         foray_hog_batch_run(pool, &batch, &plan, &x, NULL, NULL, &err))
+ *         fprintf(stderr, "%s\n", err.msg);
+ *     foray_pool_close(pool);
+ *     foray_array_close(&x, NULL);
+ *
  * Each worker opens, decodes, computes and writes its own rows; the parent
  * touches no pixel. Rows are in the order of the inputs and the bytes do not
  * depend on the number of workers.

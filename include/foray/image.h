@@ -1,13 +1,16 @@
 /* Images: files of photographs decoded to arrays of pixels.
  *
+ *     const struct foray_array *pixels;
  *     struct foray_image *image = NULL;
  *     struct foray_error err;
  *
  *     if (foray_image_new(&image, &err) ||
- *         foray_image_read(image, "cat.jpg", NULL, &err))
+ *         foray_image_read(image, "cat.jpg", NULL, &err)) {
  *         fprintf(stderr, "%s\n", err.msg);
- *     else
- *         use(foray_image_pixels(image));
+ *     } else {
+ *         pixels = foray_image_pixels(image);
+ *         printf("%zu x %zu\n", pixels->shape[0], pixels->shape[1]);
+ *     }
  *     foray_image_free(image);
  *
  * JPEG (libjpeg-turbo), PNG (libpng), PGM, PPM and PBM, plain and raw. The

@@ -1,7 +1,21 @@
 /* Runs: a function over slices of arrays (map), or over indices (for).
  *
- *     foray_map(pool, &(struct foray_map){
- *         .fn = row_norms, .in = {&x}, .out = {&norms}}, NULL, &err);
+ *     static int halve(struct foray_task *task)
+ *     {
+ *         const struct foray_array *x = foray_task_inout(task, 0);
+ *
+ *         for (size_t i = 0; i < x->shape[0]; i++)
+ *             FORAY_AT(x, double, i) /= 2;
+ *         return 0;
+ *     }
+ *
+ *     int halve_all(struct foray_pool *pool, const struct foray_array *x,
+ *                   struct foray_error *err)
+ *     {
+ *         struct foray_map map = {.fn = halve, .inout = {x}};
+ *
+ *         return foray_map(pool, &map, NULL, err);
+ *     }
  *
  * foray_map cuts its arrays along one axis into slices of `chunk` rows; each
  * task gets its own slice of each. Slices of outputs never overlap; arrays

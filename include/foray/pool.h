@@ -1,14 +1,18 @@
 /* Pools: the workers, kept between runs.
  *
+ *     struct foray_config config = {.n_jobs = 4};
  *     struct foray_pool *pool = NULL;
+ *     struct foray_error err;
  *
- *     if (foray_pool_open(&pool, &(struct foray_config){.n_jobs = 4}, &err))
- *         return fprintf(stderr, "%s\n", err.msg), 1;
- *     ... foray_map(pool, ...), foray_for(pool, ...), as often as you like
+ *     if (foray_pool_open(&pool, &config, &err))
+ *         fprintf(stderr, "%s\n", err.msg);
+ *     else
+ *         printf("%d workers\n", foray_pool_n_jobs(pool));
  *     foray_pool_close(pool);
  *
- * A pool serves one run at a time, from the thread that opened it or another,
- * but never two at once (FORAY_EBUSY); different pools are independent.
+ * Until it is closed a pool serves foray_map and foray_for, as often as one
+ * likes, one run at a time, from the thread that opened it or another, but
+ * never two at once (FORAY_EBUSY); different pools are independent.
  * A worker dies with this process at once, also in mid-task. In a child that
  * the program forked itself every function here answers FORAY_EFORK.
  * A pool that lives long keeps the memory it was forked from: pages that the

@@ -4,9 +4,9 @@
  *     struct foray_error err;
  *
  *     if (foray_array_open(&x, "x.npy", "r", &err) ||
- *         foray_array_create(&y, NULL, FORAY_F64, x.ndim, x.shape, &err))
+ *         foray_array_create(&y, "y.npy", FORAY_F32, x.ndim, x.shape, &err) ||
+ *         foray_array_copy(&y, &x, &err))
  *         fprintf(stderr, "%s\n", err.msg);
- *     ...
  *     foray_array_close(&y, NULL);
  *     foray_array_close(&x, NULL);
  *

@@ -1,0 +1,72 @@
+#!/bin/sh
+# The examples in the comments of the public headers compile.
+#
+# An example begins five blanks behind the star of a comment, after an empty
+# line, and goes on to the next line of text. It is a function or more, or else
+# the inside of one.
+set -eu
+include=$(cd "${srcdir:-.}" && pwd)/include
+folder=$(mktemp -d "${TMPDIR:-/tmp}/foray-docs-XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+# examples HEADER: FOLDER/NAME-LINE.code for each, by the line it begins at
+examples() {
+    awk -v prefix="$folder/$(basename "$1" .h)" '
+        /^ \*     / && (file || empty) {
+            if (!file)
+                file = prefix "-" NR ".code"
+            print substr($0, 8) >file
+            next
+        }
+        { empty = $0 == " *" }
+        empty && file { print "" >file }
+        !empty && file { close(file); file = "" }' "$1"
+}
+
+# compile NAME-LINE: FOLDER/NAME-LINE.code, as a program would use the header
+compile() {
+    {
+        echo '#include <stdio.h>'
+        echo '#include <foray.h>'
+        echo "#include <foray/${1%-*}.h>"
+        if grep -q '^{' "$folder/$1.code"; then
+            cat "$folder/$1.code"
+        else
+            echo 'void example(void); void example(void) {'
+            cat "$folder/$1.code"
+            echo '}'
+        fi
+    } >"$folder/$1.c"
+    # A task function alone has nobody who calls it.
+    # shellcheck disable=SC2086 # a compiler and its flags
+    ${CC:-cc} -std=c11 -Wall -Wextra -Werror -Wno-unused-function \
+        -I"$include" -c -o "$folder/example.o" "$folder/$1.c"
+}
+
+for header in "$include"/foray/*.h; do
+    examples "$header"
+done
+for name in array error hog hog_batch image machine map pool storage task; do
+    ls "$folder/$name"-*.code >/dev/null 2>&1 ||
+        fail "no example in foray/$name.h"
+done
+n=0
+for code in "$folder"/*.code; do
+    name=$(basename "$code" .code)
+    compile "$name" || fail "the example of foray/${name%-*}.h, line ${name##*-}"
+    n=$((n + 1))
+done
+
+# The check must be able to fail.
+echo 'foray_pool_close(nobody);' >"$folder/pool-0.code"
+if compile pool-0 2>/dev/null; then
+    fail "an example that is wrong compiles"
+fi
+echo "$n examples compile"
+exit 0
