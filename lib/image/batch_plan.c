@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/size.h"
 #include "image/batch_task.h"
+#include "image/hog_method.h"
 
 enum { DEFAULT_MAX_PIXELS = 268435456 };
 
@@ -107,11 +108,7 @@ static int plan_stack(struct size_seen *seen, size_t *n,
                            "a stack of images has 3 axes (images, rows, cols) "
                            "or 4 (..., channels), this array has %d",
                            stack->ndim);
-    if (stack->dtype == FORAY_OPAQUE || stack->dtype == FORAY_C64 ||
-        stack->dtype == FORAY_C128)
-        return foray__fail(err, FORAY_EDTYPE,
-                           "a stack of images needs real numbers, not %s",
-                           foray_dtype_name(stack->dtype));
+    FORAY_TRY(foray__hog_check_real(stack->dtype, "HOG of a stack", err));
     if (stack->shape[1] > UINT32_MAX || stack->shape[2] > UINT32_MAX)
         return foray__fail(err, FORAY_ETOOLARGE,
                            "images of %zu x %zu pixels are too large",

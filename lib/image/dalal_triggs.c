@@ -77,17 +77,8 @@ static int shape(size_t out[5], int *ndim,
                  const struct foray_hog_options *options, size_t rows,
                  size_t cols, struct foray_error *err)
 {
-    size_t cell_rows = rows / options->cell_rows;
-    size_t cell_cols = cols / options->cell_cols;
-
-    if (cell_rows < options->block_rows || cell_cols < options->block_cols)
-        return foray__fail(err, FORAY_ETOOSMALL,
-                           "an image of %zu x %zu is smaller than one block: "
-                           "at least %zu rows and %zu columns",
-                           rows, cols, options->block_rows * options->cell_rows,
-                           options->block_cols * options->cell_cols);
-    out[0] = cell_cols - options->block_cols + 1;
-    out[1] = cell_rows - options->block_rows + 1;
+    FORAY_TRY(
+        foray__hog_count_blocks(&out[1], &out[0], options, rows, cols, err));
     out[2] = options->block_cols;
     out[3] = options->block_rows;
     out[4] = (size_t)options->orientations;

@@ -40,6 +40,17 @@ struct foray_hog {
                      malloc'ed */
 };
 
+/* How many blocks that slide by one cell an image has, down and across.
+ * FORAY_ETOOSMALL: not one. */
+int foray__hog_count_blocks(size_t *down, size_t *across,
+                            const struct foray_hog_options *options,
+                            size_t rows, size_t cols, struct foray_error *err);
+
+/* FORAY_EDTYPE where pixels of `dtype` are no real numbers, with a sentence
+ * that says that `what` needs them. */
+int foray__hog_check_real(enum foray_dtype dtype, const char *what,
+                          struct foray_error *err);
+
 /* Round values to f64, f32 or f16 at any address. */
 void foray__hog_store(void *out, enum foray_dtype dtype, const double *values,
                       size_t n, const struct foray__hog_kernel *kernel);

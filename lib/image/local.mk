@@ -5,8 +5,9 @@ IMAGE_FILES = \
 	lib/image/draw.c \
 	lib/image/exif.c lib/image/exif.h \
 	lib/image/format.c lib/image/format.h \
-	lib/image/hog.c lib/image/hog_method.h \
+	lib/image/hog.c \
 	lib/image/hog_kernel.c lib/image/hog_kernel.h \
+	lib/image/hog_method.c lib/image/hog_method.h \
 	lib/image/image.c \
 	lib/image/jpeg_header.c \
 	lib/image/png_header.c \

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array/half.h"
 #include "base/error.h"
 #include "base/size.h"
 #include "image/hog_method.h"
@@ -25,17 +24,8 @@ static int shape(size_t out[5], int *ndim,
                  const struct foray_hog_options *options, size_t rows,
                  size_t cols, struct foray_error *err)
 {
-    size_t cell_rows = rows / options->cell_rows;
-    size_t cell_cols = cols / options->cell_cols;
-
-    if (cell_rows < options->block_rows || cell_cols < options->block_cols)
-        return foray__fail(err, FORAY_ETOOSMALL,
-                           "an image of %zu x %zu is too small for these cells "
-                           "and blocks: at least %zu rows and %zu columns",
-                           rows, cols, options->block_rows * options->cell_rows,
-                           options->block_cols * options->cell_cols);
-    out[0] = cell_rows - options->block_rows + 1;
-    out[1] = cell_cols - options->block_cols + 1;
+    FORAY_TRY(
+        foray__hog_count_blocks(&out[0], &out[1], options, rows, cols, err));
     out[2] = options->block_rows;
     out[3] = options->block_cols;
     out[4] = (size_t)options->orientations;
@@ -174,35 +164,6 @@ static void write_blocks(const struct foray__skimage *work, const double *cells,
         }
 }
 
-void foray__hog_store(void *out, enum foray_dtype dtype, const double *values,
-                      size_t n, const struct foray__hog_kernel *kernel)
-{
-    if (dtype == FORAY_F64)
-        memcpy(out, values, n * sizeof *values);
-    else if (dtype == FORAY_F32 && (uintptr_t)out % sizeof(float) == 0)
-        kernel->narrow(out, values, n);
-    else
-        for (size_t i = 0; i < n; i++) {
-            uint16_t half = foray__half_from_double(values[i]);
-            float single = (float)values[i];
-
-            if (dtype == FORAY_F32)
-                memcpy((char *)out + i * sizeof single, &single, sizeof single);
-            else
-                memcpy((char *)out + i * sizeof half, &half, sizeof half);
-        }
-}
-
-static int check_type(const struct foray_array *image, struct foray_error *err)
-{
-    if (image->dtype != FORAY_OPAQUE && image->dtype != FORAY_C64 &&
-        image->dtype != FORAY_C128)
-        return 0;
-    return foray__fail(err, FORAY_EDTYPE,
-                       "HOG needs pixels that are real numbers, not %s",
-                       foray_dtype_name(image->dtype));
-}
-
 static int measure(struct foray__skimage *work, struct foray_hog *hog,
                    const struct foray_array *image, struct foray_error *err)
 {
@@ -244,7 +205,7 @@ static int compute(struct foray_hog *hog, const struct foray_array *image,
     struct foray__skimage work;
     double *cells;
 
-    FORAY_TRY(check_type(image, err));
+    FORAY_TRY(foray__hog_check_real(image->dtype, "HOG", err));
     FORAY_TRY(measure(&work, hog, image, err));
     cells = hog->cells.bytes;
     if (image->dtype == FORAY_U8 && !hog->options.transform_sqrt) {

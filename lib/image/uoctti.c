@@ -390,11 +390,7 @@ static int compute(struct foray_hog *hog, const struct foray_array *image,
 {
     struct work work;
 
-    if (image->dtype == FORAY_OPAQUE || image->dtype == FORAY_C64 ||
-        image->dtype == FORAY_C128)
-        return foray__fail(err, FORAY_EDTYPE,
-                           "HOG needs pixels that are real numbers, not %s",
-                           foray_dtype_name(image->dtype));
+    FORAY_TRY(foray__hog_check_real(image->dtype, "HOG", err));
     FORAY_TRY(prepare(&work, hog, image, err));
     describe(&work, features);
     return 0;
