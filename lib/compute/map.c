@@ -1,11 +1,12 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "compute/arguments.h"
 #include "compute/chunk.h"
 #include "engine/pool_body.h"
 
-/* What foray_map and foray_for have in common once their structs are read. */
+/* A run of foray_map or foray_for once their structs are read. */
 struct plan {
     struct foray__arguments arguments;
     struct foray__run run;
@@ -32,18 +33,14 @@ static int check_common(const struct foray__run *run, struct foray_error *err)
     return 0;
 }
 
-static int plan_map(struct plan *plan, const struct foray_map *map,
-                    struct foray_error *err)
+/* Tasks are the slices of the arrays that are cut. */
+static int plan_slices(struct plan *plan, const struct foray_map *map,
+                       struct foray_error *err)
 {
     struct foray__arguments *arguments = &plan->arguments;
     struct foray__run *run = &plan->run;
-    int n_cut;
+    int n_cut = arguments->first[FORAY__WHOLE];
 
-    foray__arguments_add(arguments, FORAY__IN, map->in);
-    foray__arguments_add(arguments, FORAY__INOUT, map->inout);
-    foray__arguments_add(arguments, FORAY__OUT, map->out);
-    foray__arguments_add(arguments, FORAY__WHOLE, map->whole);
-    n_cut = arguments->first[FORAY__WHOLE];
     if (!n_cut)
         return foray__fail(err, FORAY_EINVAL,
                            "the run has no array to cut: set .in, .inout or "
@@ -55,6 +52,29 @@ static int plan_map(struct plan *plan, const struct foray_map *map,
                      ? map->chunk
                      : foray__chunk_rows(arguments->arrays, n_cut, map->axis);
     run->n_tasks = run->n_rows / run->chunk + (run->n_rows % run->chunk != 0);
+    return 0;
+}
+
+/* Tasks are the indices below `n`; no array is cut. */
+static int plan_indices(struct plan *plan, size_t n, struct foray_error *err)
+{
+    FORAY_TRY(foray__arguments_check(&plan->arguments, 0, err));
+    plan->run.n_rows = plan->run.n_tasks = n;
+    plan->run.chunk = 1;
+    return 0;
+}
+
+static int fill_plan(struct plan *plan, const struct foray_map *map,
+                     const size_t *n_indices, struct foray_error *err)
+{
+    struct foray__run *run = &plan->run;
+
+    foray__arguments_add(&plan->arguments, FORAY__IN, map->in);
+    foray__arguments_add(&plan->arguments, FORAY__INOUT, map->inout);
+    foray__arguments_add(&plan->arguments, FORAY__OUT, map->out);
+    foray__arguments_add(&plan->arguments, FORAY__WHOLE, map->whole);
+    FORAY_TRY(n_indices ? plan_indices(plan, *n_indices, err)
+                        : plan_slices(plan, map, err));
     run->fn = map->fn;
     run->params = map->params;
     run->params_size = map->params_size;
@@ -65,26 +85,19 @@ static int plan_map(struct plan *plan, const struct foray_map *map,
     return check_common(run, err);
 }
 
-static int plan_for(struct plan *plan, const struct foray_for *loop,
-                    struct foray_error *err)
+/* `n_indices`: NULL for a run over slices. Owner: the caller, free(). */
+static int new_plan(struct plan **out, const struct foray_map *map,
+                    const size_t *n_indices, struct foray_error *err)
 {
-    static const struct foray_array *const none[1];
-    struct foray__run *run = &plan->run;
+    int code;
 
-    for (int role = FORAY__IN; role < FORAY__WHOLE; role++)
-        foray__arguments_add(&plan->arguments, (enum foray__role)role, none);
-    foray__arguments_add(&plan->arguments, FORAY__WHOLE, loop->whole);
-    FORAY_TRY(foray__arguments_check(&plan->arguments, 0, err));
-    run->n_rows = run->n_tasks = loop->n;
-    run->chunk = 1;
-    run->fn = loop->fn;
-    run->params = loop->params;
-    run->params_size = loop->params_size;
-    run->on_error = loop->on_error;
-    run->status = loop->status;
-    run->failed = loop->failed;
-    run->failed_arg = loop->failed_arg;
-    return check_common(run, err);
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    code = fill_plan(*out, map, n_indices, err);
+    if (code)
+        free(*out);
+    return code;
 }
 
 static int execute(struct foray_pool *pool, struct plan *plan,
@@ -104,47 +117,51 @@ static int execute(struct foray_pool *pool, struct plan *plan,
     return code ? code : late;
 }
 
+static int plan_and_execute(struct foray_pool *pool,
+                            const struct foray_map *map,
+                            const size_t *n_indices,
+                            struct foray_report *report,
+                            struct foray_error *err)
+{
+    struct plan *plan;
+    int code;
+
+    FORAY_TRY(new_plan(&plan, map, n_indices, err));
+    code = execute(pool, plan, report, err);
+    free(plan);
+    return code;
+}
+
 int foray_map(struct foray_pool *pool, const struct foray_map *map,
               struct foray_report *report, struct foray_error *err)
 {
-    struct plan *plan = calloc(1, sizeof *plan);
-    int code;
-
-    if (!plan)
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
-    code = plan_map(plan, map, err);
-    if (!code)
-        code = execute(pool, plan, report, err);
-    free(plan);
-    return code;
+    return plan_and_execute(pool, map, NULL, report, err);
 }
 
 int foray_map_tasks(size_t *out, const struct foray_map *map,
                     struct foray_error *err)
 {
-    struct plan *plan = calloc(1, sizeof *plan);
-    int code;
+    struct plan *plan;
 
-    if (!plan)
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
-    code = plan_map(plan, map, err);
-    if (!code)
-        *out = plan->run.n_tasks;
+    FORAY_TRY(new_plan(&plan, map, NULL, err));
+    *out = plan->run.n_tasks;
     free(plan);
-    return code;
+    return 0;
 }
 
 int foray_for(struct foray_pool *pool, const struct foray_for *loop,
               struct foray_report *report, struct foray_error *err)
 {
-    struct plan *plan = calloc(1, sizeof *plan);
-    int code;
+    struct foray_map map = {
+        .fn = loop->fn,
+        .params = loop->params,
+        .params_size = loop->params_size,
+        .on_error = loop->on_error,
+        .status = loop->status,
+        .failed = loop->failed,
+        .failed_arg = loop->failed_arg,
+    };
 
-    if (!plan)
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
-    code = plan_for(plan, loop, err);
-    if (!code)
-        code = execute(pool, plan, report, err);
-    free(plan);
-    return code;
+    memcpy(map.whole, loop->whole, sizeof map.whole);
+    return plan_and_execute(pool, &map, &loop->n, report, err);
 }
