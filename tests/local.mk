@@ -264,7 +264,7 @@ EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_OF_BATCHES = tests/bench/bench_batch.sh
 EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_joblib.py \
-	tests/bench/bench_methods.py
+	tests/bench/bench_methods.py tests/bench/measure.h
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do \
 		case $$bench in *_batch) continue ;; esac; \

@@ -9,30 +9,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
 #include <foray/hog_batch.h>
 
+#include "measure.h"
+
 enum { IMAGES = 200, ROUNDS = 9 };
 
 static const char *paths[IMAGES];
 static char output[4096];
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-static void die(const struct foray_error *err)
-{
-    fprintf(stderr, "bench_batch: %s\n", err->msg);
-    exit(1);
-}
 
 static void make_output(struct foray_array *features,
                         const struct foray_hog_plan *plan)
@@ -41,7 +28,7 @@ static void make_output(struct foray_array *features,
 
     if (foray_array_create(features, output, plan->dtype, 2,
                            (size_t[]){plan->n, plan->length}, &err))
-        die(&err);
+        die(err.msg);
 }
 
 static void end_output(struct foray_array *features)
@@ -49,7 +36,7 @@ static void end_output(struct foray_array *features)
     struct foray_error err;
 
     if (foray_array_close(features, &err))
-        die(&err);
+        die(err.msg);
     unlink(output);
 }
 
@@ -64,10 +51,10 @@ static double with_foray(const struct foray_hog_batch *batch, int n_jobs)
 
     if (foray_hog_batch_plan(&plan, batch, &err) ||
         foray_pool_open(&pool, &config, &err))
-        die(&err);
+        die(err.msg);
     make_output(&features, &plan);
     if (foray_hog_batch_run(pool, batch, &plan, &features, NULL, NULL, &err))
-        die(&err);
+        die(err.msg);
     foray_pool_close(pool);
     end_output(&features);
     return now() - start;
@@ -85,13 +72,13 @@ static void loop(const struct foray_hog_batch *batch,
 
         if (foray_image_new(&image, &err) ||
             foray_hog_new(&hog, &batch->hog, &err))
-            die(&err);
+            die(err.msg);
 #pragma omp for schedule(dynamic, 1)
         for (int i = 0; i < IMAGES; i++)
             if (foray_image_read(image, paths[i], &batch->image, &err) ||
                 foray_array_index(&row, features, 0, (size_t)i, &err) ||
                 foray_hog_compute(hog, foray_image_pixels(image), &row, &err))
-                die(&err);
+                die(err.msg);
         foray_hog_free(hog);
         foray_image_free(image);
     }
@@ -105,16 +92,11 @@ static double with_openmp(const struct foray_hog_batch *batch)
     double start = now();
 
     if (foray_hog_batch_plan(&plan, batch, &err))
-        die(&err);
+        die(err.msg);
     make_output(&features, &plan);
     loop(batch, &features);
     end_output(&features);
     return now() - start;
-}
-
-static double least(double a, double b)
-{
-    return a < b ? a : b;
 }
 
 static void compare(const char *name, const struct foray_hog_batch *batch)

@@ -6,19 +6,12 @@
 #include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <foray.h>
 
+#include "measure.h"
+
 enum { WORKERS = 2, N = 4000000, ROUNDS = 7, WARM_RUNS = 3000 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int empty(struct foray_task *task)
 {
@@ -26,18 +19,12 @@ static int empty(struct foray_task *task)
     return 0;
 }
 
-static void die(const struct foray_error *err)
-{
-    fprintf(stderr, "bench_dispatch: %s\n", err->msg);
-    exit(1);
-}
-
 static void run(struct foray_pool *pool, size_t n)
 {
     struct foray_error err;
 
     if (foray_for(pool, &(struct foray_for){.fn = empty, .n = n}, NULL, &err))
-        die(&err);
+        die(err.msg);
 }
 
 /* From foray_pool_open to the first result. */
@@ -48,15 +35,13 @@ static double start_ms(void)
     for (int i = 0; i < ROUNDS; i++) {
         struct foray_pool *pool;
         struct foray_error err;
-        double start = now(), took;
+        double start = now();
 
         if (foray_pool_open(&pool, &(struct foray_config){.n_jobs = WORKERS},
                             &err))
-            die(&err);
+            die(err.msg);
         run(pool, WORKERS);
-        took = now() - start;
-        if (took < best)
-            best = took;
+        best = least(best, now() - start);
         foray_pool_close(pool);
     }
     return best * 1e3;
@@ -91,19 +76,15 @@ static void per_task_ns(struct foray_pool *pool, double *ours, double *openmp)
 
     *ours = *openmp = 1e9;
     for (int i = 0; i < ROUNDS; i++) {
-        double start = now(), took;
+        double start = now();
 
         run(pool, N);
-        took = (now() - start) / N * 1e9;
-        if (took < *ours)
-            *ours = took;
+        *ours = least(*ours, (now() - start) / N * 1e9);
         start = now();
 #pragma omp parallel for schedule(dynamic, 1) num_threads(WORKERS)
         for (long k = 0; k < N; k++)
             sink[omp_get_thread_num() * 16] += k;
-        took = (now() - start) / N * 1e9;
-        if (took < *openmp)
-            *openmp = took;
+        *openmp = least(*openmp, (now() - start) / N * 1e9);
     }
 }
 
@@ -116,7 +97,7 @@ int main(void)
     printf("start to first result, 2 workers   %8.2f ms   (at most 3)\n",
            start_ms());
     if (foray_pool_open(&pool, &(struct foray_config){.n_jobs = WORKERS}, &err))
-        die(&err);
+        die(err.msg);
     run(pool, N);
     printf("warm run of 2 tasks, median        %8.2f us   (at most 10)\n",
            warm_us(pool));

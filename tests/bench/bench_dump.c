@@ -12,27 +12,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
 
+#include "measure.h"
+
 static char *source;
 static size_t nbytes;
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void die(const char *what)
-{
-    fprintf(stderr, "bench_dump: %s\n", what);
-    exit(99);
-}
 
 static int unnamed_file(void)
 {
@@ -149,19 +136,9 @@ static double fill_created(void)
     return seconds;
 }
 
-/* The first touch of memory that a virtual machine has never used is several
- * times slower than all that follows, and would fall to whoever comes first. */
 static void warm_up(void)
 {
-    size_t span = 2 * nbytes;
-    char *memory = mmap(NULL, span, PROT_READ | PROT_WRITE,
-                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (memory == MAP_FAILED)
-        die("no memory");
-    madvise(memory, span, MADV_HUGEPAGE);
-    memset(memory, 1, span);
-    munmap(memory, span);
+    warm_memory(2 * nbytes);
     by_write();
     by_dump();
 }
@@ -175,13 +152,8 @@ static int compare(const char *what, double (*baseline)(void),
 
     warm_up();
     for (int i = 0; i < rounds; i++) {
-        double seconds = baseline();
-
-        if (seconds < a)
-            a = seconds;
-        seconds = ours();
-        if (seconds < b)
-            b = seconds;
+        a = least(a, baseline());
+        b = least(b, ours());
     }
     printf("%-44s %6.3f s %5.1f GB/s, ours %6.3f s %5.1f GB/s: %5.2f x "
            "(target %.2f) %s\n",

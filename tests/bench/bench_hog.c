@@ -8,10 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <foray.h>
 #include <foray/hog.h>
+
+#include "measure.h"
 
 enum { ROUNDS = 15, MAX_KERNELS = 3 };
 
@@ -55,33 +56,6 @@ static const struct situation situations[] = {
 };
 
 enum { N_SITUATIONS = sizeof situations / sizeof situations[0] };
-
-static void check(int code, const struct foray_error *err)
-{
-    if (!code)
-        return;
-    fprintf(stderr, "bench_hog: %s\n", err->msg);
-    exit(1);
-}
-
-static void *memory(size_t nbytes)
-{
-    void *bytes = calloc(1, nbytes);
-
-    if (!bytes) {
-        fprintf(stderr, "bench_hog: no memory\n");
-        exit(1);
-    }
-    return bytes;
-}
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Waves of several lengths and some noise, 0 to 255. */
 static void paint(const struct foray_array *image)
@@ -147,7 +121,7 @@ static void measure(const struct situation *s)
           &err);
     for (int round = 0; round < ROUNDS; round++)
         for (int i = 0; i < n; i++)
-            best[i] = fmin(best[i], seconds(hogs[i], &image, &features));
+            best[i] = least(best[i], seconds(hogs[i], &image, &features));
     printf("%-52s", s->name);
     for (int i = 0; i < n; i++) {
         printf("  %s %6.1f", names[i],

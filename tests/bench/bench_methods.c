@@ -7,44 +7,18 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <foray.h>
 #include <foray/hog.h>
 #include <foray/image.h>
+
+#include "measure.h"
 
 #ifdef BENCH_VLFEAT
 #include <vl/hog.h>
 #endif
 
 enum { SIZE = 512, ROUNDS = 15 };
-
-static void check(int code, const struct foray_error *err)
-{
-    if (!code)
-        return;
-    fprintf(stderr, "bench_methods: %s\n", err->msg);
-    exit(1);
-}
-
-static void *memory(size_t nbytes)
-{
-    void *bytes = calloc(1, nbytes);
-
-    if (!bytes) {
-        fprintf(stderr, "bench_methods: no memory\n");
-        exit(1);
-    }
-    return bytes;
-}
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* Waves of several lengths and some noise, 0 to 255. Owner: the caller. */
 static uint8_t *paint(size_t channels)
@@ -123,10 +97,10 @@ static void measure_hog(const char *name, enum foray_hog_method method,
         double start = now();
 
         check(foray_hog_compute(hog, &image, &features, &err), &err);
-        best = fmin(best, now() - start);
+        best = least(best, now() - start);
 #ifdef BENCH_VLFEAT
         if (method == FORAY_HOG_UOCTTI)
-            theirs = fmin(theirs, vlfeat_seconds(pixels, channels));
+            theirs = least(theirs, vlfeat_seconds(pixels, channels));
 #endif
     }
     show(name, best);
@@ -154,7 +128,7 @@ static void measure_resize(size_t channels, size_t rows, size_t cols)
 
         check(foray_image_adopt(resized, &image, "bench", &options, &err),
               &err);
-        best = fmin(best, now() - start);
+        best = least(best, now() - start);
     }
     snprintf(name, sizeof name, "resize %zu channels to %zux%zu", channels,
              rows, cols);
