@@ -31,8 +31,7 @@ check() {
         cat words
         fail "the program of README.md, $1"
     }
-    [ "$(cat words)" = "3 norms" ] ||
-        fail "the program of README.md, $1, says: $(cat words)"
+    [ ! -s words ] || fail "the program of README.md, $1, says: $(cat words)"
     values=$(tail -c 24 norms.npy | od -An -v -tfD | tr -s ' \n' ' ')
     [ "$values" = " 5 10 1 " ] || fail "norms.npy, $1, holds$values"
     echo "$1: it runs"
