@@ -12,7 +12,8 @@
  * Shape:  both (rows, cols) or (rows, cols, channels) u8, C order, `dst`
  *         preallocated. Of 2 or 4 channels the last is alpha: colours are
  *         weighted by it, as Pillow does for LA and RGBA.
- * Errors: FORAY_ETOOLARGE (sizes overflow), FORAY_ENOMEM.  Source: Pillow's Resample.c, the values. */
+ * Errors: FORAY_ETOOLARGE (sizes overflow), FORAY_ENOMEM.
+ * Source: Pillow's Resample.c, the values. */
 int foray__resize(struct foray_array *dst, const struct foray_array *src,
                   struct foray__scratch *scratch, struct foray_error *err);
 
