@@ -139,3 +139,19 @@ int test_is_close(double a, double b, double tolerance)
 {
     return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance;
 }
+
+int process_lives(pid_t pid)
+{
+    char path[64], line[256];
+    FILE *file;
+    int alive;
+
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    file = fopen(path, "r");
+    if (!file)
+        return 0;
+    /* A zombie of somebody else's is dead. */
+    alive = fgets(line, sizeof line, file) && !strstr(line, ") Z");
+    fclose(file);
+    return alive;
+}

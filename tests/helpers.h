@@ -29,6 +29,9 @@ void guarded_free(void *bytes, size_t nbytes);
 /* Run `fn` in a forked child; its return value, or 128 + signal. */
 int in_child(int (*fn)(void *arg), void *arg);
 
+/* Whether a process runs: neither gone nor a zombie. */
+int process_lives(pid_t pid);
+
 /* Entries of /dev/shm whose name holds "foray", and open descriptors of this
  * process: compare before and after. */
 size_t count_shm_names(void);

@@ -21,7 +21,10 @@
  * In a worker: signal dispositions and mask are reset, SIGINT is ignored,
  * standard input is /dev/null, other descriptors than 0, 1, 2 and `keep_fds`
  * are closed, it is its own process group and `foray:3` in ps; every BLAS and
- * OpenMP runtime is capped to `inner_threads`.
+ * OpenMP runtime is capped to `inner_threads`. Processes that a task starts
+ * and leaves behind are killed when the worker ends, unless they left its
+ * process group. A task that closes all descriptors costs its worker: it ends
+ * when the task is done, and another takes its place.
  */
 #ifndef FORAY_POOL_H
 #define FORAY_POOL_H
@@ -98,7 +101,7 @@ FORAY_API int foray_pool_close(struct foray_pool *pool);
 
 /** Cancel the run under way, or else the next one: no new tasks, running ones
  *  see foray_task_cancelled, then SIGKILL after the grace; the run returns
- *  FORAY_ECANCELED. Any thread; safe in signal handlers. */
+ *  FORAY_ECANCELED, also if its last task was done by then. Any thread; safe in signal handlers. */
 FORAY_API void foray_pool_cancel(struct foray_pool *pool);
 
 /** Number of workers (1 for serial). */

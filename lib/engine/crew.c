@@ -10,6 +10,9 @@
 
 #include "engine/registry.h"
 
+/* Naps of 0.1 ms before a worker that does not read its channel is given up. */
+enum { MAX_NAPS = 5000 };
+
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424 /* the same on every architecture */
 #endif
@@ -41,11 +44,25 @@ static bool is_dead(const struct foray__member *member)
            has_ended(member->pid);
 }
 
+/* What its tasks forked ends with a worker. As long as it is a zombie of ours,
+ * its process group cannot be anybody else's. */
+static void end_group(pid_t pid)
+{
+    siginfo_t info = {.si_pid = 0};
+
+    if (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) &&
+        info.si_pid == pid)
+        kill(-pid, SIGKILL);
+}
+
 /* The wait status of a dead worker, -1 when the host took it. */
 static int take_status(const struct foray__member *member)
 {
     int status;
-    pid_t got = waitpid(member->pid, &status, WNOHANG);
+    pid_t got;
+
+    end_group(member->pid);
+    got = waitpid(member->pid, &status, WNOHANG);
 
     if (got == 0) {
         /* Its channel hung up, but the process is there: a task closed every
@@ -87,14 +104,15 @@ void foray__crew_kill(struct foray__crew *crew, int slot)
         kill(member->pid, SIGKILL);
 }
 
-void foray__crew_end(struct foray__crew *crew, int slot)
+int foray__crew_end(struct foray__crew *crew, int slot)
 {
     const struct timespec nap = {0, 50 * 1000};
-    int status;
+    int status = -1;
 
     foray__crew_kill(crew, slot);
     while (crew->members[slot].pid && !foray__crew_reap(crew, slot, &status))
         nanosleep(&nap, NULL);
+    return status;
 }
 
 void foray__crew_dismiss(struct foray__crew *crew)
@@ -132,13 +150,26 @@ static bool remember(struct foray__member *member, uint64_t segment,
     return true;
 }
 
+/* The queue is full, or too many descriptors are on their way to workers
+ * (ETOOMANYREFS, without privileges): both pass as soon as they read. */
+static bool passes(int why)
+{
+    return why == EAGAIN || why == ETOOMANYREFS || why == ENOBUFS;
+}
+
 static bool send_message(struct foray__crew *crew, int slot,
                          const struct foray__message *message, int fd)
 {
     struct foray__slot *shared = &crew->shared->slots[slot];
+    const struct timespec nap = {0, 100 * 1000};
+    int naps = 0;
 
-    if (foray__channel_send(crew->members[slot].channel, message, fd))
-        return false;
+    while (foray__channel_send(crew->members[slot].channel, message, fd)) {
+        if (!passes(errno) || naps++ == MAX_NAPS)
+            return false;
+        foray__doorbell_ring(&crew->shared->doorbell);
+        nanosleep(&nap, NULL);
+    }
     atomic_fetch_add(&shared->sent, 1);
     return true;
 }

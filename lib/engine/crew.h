@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "engine/alarm.h"
 #include "engine/channel.h"
 #include "engine/modules.h"
 #include "engine/pool_body.h"
@@ -33,8 +34,8 @@ struct foray__crew {
     struct foray_pool *pool;
     struct foray__shared *shared;
     size_t shared_size;
-    int event_fd; /* workers write it when the parent sleeps */
-    int spins;    /* before anyone sleeps; 0 when workers outnumber CPUs */
+    struct foray__alarm alarm; /* rings when the parent sleeps */
+    int spins; /* before anyone sleeps; 0 when workers outnumber CPUs */
     struct foray__member *members; /* n_jobs */
     struct pollfd *polls;          /* n_jobs + 1 */
     int *keep_fds;                 /* scratch for spawning: 3 + n_keep_fds */
@@ -58,8 +59,9 @@ bool foray__crew_reap(struct foray__crew *crew, int slot, int *status);
 /* Send SIGKILL to the worker of a slot. */
 void foray__crew_kill(struct foray__crew *crew, int slot);
 
-/* Kill the worker of a slot and wait until it is dead. */
-void foray__crew_end(struct foray__crew *crew, int slot);
+/* Kill the worker of a slot and wait until it is dead. Its wait status, or
+ * -1. */
+int foray__crew_end(struct foray__crew *crew, int slot);
 
 /* End all of them. */
 void foray__crew_dismiss(struct foray__crew *crew);

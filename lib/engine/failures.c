@@ -13,6 +13,12 @@ bool foray__failures_push(struct foray__failures *ring,
     return true;
 }
 
+bool foray__failures_waiting(const struct foray__failures *ring)
+{
+    return atomic_load_explicit(&ring->head, memory_order_acquire) !=
+           atomic_load_explicit(&ring->tail, memory_order_relaxed);
+}
+
 bool foray__failures_pop(struct foray__failures *ring, struct foray_error *out)
 {
     uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);

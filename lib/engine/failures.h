@@ -23,6 +23,8 @@ struct foray__failures {
 bool foray__failures_push(struct foray__failures *ring,
                           const struct foray_error *error);
 
+bool foray__failures_waiting(const struct foray__failures *ring);
+
 /* False when the ring is empty. Parent. */
 bool foray__failures_pop(struct foray__failures *ring, struct foray_error *out);
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -11,7 +10,6 @@
 #include "engine/order.h"
 #include "engine/registry.h"
 #include "engine/supervise.h"
-#include "storage/file.h"
 
 /* Pauses before a worker or the parent goes to sleep: some 20 to 50 us. */
 enum { SPINS = 2000 };
@@ -20,8 +18,7 @@ static void free_crew(struct foray__crew *crew)
 {
     if (crew->shared)
         munmap(crew->shared, crew->shared_size);
-    if (crew->event_fd >= 0)
-        close(crew->event_fd);
+    foray__alarm_close(&crew->alarm);
     for (int slot = 0; crew->members && slot < crew->pool->n_jobs; slot++)
         free(crew->members[slot].told);
     free(crew->members);
@@ -41,16 +38,14 @@ static int allocate(struct foray__crew *crew)
     crew->polls = calloc(n + 1, sizeof *crew->polls);
     crew->keep_fds =
         calloc(3 + crew->pool->config.n_keep_fds, sizeof *crew->keep_fds);
-    crew->event_fd =
-        foray__above_streams(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (foray__alarm_open(&crew->alarm))
+        return -1;
     shared = mmap(NULL, crew->shared_size, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (shared != MAP_FAILED)
         crew->shared = shared;
-    return crew->members && crew->polls && crew->keep_fds &&
-                   crew->event_fd >= 0 && crew->shared
-               ? 0
-               : -1;
+    return crew->members && crew->polls && crew->keep_fds && crew->shared ? 0
+                                                                          : -1;
 }
 
 static int fork_open(struct foray_pool *pool, struct foray_error *err)
@@ -61,7 +56,7 @@ static int fork_open(struct foray_pool *pool, struct foray_error *err)
     if (!crew)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
     crew->pool = pool;
-    crew->event_fd = -1;
+    crew->alarm.sleeper = crew->alarm.ringer = -1;
     crew->spins = pool->n_jobs <= pool->n_cpus ? SPINS : 0;
     if (allocate(crew)) {
         code = foray__fail_errno(err, errno,
@@ -126,12 +121,8 @@ static int fork_run(struct foray_pool *pool, struct foray__run *run,
 static void fork_wake(struct foray_pool *pool)
 {
     const struct foray__crew *crew = pool->state;
-    int saved = errno;
-    uint64_t one = 1;
 
-    if (write(crew->event_fd, &one, sizeof one) < 0)
-        errno = 0; /* the counter is full: the parent is awake by then */
-    errno = saved;
+    foray__alarm_ring(crew->alarm.ringer);
 }
 
 static pid_t fork_worker_pid(const struct foray_pool *pool, int slot)

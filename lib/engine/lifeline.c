@@ -10,14 +10,26 @@ int foray__lifeline_open(int ends[2])
     return pipe2(ends, O_CLOEXEC);
 }
 
+/* The processes that a task forked end too, as long as they stay in the
+ * worker's process group. */
+static pid_t owner(void)
+{
+    return getpgrp() == getpid() ? -getpid() : getpid();
+}
+
 void foray__lifeline_hold(int end)
 {
     struct pollfd gone = {.fd = end, .events = POLLIN};
 
-    if (fcntl(end, F_SETOWN, getpid()) || fcntl(end, F_SETSIG, SIGKILL) ||
+    if (fcntl(end, F_SETOWN, owner()) || fcntl(end, F_SETSIG, SIGKILL) ||
         fcntl(end, F_SETFL, O_RDONLY | O_NONBLOCK | O_ASYNC))
         _exit(125);
     /* The parent may have died before the signal was armed. */
     if (poll(&gone, 1, 0) != 0)
         _exit(125);
+}
+
+bool foray__lifeline_holds(int end)
+{
+    return fcntl(end, F_GETSIG) == SIGKILL;
 }

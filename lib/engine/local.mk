@@ -1,4 +1,5 @@
 ENGINE_FILES = \
+	lib/engine/alarm.c lib/engine/alarm.h \
 	lib/engine/attachments.c lib/engine/attachments.h \
 	lib/engine/backend.c lib/engine/backend.h \
 	lib/engine/blank.c lib/engine/blank.h \

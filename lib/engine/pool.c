@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -68,6 +69,12 @@ static int check_config(const struct foray_config *config, int cpus,
         return foray__fail(err, FORAY_EINVAL,
                            "keep_fds is NULL, but n_keep_fds is %zu",
                            config->n_keep_fds);
+    for (size_t i = 0; i < config->n_keep_fds; i++)
+        if (fcntl(config->keep_fds[i], F_GETFD) < 0)
+            return foray__fail(err, FORAY_EINVAL,
+                               "keep_fds[%zu] is %d, which is no open "
+                               "descriptor",
+                               i, config->keep_fds[i]);
     if (config->inner_threads < 0)
         return foray__fail(err, FORAY_EINVAL,
                            "inner_threads is %d: give at least 1, or 0 for "

@@ -143,12 +143,13 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     code = pool->backend->run(pool, run, err);
     if (!code) {
         foray__run_progress(pool, run, run->n_settled, true);
+        run->cancelled |= atomic_load(&pool->cancel);
         code = foray__run_verdict(run, err);
     }
     pin(run, -1);
     if (report)
         fill_report(pool, run, report);
-    if (run->cancelled) /* a request that came too late is for the next run */
+    if (run->cancelled) /* a request that comes from here on is for the next */
         atomic_store(&pool->cancel, false);
     atomic_store(&pool->busy, false);
     return code;

@@ -63,7 +63,7 @@ struct foray__slot {
 
 struct foray__shared {
     _Alignas(64) struct foray__doorbell doorbell; /* the workers' */
-    _Alignas(64) _Atomic uint32_t parent_sleeps;  /* wants its event_fd */
+    _Alignas(64) _Atomic uint32_t parent_sleeps;  /* wants its alarm */
     _Atomic uint32_t cancelled; /* generation of the run that is to end */
     struct foray__order order;
     struct foray__claims claims;

@@ -93,11 +93,11 @@ _Noreturn static void become_worker(struct foray__crew *crew, int slot,
     worker.owner.incarnation = crew->members[slot].incarnation;
     worker.channel = ends->channel[1];
     worker.lifeline = ends->lifeline[0];
-    worker.event_fd = crew->event_fd;
+    worker.alarm = crew->alarm.ringer;
     worker.spins = crew->spins;
     crew->keep_fds[n++] = worker.channel;
     crew->keep_fds[n++] = worker.lifeline;
-    crew->keep_fds[n++] = worker.event_fd;
+    crew->keep_fds[n++] = worker.alarm;
     for (size_t i = 0; i < config->n_keep_fds; i++)
         crew->keep_fds[n++] = config->keep_fds[i];
     qsort(crew->keep_fds, n, sizeof crew->keep_fds[0], compare_ints);

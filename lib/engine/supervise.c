@@ -20,6 +20,7 @@ struct watch {
     bool stopped;           /* the workers know that the run is to end */
     bool killed;            /* the grace is over */
     int fruitless;
+    size_t n_at_death; /* tasks settled when the last of them died */
 };
 
 static uint64_t sum_done(const struct foray__crew *crew)
@@ -61,6 +62,17 @@ static void collect(struct watch *watch)
         collect_slot(watch, slot);
 }
 
+/* Deaths in a row between which nothing was done. */
+static void count_fruitless(struct watch *watch, uint64_t task)
+{
+    size_t n = completed(watch);
+
+    if (task != FORAY__NO_TASK || n > watch->n_at_death)
+        watch->fruitless = 0;
+    watch->fruitless += task == FORAY__NO_TASK;
+    watch->n_at_death = n;
+}
+
 /* Settle what a dead worker held. */
 static void bury(struct watch *watch, int slot, int status)
 {
@@ -75,11 +87,9 @@ static void bury(struct watch *watch, int slot, int status)
     task = foray__claims_bury(&crew->shared->claims, dead,
                               atomic_load(&shared->current), &n_settled);
     watch->n_buried += n_settled;
-    if (task == FORAY__NO_TASK) {
-        watch->fruitless++;
+    count_fruitless(watch, task);
+    if (task == FORAY__NO_TASK)
         return;
-    }
-    watch->fruitless = 0;
     if (task == crew->members[slot].last_failed)
         return; /* recorded already: it died on the way to the next */
     foray__death_describe(&error, watch->run, &shared->cause, status, slot,
@@ -105,6 +115,7 @@ static int replace(struct watch *watch, int slot, struct foray_error *err)
 static int look_for_dead(struct watch *watch, struct foray_error *err)
 {
     struct foray__crew *crew = watch->crew;
+    struct foray_error why;
     int n_alive = 0, code = 0, status;
     bool any = false;
 
@@ -113,7 +124,7 @@ static int look_for_dead(struct watch *watch, struct foray_error *err)
             any = true;
             bury(watch, slot, status);
             if (!watch->run->stopping) {
-                code = replace(watch, slot, err);
+                code = replace(watch, slot, &why);
                 foray__pool_log(crew->pool, "worker %d died and %s", slot,
                                 code ? "cannot be replaced" : "was replaced");
             }
@@ -129,7 +140,11 @@ static int look_for_dead(struct watch *watch, struct foray_error *err)
                            "%d workers died one after another before they "
                            "began a task: something kills or starves them",
                            watch->fruitless);
-    return n_alive || watch->run->stopping ? 0 : code;
+    if (!code || n_alive || watch->run->stopping)
+        return 0;
+    if (err)
+        *err = why;
+    return code;
 }
 
 /* SIGKILL for those that did not heed the flag in time. */
@@ -174,6 +189,14 @@ static int patience(const struct watch *watch)
     return (int)(seconds * 1e3) + 1;
 }
 
+static bool any_failure(const struct watch *watch)
+{
+    for (int slot = 0; slot < watch->crew->pool->n_jobs; slot++)
+        if (foray__failures_waiting(&watch->crew->shared->slots[slot].failures))
+            return true;
+    return false;
+}
+
 static bool all_counted(const struct watch *watch)
 {
     return sum_done(watch->crew) - watch->n_done_before + watch->n_buried >=
@@ -186,9 +209,8 @@ static void doze(struct watch *watch)
     struct foray__crew *crew = watch->crew;
     struct pollfd *polls = crew->polls;
     nfds_t n = 0;
-    uint64_t count;
 
-    polls[n].fd = crew->event_fd;
+    polls[n].fd = crew->alarm.sleeper;
     polls[n++].events = POLLIN;
     for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
         const struct foray__member *member = &crew->members[slot];
@@ -200,12 +222,11 @@ static void doze(struct watch *watch)
     }
     atomic_store(&crew->shared->parent_sleeps, 1);
     atomic_thread_fence(memory_order_seq_cst);
-    if (!all_counted(watch) &&
+    if (!all_counted(watch) && !any_failure(watch) &&
         (watch->run->stopping || !atomic_load(&crew->pool->cancel)))
         poll(polls, n, patience(watch));
     atomic_store(&crew->shared->parent_sleeps, 0);
-    if (read(crew->event_fd, &count, sizeof count) < 0)
-        return; /* nothing to read: a death or the time woke us */
+    foray__alarm_reset(&crew->alarm);
 }
 
 /* Wait for the counters to reach the end, briefly: the usual end of a short
@@ -240,6 +261,21 @@ static void heed(struct watch *watch)
         stop_workers(watch);
     if (watch->run->stopping)
         enforce_grace(watch);
+}
+
+/* The run cannot go on: no worker is left behind, and nothing claimable. */
+static void give_up(struct watch *watch)
+{
+    struct foray__crew *crew = watch->crew;
+
+    watch->run->stopping = watch->killed = true;
+    stop_workers(watch);
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        foray__crew_kill(crew, slot);
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        if (crew->members[slot].pid)
+            bury(watch, slot, foray__crew_end(crew, slot));
+    foray__claims_close(&crew->shared->claims);
 }
 
 /* Mark what ran and did not fail. */
@@ -283,11 +319,8 @@ int foray__supervise(struct foray__crew *crew, struct foray__run *run,
             break;
         foray__run_progress(crew->pool, run, completed(&watch), false);
     }
-    if (code) { /* nobody left to do it: leave nothing claimable behind */
-        run->stopping = true;
-        stop_workers(&watch);
-        foray__crew_dismiss(crew);
-    }
+    if (code)
+        give_up(&watch);
     collect(&watch);
     settle(&watch);
     return code;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "engine/alarm.h"
 #include "engine/attachments.h"
 #include "engine/fault.h"
 #include "engine/lifeline.h"
@@ -28,12 +29,9 @@ struct state {
 /* Wake the parent if it sleeps. */
 static void notify(struct state *state)
 {
-    uint64_t one = 1;
-
     atomic_thread_fence(memory_order_seq_cst);
-    if (atomic_load(&state->shared->parent_sleeps) &&
-        write(state->worker->event_fd, &one, sizeof one) < 0)
-        return; /* the counter is full: the parent is awake by then */
+    if (atomic_load(&state->shared->parent_sleeps))
+        foray__alarm_ring(state->worker->alarm);
 }
 
 /* Take every message the parent has sent. */
@@ -199,6 +197,8 @@ static void serve(struct state *state)
         if (state->prepared != generation)
             prepare(state, generation);
         run_claim(state, generation, &claim);
+        if (!foray__lifeline_holds(state->worker->lifeline))
+            _exit(125); /* nothing would end this process with its parent */
     }
     atomic_store_explicit(&state->slot->idle_generation, generation,
                           memory_order_release);

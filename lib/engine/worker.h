@@ -8,8 +8,8 @@
 struct foray__worker {
     struct foray__shared *shared;
     struct foray__owner owner;
-    int channel, lifeline, event_fd; /* its ends */
-    int spins;                       /* before it sleeps; 0: never spin */
+    int channel, lifeline, alarm; /* its ends */
+    int spins;                    /* before it sleeps; 0: never spin */
 };
 
 /* Wait for runs and serve them, until the parent ends. The process is clean

@@ -21,7 +21,7 @@
 
 enum {
     MIN_LARGE = 4 << 20,
-    STEP = 32 << 20,
+    STEP = 8 << 20,
     MIN_SAMPLE = 64 << 10,
     PIECE = 256 << 10,
     MAX_SAMPLE = 2 << 20

@@ -129,12 +129,53 @@ static void test_stop_tells_the_cause(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+/* The last progress call comes when all is done; the run has not returned. */
+static void cancel_at_the_end(const struct foray_progress *progress, void *arg)
+{
+    int *left = arg;
+
+    if (progress->completed == progress->total && (*left)-- > 0)
+        foray_pool_cancel(to_cancel);
+}
+
+static void test_cancel_from_the_last_progress_call(void **state)
+{
+    static const char *const backends[] = {"fork", "serial"};
+
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct foray_report report;
+        struct foray_error err;
+        int left = 1;
+
+        assert_ok(foray_pool_open(
+                      &to_cancel,
+                      &(struct foray_config){.n_jobs = 2,
+                                             .backend = backends[i],
+                                             .progress = cancel_at_the_end,
+                                             .progress_interval = 60,
+                                             .progress_arg = &left},
+                      &err),
+                  err);
+        assert_int_equal(foray_for(to_cancel,
+                                   &(struct foray_for){.fn = empty, .n = 9},
+                                   &report, &err),
+                         FORAY_ECANCELED);
+        assert_int_equal(report.ok, 9);
+        assert_ok(foray_for(to_cancel, &(struct foray_for){.fn = empty, .n = 9},
+                            &report, &err),
+                  err);
+        assert_int_equal(foray_pool_close(to_cancel), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cancel_a_run_of_very_many_tasks),
         cmocka_unit_test(test_task_that_gives_up_is_cancelled),
         cmocka_unit_test(test_stop_tells_the_cause),
+        cmocka_unit_test(test_cancel_from_the_last_progress_call),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

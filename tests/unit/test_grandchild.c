@@ -68,6 +68,42 @@ static void test_grandchild_does_not_hide_a_death(void **state)
     unsetenv("FORAY_TEST_NO");
 }
 
+/* What a task leaves behind ends with its worker. */
+static int leave_child_at_peace(struct foray_task *task)
+{
+    pid_t child = fork();
+
+    if (child == 0)
+        for (;;)
+            pause();
+    FORAY_AT(foray_task_whole(task, 0), int64_t, 0) = child;
+    return 0;
+}
+
+static void test_grandchild_ends_with_the_pool(void **state)
+{
+    struct foray_array pid;
+    struct foray_pool *pool;
+    struct foray_error err;
+
+    (void)state;
+    assert_ok(foray_array_create(&pid, NULL, FORAY_I64, 1, (size_t[]){1}, &err),
+              err);
+    assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 2}, &err),
+              err);
+    assert_ok(foray_for(pool,
+                        &(struct foray_for){.fn = leave_child_at_peace,
+                                            .n = 1,
+                                            .whole = {&pid}},
+                        NULL, &err),
+              err);
+    assert_true(process_lives((pid_t)FORAY_AT(&pid, int64_t, 0)));
+    assert_int_equal(foray_pool_close(pool), 0);
+    nanosleep(&(struct timespec){0, 50000000}, NULL);
+    assert_false(process_lives((pid_t)FORAY_AT(&pid, int64_t, 0)));
+    assert_int_equal(foray_array_close(&pid, &err), 0);
+}
+
 /* Neither the grandchild's exit nor its crash is the worker's. */
 static int child_ends_first(struct foray_task *task)
 {
@@ -165,6 +201,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_grandchild_does_not_hide_a_death),
+        cmocka_unit_test(test_grandchild_ends_with_the_pool),
         cmocka_unit_test(test_end_of_a_grandchild_is_not_the_workers),
         cmocka_unit_test(test_output_before_exit_arrives),
     };

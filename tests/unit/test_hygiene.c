@@ -245,6 +245,53 @@ static void test_host_without_standard_streams(void **state)
     assert_int_equal(in_child(without_streams, NULL), 0);
 }
 
+/* Closes what is the worker's, and opens a file under every number. */
+static int take_all_descriptors(struct foray_task *task)
+{
+    const char *path = foray_task_whole(task, 0)->data;
+
+    for (int fd = 3; fd < 64; fd++)
+        close(fd);
+    for (int i = 0; i < 32; i++)
+        if (open(path, O_RDWR) < 0)
+            return 1;
+    nanosleep(&(struct timespec){0, 2000000}, NULL); /* the parent sleeps */
+    return 0;
+}
+
+static void test_task_that_closes_every_descriptor(void **state)
+{
+    const char *path = test_path("innocent");
+    size_t length = strlen(path) + 1;
+    struct foray_array name;
+    struct foray_report report;
+    struct foray_pool *pool;
+    struct foray_error err;
+    struct stat st;
+
+    (void)state;
+    assert_true(close(open(path, O_CREAT | O_WRONLY, 0600)) == 0);
+    assert_ok(foray_array_create(&name, NULL, FORAY_U8, 1, &length, &err), err);
+    memcpy(name.data, path, length);
+    assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 2}, &err),
+              err);
+    /* More rounds than deaths in a row would be endured. */
+    for (int round = 0; round < 3; round++) {
+        assert_ok(foray_for(pool,
+                            &(struct foray_for){.fn = take_all_descriptors,
+                                                .n = 60,
+                                                .whole = {&name}},
+                            &report, &err),
+                  err);
+        assert_int_equal(report.ok, 60);
+        assert_true(report.replaced > 0);
+    }
+    assert_int_equal(foray_pool_close(pool), 0);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, 0);
+    assert_int_equal(foray_array_close(&name, &err), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_output_appears_once_and_exit_handlers_do_not_run),
         cmocka_unit_test(test_pool_leaves_the_host_as_it_was),
         cmocka_unit_test(test_host_without_standard_streams),
+        cmocka_unit_test(test_task_that_closes_every_descriptor),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

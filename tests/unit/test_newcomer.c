@@ -1,8 +1,11 @@
 /* Workers that are forked in the middle of a run, for one that died. */
 #include "helpers.h"
 
+#include <math.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -69,10 +72,69 @@ static void test_newcomer_waits_for_its_arrays(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+/* Kills every newcomer as soon as it is told of. */
+static void kill_newcomer(const char *sentence, void *arg)
+{
+    struct foray_pool **pool = arg;
+    int slot;
+
+    if (sscanf(sentence, "worker %d died and was replaced", &slot) == 1)
+        kill(foray_pool_worker_pid(*pool, slot), SIGKILL);
+}
+
+static int die_or_stay(struct foray_task *task)
+{
+    FORAY_AT(foray_task_out(task, 0), double, 0) = 1;
+    if (foray_task_index(task) == 0)
+        abort();
+    sleep(20);
+    return 0;
+}
+
+/* Nobody is left to do the rest, and every task is accounted for. */
+static void test_newcomers_that_always_die_end_the_run(void **state)
+{
+    struct foray_pool *pool;
+    struct foray_array out;
+    struct foray_report report;
+    struct foray_error err;
+    uint8_t status[N];
+
+    (void)state;
+    assert_ok(foray_pool_open(&pool,
+                              &(struct foray_config){.n_jobs = 2,
+                                                     .on_error = FORAY_SKIP,
+                                                     .log = kill_newcomer,
+                                                     .log_arg = &pool},
+                              &err),
+              err);
+    assert_ok(foray_array_create(&out, NULL, FORAY_F64, 1, (size_t[]){N}, &err),
+              err);
+    assert_int_equal(foray_map(pool,
+                               &(struct foray_map){.fn = die_or_stay,
+                                                   .out = {&out},
+                                                   .chunk = 1,
+                                                   .status = status},
+                               &report, &err),
+                     FORAY_ECRASH);
+    assert_non_null(strstr(err.msg, "one after another"));
+    assert_int_equal(report.ok, 0);
+    /* A newcomer may have begun a task before it was killed. */
+    assert_int_equal(report.failed, report.crashed + 1);
+    assert_int_equal(report.failed + report.not_run, N);
+    assert_int_equal(status[0], FORAY_TASK_CRASHED);
+    assert_int_equal(status[1], FORAY_TASK_CANCELLED);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(isnan(FORAY_AT(&out, double, i)));
+    assert_int_equal(foray_array_close(&out, &err), 0);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_newcomer_waits_for_its_arrays),
+        cmocka_unit_test(test_newcomers_that_always_die_end_the_run),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@ enum { WORKERS = 3 };
 struct scene {
     _Atomic pid_t workers[WORKERS];
     _Atomic pid_t grandchild; /* forked by the host itself */
+    _Atomic pid_t offspring;  /* forked by a task */
     atomic_int running;
 };
 
@@ -32,6 +33,14 @@ static int run_for_ten_seconds(struct foray_task *task)
     const struct foray_array *array = foray_task_whole(task, 0);
 
     atomic_store(&scene->workers[foray_task_worker(task)], getpid());
+    if (foray_task_index(task) == 0) { /* a process of the task's own */
+        pid_t child = fork();
+
+        if (child == 0)
+            for (;;)
+                pause();
+        atomic_store(&scene->offspring, child);
+    }
     atomic_fetch_add(&scene->running, 1);
     clock_gettime(CLOCK_MONOTONIC, &start);
     do { /* busy, and in no system call that would notice anything */
@@ -74,22 +83,6 @@ _Noreturn static void be_host(int with_child)
     _exit(3);
 }
 
-static int exists(pid_t pid)
-{
-    char path[64], line[256];
-    FILE *file;
-    int alive;
-
-    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-    file = fopen(path, "r");
-    if (!file)
-        return 0;
-    /* A zombie of somebody else's is dead. */
-    alive = fgets(line, sizeof line, file) && !strstr(line, ") Z");
-    fclose(file);
-    return alive;
-}
-
 static void sleep_ms(long ms)
 {
     struct timespec nap = {0, ms * 1000000};
@@ -116,7 +109,8 @@ static void kill_the_host(int group, int with_child, long delay)
     assert_int_equal(waitpid(host, NULL, 0), host);
     sleep_ms(50);
     for (int slot = 0; slot < WORKERS; slot++)
-        assert_false(exists(atomic_load(&scene->workers[slot])));
+        assert_false(process_lives(atomic_load(&scene->workers[slot])));
+    assert_false(process_lives(atomic_load(&scene->offspring)));
     assert_int_equal(count_shm_names(), names);
     assert_int_not_equal(access(test_path("out.npy"), F_OK), 0);
     if (with_child)

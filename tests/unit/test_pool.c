@@ -1,5 +1,6 @@
 #include "helpers.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -37,6 +38,13 @@ static void test_open_refuses_what_makes_no_sense(void **state)
     assert_int_equal(
         foray_pool_open(&pool, &(struct foray_config){.n_keep_fds = 1}, &err),
         FORAY_EINVAL);
+    assert_int_equal(
+        foray_pool_open(&pool,
+                        &(struct foray_config){.keep_fds = (int[]){1, INT_MAX},
+                                               .n_keep_fds = 2},
+                        &err),
+        FORAY_EINVAL);
+    assert_non_null(strstr(err.msg, "keep_fds[1] is 2147483647"));
     assert_int_equal(foray_pool_close(NULL), 0);
 }
 
