@@ -9,7 +9,8 @@
  * shared memory is one statement here, as it is one atomic access there.
  *
  * What must hold:
- *  - a task begins only while its run is on, and at most once;
+ *  - a task begins only while its run is on, at most once, and in a worker
+ *    that was told of the run's arrays;
  *  - when a run ends that was not cancelled, every task has finished, or was
  *    reported as the victim of a death, once;
  *  - when a cancelled run ends, a task counts as settled exactly if it began.
@@ -43,6 +44,8 @@ byte hint, generation, cancelled, deaths;
 byte current[SLOTS];
 byte incarnation[SLOTS];
 bool dead[SLOTS];
+bool admitted[SLOTS]; /* told of the run's arrays, may claim */
+byte told[SLOTS];     /* the last run whose arrays it was told of */
 bool closing; /* no more runs: workers may stop */
 
 byte started[TASKS], finished[TASKS], victim[TASKS];
@@ -92,7 +95,7 @@ begin:
     };
     if /* before the first run: fresh words look like its pending ones */
     :: closing -> goto left
-    :: !closing && mine == 0 -> goto idle
+    :: !closing && (mine == 0 || !admitted[slot]) -> goto idle
     :: else
     fi;
 look:
@@ -126,9 +129,10 @@ look:
     :: else -> break
     od;
 idle: /* until the generation moves, or work comes back */
-    (closing || generation != mine ||
-     (mine != 0 && words[0].state == PENDING) ||
-     (mine != 0 && words[1].state == PENDING));
+    (closing ||
+     (admitted[slot] && (generation != mine ||
+                         (mine != 0 && words[0].state == PENDING) ||
+                         (mine != 0 && words[1].state == PENDING))));
     goto begin;
 own:
     i = START(w);
@@ -145,6 +149,7 @@ own:
         STEP(current[slot] = i);
         STEP(atomic {
             assert(generation == mine); /* the run is still on */
+            assert(told[slot] == mine);
             started[i]++
         });
         STEP(finished[i]++);
@@ -302,6 +307,12 @@ active proctype parent()
         :: else -> break
         od;
         hint = 0;
+        d_step { /* all are told before the run begins */
+            told[0] = r;
+            told[1] = r;
+            admitted[0] = true;
+            admitted[1] = true
+        };
         generation = r;
         do
         :: dead[0] || dead[1] ->
@@ -313,7 +324,11 @@ active proctype parent()
             dead[s] = false;
             current[s] = NO_TASK;
             incarnation[s]++;
-            run worker(s, incarnation[s]);
+            admitted[s] = false;
+            told[s] = 0;
+            run worker(s, incarnation[s]); /* which looks around at once */
+            told[s] = r;
+            admitted[s] = true;
             if
             :: cancelled == r -> close_pending()
             :: else

@@ -43,3 +43,7 @@ expect broken -DRUNS=2 -DTASKS=2 -DDEATHS=0 late.pml
 sed 's/:: current\[s\] == STOP(b) -> k = STOP(b) - START(b)/:: current[s] == STOP(b) -> k = 0/' \
     claims.pml >forget.pml
 expect broken -DRUNS=1 -DDEATHS=1 forget.pml
+
+# A newcomer that claims before it was told of the arrays.
+sed 's/ || !admitted\[slot\]//; s/admitted\[slot\] && //' claims.pml >early.pml
+expect broken -DRUNS=1 -DDEATHS=1 early.pml
