@@ -101,7 +101,8 @@ FORAY_API int foray_pool_close(struct foray_pool *pool);
 
 /** Cancel the run under way, or else the next one: no new tasks, running ones
  *  see foray_task_cancelled, then SIGKILL after the grace; the run returns
- *  FORAY_ECANCELED, also if its last task was done by then. Any thread; safe in signal handlers. */
+ *  FORAY_ECANCELED, also if its last task was done by then. Any thread; safe in
+ * signal handlers. */
 FORAY_API void foray_pool_cancel(struct foray_pool *pool);
 
 /** Number of workers (1 for serial). */
