@@ -2,24 +2,17 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/root.h"
 
 /* Where a hierarchy is mounted, and which of its groups the mount shows as its
  * top: in a container often not the real top. Both inside a line read. */
 struct mount {
     char *point, *top;
 };
-
-FILE *foray__open_below(const char *root, const char *folder, const char *name)
-{
-    char path[PATH_MAX];
-
-    if (snprintf(path, sizeof path, "%s%s/%s", root, folder, name) >=
-        (int)sizeof path)
-        return NULL;
-    return fopen(path, "re");
-}
 
 /* Whether `word` is an item of a list with commas. */
 static bool has_word(const char *list, const char *word)
@@ -85,7 +78,7 @@ static bool parse_mount(struct mount *out, char *line, int version,
  * ID:CONTROLLERS:GROUP, no controllers in version 2. NULL: in none; free(). */
 static char *find_group(const char *root, int version, const char *controller)
 {
-    FILE *file = foray__open_below(root, "/proc/self", "cgroup");
+    FILE *file = foray__root_open(root, "/proc/self", "cgroup");
     char *line = NULL, *found = NULL;
     size_t size = 0;
 
@@ -160,7 +153,7 @@ static void visit_hierarchy(const char *root, const char *controller,
     size_t size = 0;
 
     if (group)
-        file = foray__open_below(root, "/proc/self", "mountinfo");
+        file = foray__root_open(root, "/proc/self", "mountinfo");
     while (file && getline(&line, &size, file) > 0) {
         struct mount mount;
 
@@ -183,7 +176,7 @@ void foray__cgroup_each(const char *root, const char *controller,
 int foray__cgroup_numbers(long long out[2], const struct foray__cgroup *group,
                           const char *name)
 {
-    FILE *file = foray__open_below(group->root, group->folder, name);
+    FILE *file = foray__root_open(group->root, group->folder, name);
     char line[128], *at = line;
     int n = 0;
 

@@ -2,8 +2,6 @@
 #ifndef FORAY_BASE_CGROUP_H
 #define FORAY_BASE_CGROUP_H
 
-#include <stdio.h>
-
 struct foray__cgroup {
     const char *root, *folder; /* the group's files are in root + folder */
     int version;
@@ -23,8 +21,5 @@ void foray__cgroup_each(const char *root, const char *controller,
  * 0 for "max", and without the file. */
 int foray__cgroup_numbers(long long out[2], const struct foray__cgroup *group,
                           const char *name);
-
-/* Open root + folder/name to read; NULL if that cannot be. */
-FILE *foray__open_below(const char *root, const char *folder, const char *name);
 
 #endif

@@ -1,22 +1,19 @@
 /* Physical cores: CPUs that are not two threads of one. */
-#include <limits.h>
 #include <stdio.h>
 
+#include "base/root.h"
 #include "machine/cpus.h"
 
 /* The first number of a list as in /sys: "0,4" or "0-1". -1: no file. */
 static int first_sibling(const char *root, int cpu)
 {
-    char path[PATH_MAX];
+    char folder[64];
     int first = -1;
     FILE *file;
 
-    if (snprintf(path, sizeof path,
-                 "%s/sys/devices/system/cpu/cpu%d/topology/"
-                 "thread_siblings_list",
-                 root, cpu) >= (int)sizeof path)
-        return -1;
-    file = fopen(path, "re");
+    snprintf(folder, sizeof folder, "/sys/devices/system/cpu/cpu%d/topology",
+             cpu);
+    file = foray__root_open(root, folder, "thread_siblings_list");
     if (file) {
         if (fscanf(file, "%d", &first) != 1)
             first = -1;

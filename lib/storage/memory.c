@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cgroup.h"
+#include "base/root.h"
 
 /* A file that holds one number; SIZE_MAX for "max" and for no file. */
 static size_t read_number(const struct foray__cgroup *group, const char *name)
@@ -18,7 +19,7 @@ static size_t read_number(const struct foray__cgroup *group, const char *name)
 /* The value behind `key` in memory.stat, lines of "key value"; 0 if absent. */
 static size_t read_stat(const struct foray__cgroup *group, const char *key)
 {
-    FILE *file = foray__open_below(group->root, group->folder, "memory.stat");
+    FILE *file = foray__root_open(group->root, group->folder, "memory.stat");
     unsigned long long value;
     size_t result = 0;
     char word[64];
@@ -71,7 +72,7 @@ static void take_least(const struct foray__cgroup *group, void *arg)
 
 static size_t free_in_machine(const char *root)
 {
-    FILE *file = foray__open_below(root, "/proc", "meminfo");
+    FILE *file = foray__root_open(root, "/proc", "meminfo");
     unsigned long long value, available = 0, swap = 0;
     char word[64];
 
