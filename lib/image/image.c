@@ -256,6 +256,17 @@ static int read_source(struct foray_image *image, struct foray__source *source,
     return 0;
 }
 
+/* The image of before is gone, whatever becomes of this one. */
+static int begin(struct foray_image *image,
+                 const struct foray_image_options *options, const char *name,
+                 struct foray_error *err)
+{
+    image->any = false;
+    image->current = -1;
+    FORAY_TRY(check_options(options, err));
+    return check_pixels(options->rows, options->cols, options, name, err);
+}
+
 int foray_image_read(struct foray_image *image, const char *path,
                      const struct foray_image_options *options,
                      struct foray_error *err)
@@ -266,10 +277,7 @@ int foray_image_read(struct foray_image *image, const char *path,
 
     if (!options)
         options = &defaults;
-    image->any = false;
-    image->current = -1;
-    FORAY_TRY(check_options(options, err));
-    FORAY_TRY(check_pixels(options->rows, options->cols, options, path, err));
+    FORAY_TRY(begin(image, options, path, err));
     FORAY_TRY(foray__source_open(&source, path, err));
     code = read_source(image, &source, options, err);
     foray__source_close(&source);
@@ -352,10 +360,7 @@ int foray_image_adopt(struct foray_image *image,
 
     if (!options)
         options = &defaults;
-    image->any = false;
-    image->current = -1;
-    FORAY_TRY(check_options(options, err));
-    FORAY_TRY(check_pixels(options->rows, options->cols, options, name, err));
+    FORAY_TRY(begin(image, options, name, err));
     FORAY_TRY(check_adopted(pixels, name, options, err));
     FORAY_TRY(take(image, pixels, name, err));
     channels = channels_of(&image->pixels);
