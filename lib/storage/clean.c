@@ -18,19 +18,30 @@
  * maker is taken for dead. */
 enum { GRACE = 60 };
 
-int foray__session_remove(int parent, int folder, const char *name,
-                          size_t *nbytes)
+/* Read a folder without giving its descriptor away. */
+static DIR *open_entries(int folder)
 {
     int copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
     DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+
+    if (!dir && copy >= 0) {
+        int why = errno;
+
+        close(copy);
+        errno = why;
+    }
+    return dir;
+}
+
+int foray__session_remove(int parent, int folder, const char *name,
+                          size_t *nbytes)
+{
+    DIR *dir = open_entries(folder);
     struct dirent *entry;
     struct stat st;
 
-    if (!dir) {
-        if (copy >= 0)
-            close(copy);
+    if (!dir)
         return -1;
-    }
     rewinddir(dir);
     while ((entry = readdir(dir))) {
         if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
@@ -49,14 +60,11 @@ int foray__session_remove(int parent, int folder, const char *name,
 
 static size_t count_bytes(int folder)
 {
-    int copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
-    DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
+    DIR *dir = open_entries(folder);
     struct dirent *entry;
     struct stat st;
     size_t nbytes = 0;
 
-    if (!dir && copy >= 0)
-        close(copy);
     while (dir && (entry = readdir(dir)))
         if (!fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
             S_ISREG(st.st_mode))
@@ -141,7 +149,7 @@ static void look_at(struct sweep *sweep, int parent, const char *parent_path,
 static int sweep_folder(struct sweep *sweep, const char *path,
                         struct foray_error *err)
 {
-    int parent = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), copy;
+    int parent = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     char tail[FORAY__TAIL_SIZE];
     struct dirent *entry;
     DIR *dir;
@@ -149,13 +157,10 @@ static int sweep_folder(struct sweep *sweep, const char *path,
     if (parent < 0)
         return foray__fail_errno(err, errno, "cannot look into %s",
                                  foray__tail(tail, path));
-    copy = fcntl(parent, F_DUPFD_CLOEXEC, 0);
-    dir = copy >= 0 ? fdopendir(copy) : NULL;
+    dir = open_entries(parent);
     if (!dir) {
         int why = errno;
 
-        if (copy >= 0)
-            close(copy);
         close(parent);
         return foray__fail_errno(err, why, "cannot look into %s",
                                  foray__tail(tail, path));
