@@ -70,10 +70,7 @@ int foray_array_reshape(struct foray_array *out, const struct foray_array *base,
     struct foray_array old, result = *base;
     size_t nbytes;
 
-    if (ndim < 0 || ndim > FORAY_MAX_NDIM)
-        return foray__fail(err, FORAY_EINVAL,
-                           "an array has 0 to %d axes, not %d", FORAY_MAX_NDIM,
-                           ndim);
+    FORAY_TRY(foray__check_ndim(ndim, err));
     result.ndim = ndim;
     if (ndim)
         memcpy(result.shape, shape, (size_t)ndim * sizeof *shape);

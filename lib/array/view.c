@@ -7,6 +7,15 @@
 #include "base/error.h"
 #include "base/size.h"
 
+int foray__check_ndim(int ndim, struct foray_error *err)
+{
+    if (ndim < 0 || ndim > FORAY_MAX_NDIM)
+        return foray__fail(err, FORAY_EINVAL,
+                           "an array has 0 to %d axes, not %d", FORAY_MAX_NDIM,
+                           ndim);
+    return 0;
+}
+
 int foray_array_wrap(struct foray_array *out, void *data,
                      enum foray_dtype dtype, int ndim, const size_t *shape,
                      struct foray_error *err)
@@ -17,10 +26,7 @@ int foray_array_wrap(struct foray_array *out, void *data,
         return foray__fail(err, FORAY_EINVAL,
                            "an opaque array cannot be wrapped: its items have "
                            "no known size");
-    if (ndim < 0 || ndim > FORAY_MAX_NDIM)
-        return foray__fail(err, FORAY_EINVAL,
-                           "an array has 0 to %d axes, not %d", FORAY_MAX_NDIM,
-                           ndim);
+    FORAY_TRY(foray__check_ndim(ndim, err));
     if (!foray__shape_nbytes(&nbytes, itemsize, ndim, shape))
         return foray__fail(err, FORAY_ERANGE,
                            "an array of shape %s of %s is larger than memory",

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "array/npy.h"
+#include "array/text.h"
 #include "base/error.h"
 #include "storage/make.h"
 #include "storage/npy_file.h"
@@ -103,10 +104,7 @@ int foray_array_create_at(struct foray_array *out, const char *path,
         return foray__fail(err, FORAY_EDTYPE,
                            "an opaque array cannot be created: its items have "
                            "no known size");
-    if (ndim < 0 || ndim > FORAY_MAX_NDIM)
-        return foray__fail(err, FORAY_EINVAL,
-                           "an array has 0 to %d axes, not %d", FORAY_MAX_NDIM,
-                           ndim);
+    FORAY_TRY(foray__check_ndim(ndim, err));
     if (ndim && !shape)
         return foray__fail(err, FORAY_EINVAL,
                            "an array of %d axes needs a shape", ndim);
