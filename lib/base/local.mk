@@ -5,6 +5,7 @@ BASE_FILES = \
 	lib/base/error.c lib/base/error.h \
 	lib/base/feature.c lib/base/feature.h \
 	lib/base/process.c lib/base/process.h \
+	lib/base/read.c lib/base/read.h \
 	lib/base/root.c lib/base/root.h \
 	lib/base/size.c lib/base/size.h
 BASE_PUBLIC_FILES = lib/base/error_name.c

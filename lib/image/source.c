@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/read.h"
 
 int foray__source_fail(const struct foray__source *source,
                        struct foray_error *err, int code, const char *fmt, ...)
@@ -90,20 +91,10 @@ void foray__source_close(struct foray__source *source)
 static int read_at(const struct foray__source *source, uint8_t *bytes, size_t n,
                    uint64_t offset, size_t *done, struct foray_error *err)
 {
-    *done = 0;
-    while (*done < n) {
-        ssize_t more = pread(source->fd, bytes + *done, n - *done,
-                             (off_t)(offset + *done));
+    ssize_t got = foray__read_at(source->fd, bytes, n, offset);
 
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more < 0)
-            return fail_errno(source, "read", err);
-        if (!more)
-            break;
-        *done += (size_t)more;
-    }
-    return 0;
+    *done = got < 0 ? 0 : (size_t)got;
+    return got < 0 ? fail_errno(source, "read", err) : 0;
 }
 
 int foray__source_at(struct foray__source *source, const uint8_t **out,

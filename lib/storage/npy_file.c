@@ -11,27 +11,8 @@
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "base/read.h"
 #include "storage/file.h"
-
-/* As many bytes as there are, at most `nbytes`; -1 with errno. */
-static ssize_t read_at(int fd, void *bytes, size_t nbytes, size_t offset)
-{
-    size_t done = 0;
-
-    while (done < nbytes) {
-        ssize_t n = pread(fd, (char *)bytes + done, nbytes - done,
-                          (off_t)(offset + done));
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        done += (size_t)n;
-    }
-    return (ssize_t)done;
-}
 
 /* Almost every header fits into the first page; the rest is read when the
  * length in the header says so. */
@@ -47,9 +28,9 @@ static int read_header(struct foray__npy_file *out, uint64_t file_size,
     if (!bytes)
         return foray__fail(err, FORAY_ENOMEM, "no memory to read %s",
                            foray__tail(tail, path));
-    n = read_at(out->fd, bytes, FIRST, 0);
+    n = foray__read_at(out->fd, bytes, FIRST, 0);
     if (n == FIRST && (bytes[6] > 1 || bytes[9] >= FIRST >> 8))
-        n = read_at(out->fd, bytes, ALL, 0);
+        n = foray__read_at(out->fd, bytes, ALL, 0);
     if (n < 0)
         code = foray__fail_errno(err, errno, "cannot read %s",
                                  foray__tail(tail, path));
@@ -107,7 +88,7 @@ static int read_exactly(const struct foray__npy_file *file, void *bytes,
                         size_t nbytes, size_t offset, struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE];
-    ssize_t n = read_at(file->fd, bytes, nbytes, offset);
+    ssize_t n = foray__read_at(file->fd, bytes, nbytes, offset);
 
     if (n < 0)
         return foray__fail_errno(err, errno, "cannot read %s",
