@@ -4,10 +4,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/child.h"
 #include "engine/registry.h"
 
 /* Naps of 0.1 ms before a worker that does not read its channel is given up. */
@@ -16,17 +16,6 @@ enum { MAX_NAPS = 5000 };
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424 /* the same on every architecture */
 #endif
-
-/* Without a pidfd: ended and not reaped yet, or a pid that is no child of
- * ours any more. */
-static bool has_ended(pid_t pid)
-{
-    siginfo_t info = {.si_pid = 0};
-
-    if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT))
-        return errno == ECHILD;
-    return info.si_pid == pid;
-}
 
 /* Dead, whoever reaped it? With a pidfd the kernel tells; without, a hang-up
  * of the channel, which a grandchild can hide, or the process's state. */
@@ -41,38 +30,7 @@ static bool is_dead(const struct foray__member *member)
     probe.fd = member->channel;
     probe.events = 0;
     return (poll(&probe, 1, 0) > 0 && probe.revents & (POLLHUP | POLLERR)) ||
-           has_ended(member->pid);
-}
-
-/* What its tasks forked ends with a worker. As long as it is a zombie of ours,
- * its process group cannot be anybody else's. */
-static void end_group(pid_t pid)
-{
-    siginfo_t info = {.si_pid = 0};
-
-    if (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) &&
-        info.si_pid == pid)
-        kill(-pid, SIGKILL);
-}
-
-/* The wait status of a dead worker, -1 when the host took it. */
-static int take_status(const struct foray__member *member)
-{
-    int status;
-    pid_t got;
-
-    end_group(member->pid);
-    got = waitpid(member->pid, &status, WNOHANG);
-
-    if (got == 0) {
-        /* Its channel hung up, but the process is there: a task closed every
-         * descriptor, or it is about to end. Nobody could talk to it. */
-        kill(member->pid, SIGKILL);
-        do
-            got = waitpid(member->pid, &status, 0);
-        while (got < 0 && errno == EINTR);
-    }
-    return got == member->pid ? status : -1;
+           foray__child_ended(member->pid);
 }
 
 bool foray__crew_reap(struct foray__crew *crew, int slot, int *status)
@@ -82,7 +40,7 @@ bool foray__crew_reap(struct foray__crew *crew, int slot, int *status)
     if (!member->pid || !is_dead(member))
         return false;
     foray__registry_lock();
-    *status = take_status(member);
+    *status = foray__child_reap(member->pid);
     if (member->pidfd >= 0)
         close(member->pidfd);
     close(member->channel);

@@ -103,12 +103,9 @@ static void detach_input(void)
 
 void foray__hygiene_apply(const struct foray__hygiene *wanted)
 {
-    char name[16];
-
     setpgid(0, 0);
     reset_signals();
-    snprintf(name, sizeof name, "foray:%d", wanted->slot);
-    prctl(PR_SET_NAME, name);
+    prctl(PR_SET_NAME, wanted->name);
     /* What the host had buffered is the host's to write. */
     __fpurge(stdout);
     __fpurge(stderr);

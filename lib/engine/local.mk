@@ -2,8 +2,10 @@ ENGINE_FILES = \
 	lib/engine/alarm.c lib/engine/alarm.h \
 	lib/engine/attachments.c lib/engine/attachments.h \
 	lib/engine/backend.c lib/engine/backend.h \
+	lib/engine/birth.c lib/engine/birth.h \
 	lib/engine/blank.c lib/engine/blank.h \
 	lib/engine/channel.c lib/engine/channel.h \
+	lib/engine/child.c lib/engine/child.h \
 	lib/engine/claims.c lib/engine/claims.h \
 	lib/engine/crew.c lib/engine/crew.h \
 	lib/engine/death.c lib/engine/death.h \

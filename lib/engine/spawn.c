@@ -9,19 +9,15 @@
 
 #include "base/error.h"
 #include "base/feature.h"
+#include "engine/birth.h"
 #include "engine/crew.h"
-#include "engine/hygiene.h"
 #include "engine/lifeline.h"
 #include "engine/registry.h"
-#include "engine/worker.h"
 #include "storage/file.h"
-#include "storage/segment.h"
 
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434 /* the same on every architecture */
 #endif
-
-extern char **environ;
 
 /* The ends of a worker's pipes that the two processes hold. */
 struct ends {
@@ -73,41 +69,27 @@ static void flush_without_waiting(FILE *stream)
     funlockfile(stream);
 }
 
-static int compare_ints(const void *a, const void *b)
-{
-    int x = *(const int *)a, y = *(const int *)b;
-
-    return (x > y) - (x < y);
-}
-
 _Noreturn static void become_worker(struct foray__crew *crew, int slot,
                                     const struct ends *ends, char **environment)
 {
     const struct foray_config *config = &crew->pool->config;
-    struct foray__hygiene hygiene = {.slot = slot, .keep_fds = crew->keep_fds};
-    static struct foray__worker worker;
-    size_t n = 0;
+    struct foray__birth birth = {
+        .worker = {.shared = crew->shared,
+                   .owner = {(unsigned)slot, crew->members[slot].incarnation},
+                   .channel = ends->channel[1],
+                   .lifeline = ends->lifeline[0],
+                   .alarm = crew->alarm.ringer,
+                   .spins = crew->spins},
+        .inner_threads = crew->pool->inner_threads,
+        .runtimes = &crew->runtimes,
+        .environment = environment,
+        .fds = crew->keep_fds,
+        .n_keep_fds = config->n_keep_fds,
+    };
 
-    worker.shared = crew->shared;
-    worker.owner.slot = (unsigned)slot;
-    worker.owner.incarnation = crew->members[slot].incarnation;
-    worker.channel = ends->channel[1];
-    worker.lifeline = ends->lifeline[0];
-    worker.alarm = crew->alarm.ringer;
-    worker.spins = crew->spins;
-    crew->keep_fds[n++] = worker.channel;
-    crew->keep_fds[n++] = worker.lifeline;
-    crew->keep_fds[n++] = worker.alarm;
     for (size_t i = 0; i < config->n_keep_fds; i++)
-        crew->keep_fds[n++] = config->keep_fds[i];
-    qsort(crew->keep_fds, n, sizeof crew->keep_fds[0], compare_ints);
-    hygiene.n_keep_fds = n;
-    if (environment)
-        environ = environment;
-    foray__segment_forget_all();
-    foray__hygiene_apply(&hygiene);
-    foray__runtimes_cap(&crew->runtimes, crew->pool->inner_threads);
-    foray__worker_main(&worker);
+        crew->keep_fds[i] = config->keep_fds[i];
+    foray__birth(&birth);
 }
 
 /* Fork with signals held back, so that no handler of the host runs in the
