@@ -21,7 +21,8 @@
 
 enum {
     MIN_LARGE = 4 << 20,
-    STEP = 8 << 20,
+    FIRST_STEP = 8 << 20,
+    LAST_STEP = 32 << 20,
     MIN_SAMPLE = 64 << 10,
     PIECE = 256 << 10,
     MAX_SAMPLE = 2 << 20
@@ -187,13 +188,13 @@ static double small_page_cost(int fd, size_t offset, size_t length)
 
 size_t foray__collapse(int fd, void *base, size_t length, double worth)
 {
-    size_t page = large_page_size(), whole, step, sample, done = 0;
+    size_t page = large_page_size(), whole, sample, done = 0;
+    size_t step = FIRST_STEP;
     double cost, grace, spent = 0;
 
     if (!page || (uintptr_t)base % page)
         return 0;
     whole = length / page * page;
-    step = page > STEP ? page : STEP / page * page;
     /* The sample is of the tail that no large page covers, or else of the last
      * large page's bytes. */
     if (length - whole < MIN_SAMPLE)
@@ -204,13 +205,16 @@ size_t foray__collapse(int fd, void *base, size_t length, double worth)
         return 0;
     grace = grace_share * cost * (double)length + grace_seconds;
     while (done < whole && spent <= worth * cost * (double)done + grace) {
-        size_t stop = whole - done < step ? whole : done + step;
+        size_t span = step > page ? step / page * page : page;
+        size_t stop = whole - done < span ? whole : done + span;
         double start = foray__now();
 
         if (!collapse_range(fd, base, done, stop, page))
             break;
         spent += foray__now() - start;
         done = stop;
+        if (step < LAST_STEP) /* each call waits for every CPU once */
+            step *= 2;
     }
     return done;
 }
