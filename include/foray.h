@@ -15,6 +15,7 @@
 #include <foray/machine.h>
 #include <foray/map.h>
 #include <foray/pool.h>
+#include <foray/random.h>
 #include <foray/storage.h>
 #include <foray/task.h>
 

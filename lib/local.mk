@@ -12,6 +12,7 @@ forayinclude_HEADERS = \
 	include/foray/machine.h \
 	include/foray/map.h \
 	include/foray/pool.h \
+	include/foray/random.h \
 	include/foray/storage.h \
 	include/foray/task.h
 

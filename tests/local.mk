@@ -29,6 +29,7 @@ UNIT_TESTS = \
 	tests/unit/test_orphans \
 	tests/unit/test_partial \
 	tests/unit/test_pool \
+	tests/unit/test_random \
 	tests/unit/test_reshape \
 	tests/unit/test_resize \
 	tests/unit/test_runtimes \
@@ -134,6 +135,14 @@ EXTRA_DIST += \
 	data/npy/text_2.npy \
 	data/npy/u64_3x0.npy
 
+### Random numbers of NumPy, likewise
+EXTRA_DIST += data/make_random.py \
+	data/random/floats.npy \
+	data/random/integers.npy \
+	data/random/keys.npy \
+	data/random/limits.npy \
+	data/random/raw.npy
+
 ### HOG of scikit-image, likewise
 EXTRA_DIST += \
 	data/make_hog.py \
@@ -202,6 +211,11 @@ check_PROGRAMS += tests/conformance/storage_check
 tests_conformance_storage_check_LDADD = libforay-core.la
 TESTS += tests/conformance/storage.sh
 EXTRA_DIST += tests/conformance/storage.py tests/conformance/storage.sh
+
+check_PROGRAMS += tests/conformance/philox_dump
+tests_conformance_philox_dump_LDADD = libforay-core.la
+TESTS += tests/conformance/philox.sh
+EXTRA_DIST += tests/conformance/philox.py tests/conformance/philox.sh
 
 ### Conformance: other programs' values, when they are installed
 check_PROGRAMS += tests/conformance/hog_dump
