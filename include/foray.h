@@ -10,6 +10,7 @@
 #define FORAY_H
 
 #include <foray/array.h>
+#include <foray/atomic.h>
 #include <foray/dtype.h>
 #include <foray/error.h>
 #include <foray/machine.h>

@@ -3,6 +3,7 @@ include_HEADERS = include/foray.h
 forayincludedir = $(includedir)/foray
 forayinclude_HEADERS = \
 	include/foray/array.h \
+	include/foray/atomic.h \
 	include/foray/dtype.h \
 	include/foray/error.h \
 	include/foray/export.h \
