@@ -1,9 +1,11 @@
 /* The serial backend: tasks in the caller's process, one after another. For
  * debuggers, and as the model the other backends are compared with. */
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/size.h"
 #include "engine/attachments.h"
 #include "engine/pool_body.h"
 #include "engine/task_body.h"
@@ -14,6 +16,7 @@ struct serial_run {
     struct foray_task task;
     struct foray__order order;
     struct foray__attachments copies; /* of mode c arguments */
+    void *params;                     /* aligned, as tasks expect them */
 };
 
 /* The pool's: whether the run is cancelled, as the task struct compares it. */
@@ -76,6 +79,18 @@ static int open_copy(struct serial_run *serial, int k,
     return 0;
 }
 
+static int copy_params(struct serial_run *serial, const struct foray__run *run,
+                       struct foray_error *err)
+{
+    if (!run->params_size)
+        return 0;
+    serial->params = aligned_alloc(64, foray__round_up(run->params_size, 64));
+    if (!serial->params)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    memcpy(serial->params, run->params, run->params_size);
+    return 0;
+}
+
 static int prepare(struct serial_run *serial, const struct foray__run *run,
                    const struct serial_pool *state, struct foray_error *err)
 {
@@ -94,8 +109,9 @@ static int prepare(struct serial_run *serial, const struct foray__run *run,
         if (k < order->first[FORAY__INOUT])
             serial->task.full[k].mode = FORAY_READ;
     }
+    FORAY_TRY(copy_params(serial, run, err));
     serial->task.order = order;
-    serial->task.params = run->params;
+    serial->task.params = serial->params;
     serial->task.cancelled = &state->cancelled;
     serial->task.generation = CANCELLED;
     foray__task_prepare(&serial->task);
@@ -143,6 +159,7 @@ static int serial_run(struct foray_pool *pool, struct foray__run *run,
     if (!code)
         run_tasks(pool, run, serial);
     foray__attachments_fini(&serial->copies);
+    free(serial->params);
     free(serial);
     return code;
 }

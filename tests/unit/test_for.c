@@ -69,6 +69,35 @@ static void test_every_index_once(void **state)
     }
 }
 
+static int check_params(struct foray_task *task)
+{
+    const char *params = foray_task_params(task);
+
+    return (uintptr_t)params % 64 || *params != 'x';
+}
+
+static void test_params_are_aligned_wherever_they_lie(void **state)
+{
+    char params[128];
+
+    (void)state;
+    memset(params, 'x', sizeof params);
+    for (int b = 0; b < 2; b++) {
+        struct foray_pool *pool = open_pool(backends[b], 1);
+
+        for (size_t k = 0; k < 64; k++) {
+            struct foray_for loop = {.fn = check_params,
+                                     .n = 1,
+                                     .params = params + k,
+                                     .params_size = 1 + k};
+            struct foray_error err;
+
+            assert_ok(foray_for(pool, &loop, NULL, &err), err);
+        }
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 static int fail_some(struct foray_task *task)
 {
     size_t i = foray_task_index(task);
@@ -224,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_index_once),
+        cmocka_unit_test(test_params_are_aligned_wherever_they_lie),
         cmocka_unit_test(test_skip_reports_each_failure_once),
         cmocka_unit_test(test_stop_reports_the_lowest_failure_known),
         cmocka_unit_test(test_many_failures_all_arrive),
