@@ -17,6 +17,7 @@
 #include <foray/map.h>
 #include <foray/pool.h>
 #include <foray/random.h>
+#include <foray/reduce.h>
 #include <foray/storage.h>
 #include <foray/task.h>
 

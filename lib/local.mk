@@ -14,6 +14,7 @@ forayinclude_HEADERS = \
 	include/foray/map.h \
 	include/foray/pool.h \
 	include/foray/random.h \
+	include/foray/reduce.h \
 	include/foray/storage.h \
 	include/foray/task.h
 

@@ -32,7 +32,7 @@ BEGIN {
     owns("storage", "storage")
     owns("machine", "machine")
     owns("engine", "pool task map") # map.h: the report, foray_for
-    owns("compute", "atomic random")
+    owns("compute", "atomic random reduce")
     owns("linalg", "linalg")
     owns("hdf5", "hdf5")
     owns("image", "image hog hog_batch")

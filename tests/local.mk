@@ -31,6 +31,7 @@ UNIT_TESTS = \
 	tests/unit/test_partial \
 	tests/unit/test_pool \
 	tests/unit/test_random \
+	tests/unit/test_reduce \
 	tests/unit/test_reshape \
 	tests/unit/test_resize \
 	tests/unit/test_runtimes \
@@ -40,6 +41,7 @@ UNIT_TESTS = \
 	tests/unit/test_size \
 	tests/unit/test_slice \
 	tests/unit/test_storage \
+	tests/unit/test_sum \
 	tests/unit/test_uoctti \
 	tests/unit/test_view
 # Samples are of every format: what is left out of the build is tested for that.
@@ -59,7 +61,8 @@ endif
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
-	tests/captured.c tests/captured.h tests/hog_cases.c tests/hog_cases.h \
+	tests/captured.c tests/captured.h \
+	tests/every_pool.c tests/every_pool.h tests/hog_cases.c tests/hog_cases.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h
 libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -1,0 +1,170 @@
+/* A foray_map with one array more: behind those of `whole`, an array of bytes
+ * with a row for each task. Its row 0 says what it is, row 1 + i is the partial
+ * result of task i. Rows are whole cache lines, so that no two tasks write the
+ * same one. */
+#include <foray/reduce.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <foray/storage.h>
+
+#include "base/error.h"
+#include "base/size.h"
+#include "engine/pool_body.h"
+#include "engine/task_body.h"
+
+enum { LINE = 64 };
+
+/* What row 0 begins with: an address that nothing else has, the same in every
+ * worker. */
+static const char mark;
+
+static void *partial_of(const struct foray_array *partials, size_t task)
+{
+    return foray_row(partials, 1 + task);
+}
+
+static bool holds_partials(const struct foray_array *array)
+{
+    const void *found;
+
+    if (array->dtype != FORAY_U8 || array->ndim != 2 || !array->shape[0] ||
+        array->shape[1] < LINE || array->strides[1] != 1)
+        return false;
+    memcpy(&found, array->data, sizeof found);
+    return found == &mark;
+}
+
+void *foray_task_partial(struct foray_task *task)
+{
+    int first = task->order->first[FORAY__WHOLE];
+    int last = task->order->first[FORAY__ROLES] - 1;
+
+    if (last >= first && holds_partials(&task->views[last]))
+        return partial_of(&task->views[last], task->index);
+    foray_task_fail(task, "the task asked for its partial result, but the run "
+                          "has none: use foray_reduce");
+    return NULL;
+}
+
+static int check(const struct foray_reduce *reduce, struct foray_error *err)
+{
+    if (!reduce->size)
+        return foray__fail(err, FORAY_EINVAL,
+                           "the reduction's results have no bytes: set .size");
+    if (reduce->size > PTRDIFF_MAX)
+        return foray__fail(err, FORAY_ERANGE,
+                           "a result of %zu bytes is larger than memory can be",
+                           reduce->size);
+    if (!reduce->combine)
+        return foray__fail(err, FORAY_EINVAL,
+                           "the reduction cannot combine its results: set "
+                           ".combine");
+    return 0;
+}
+
+static void fill_map(struct foray_map *map, const struct foray_reduce *reduce)
+{
+    *map = (struct foray_map){
+        .fn = reduce->fn,
+        .axis = reduce->axis,
+        .chunk = reduce->chunk,
+        .params = reduce->params,
+        .params_size = reduce->params_size,
+        .on_error = reduce->on_error,
+        .status = reduce->status,
+        .failed = reduce->failed,
+        .failed_arg = reduce->failed_arg,
+    };
+    memcpy(map->in, reduce->in, sizeof map->in);
+    memcpy(map->whole, reduce->whole, sizeof reduce->whole);
+}
+
+/* Give the map an array of partial results, each as a task is to find it. */
+static int open_partials(struct foray_array *partials, struct foray_map *map,
+                         const struct foray_reduce *reduce, size_t n_tasks,
+                         const char *folder, struct foray_error *err)
+{
+    struct foray_placement placement = {.folder = folder};
+    const void *address = &mark;
+    size_t shape[2] = {1 + n_tasks, foray__round_up(reduce->size, LINE)};
+    int k = 0;
+
+    FORAY_TRY(foray_array_create_at(partials, NULL, FORAY_U8, 2, shape,
+                                    &placement, err));
+    memcpy(partials->data, &address, sizeof address);
+    for (size_t i = 0; reduce->initial && i < n_tasks; i++)
+        memcpy(partial_of(partials, i), reduce->initial, reduce->size);
+    while (map->whole[k])
+        k++;
+    map->whole[k] = partials;
+    return 0;
+}
+
+/* The tree of reduce.h from its leaves up: the node over `span` tasks from
+ * task i on is kept in partial i. `status` says which nodes are not empty. */
+static void combine_all(const struct foray_reduce *reduce,
+                        const struct foray_array *partials, uint8_t *status,
+                        size_t n_tasks)
+{
+    for (size_t half = 1; half < n_tasks; half *= 2)
+        for (size_t i = 0; i + half < n_tasks; i += 2 * half) {
+            void *into = partial_of(partials, i);
+            const void *from = partial_of(partials, i + half);
+
+            if (status[i + half] != FORAY_TASK_OK)
+                continue;
+            if (status[i] == FORAY_TASK_OK)
+                reduce->combine(into, from, reduce->params);
+            else
+                memcpy(into, from, reduce->size);
+            status[i] = FORAY_TASK_OK;
+        }
+}
+
+static void finish(const struct foray_reduce *reduce, void *result,
+                   const struct foray_array *partials, uint8_t *status,
+                   size_t n_tasks)
+{
+    combine_all(reduce, partials, status, n_tasks);
+    if (n_tasks && status[0] == FORAY_TASK_OK)
+        memcpy(result, partial_of(partials, 0), reduce->size);
+    else if (reduce->initial)
+        memcpy(result, reduce->initial, reduce->size);
+    else
+        memset(result, 0, reduce->size);
+}
+
+int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
+                 void *result, struct foray_report *report,
+                 struct foray_error *err)
+{
+    struct foray_array partials = {0};
+    struct foray_map map;
+    uint8_t *status;
+    size_t n_tasks;
+    int code;
+
+    FORAY_TRY(check(reduce, err));
+    fill_map(&map, reduce);
+    FORAY_TRY(foray_map_tasks(&n_tasks, &map, err));
+    status = calloc(n_tasks + 1, 1); /* ours: the tree writes to it */
+    if (!status)
+        return foray__fail(err, FORAY_ENOMEM,
+                           "no memory for the status of %zu tasks", n_tasks);
+    code = open_partials(&partials, &map, reduce, n_tasks,
+                         pool->config.temp_folder, err);
+    if (!code) {
+        map.status = reduce->status ? reduce->status : status;
+        code = foray_map(pool, &map, report, err);
+    }
+    if (!code) {
+        if (reduce->status)
+            memcpy(status, reduce->status, n_tasks);
+        finish(reduce, result, &partials, status, n_tasks);
+    }
+    foray_array_close(&partials, NULL);
+    free(status);
+    return code;
+}
