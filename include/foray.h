@@ -18,6 +18,7 @@
 #include <foray/pool.h>
 #include <foray/random.h>
 #include <foray/reduce.h>
+#include <foray/size.h>
 #include <foray/storage.h>
 #include <foray/task.h>
 

@@ -15,6 +15,7 @@ forayinclude_HEADERS = \
 	include/foray/pool.h \
 	include/foray/random.h \
 	include/foray/reduce.h \
+	include/foray/size.h \
 	include/foray/storage.h \
 	include/foray/task.h
 

@@ -27,7 +27,7 @@ BEGIN {
         for (i = 1; i <= n; i++)
             allowed[room, below[i]] = 1
     }
-    owns("base", "error export")
+    owns("base", "error export size")
     owns("array", "array dtype")
     owns("storage", "storage")
     owns("machine", "machine")

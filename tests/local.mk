@@ -12,6 +12,7 @@ UNIT_TESTS = \
 	tests/unit/test_crash \
 	tests/unit/test_dalal_triggs \
 	tests/unit/test_dtype \
+	tests/unit/test_expression \
 	tests/unit/test_folder \
 	tests/unit/test_for \
 	tests/unit/test_full \

@@ -14,6 +14,7 @@
 #include <foray/image.h>
 #include <foray/machine.h>
 #include <foray/pool.h>
+#include <foray/size.h>
 
 const char *value_flag(void *field, const char *text)
 {
@@ -74,19 +75,11 @@ const char *value_jobs(void *field, const char *text)
 
 const char *value_size(void *field, const char *text)
 {
-    static const char units[] = "KMG";
-    const char *unit;
     uint64_t n;
-    char *end;
 
-    if (!read_digits(&n, text, &end) || !n)
-        return "must be a number, 1 or more, with K, M or G for 1024 times";
-    if (*end) {
-        unit = strchr(units, toupper((unsigned char)*end));
-        if (!unit || end[1] || n > UINT64_MAX >> (10 * (unit - units + 1)))
-            return "must be a number with K, M or G for 1024 times";
-        n <<= 10 * (unit - units + 1);
-    }
+    if (foray_size_parse(&n, text, NULL) || !n)
+        return "must be a number, 1 or more, with K, M, G or T for powers of "
+               "1024";
     *(uint64_t *)field = n;
     return NULL;
 }

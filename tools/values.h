@@ -6,7 +6,7 @@ const char *value_flag(void *field, const char *text);   /* bool: true */
 const char *value_text(void *field, const char *text);   /* const char * */
 const char *value_count(void *field, const char *text);  /* int, 1 or more */
 const char *value_jobs(void *field, const char *text);   /* int, as n_jobs */
-const char *value_size(void *field, const char *text);   /* uint64_t: K M G */
+const char *value_size(void *field, const char *text);   /* uint64_t: 1.5K */
 const char *value_extent(void *field, const char *text); /* size_t[2]: RxC */
 const char *value_floats(void *field, const char *text); /* enum foray_dtype */
 const char *value_method(void *field, const char *text);

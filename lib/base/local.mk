@@ -3,9 +3,11 @@ BASE_FILES = \
 	lib/base/cgroup.c lib/base/cgroup.h \
 	lib/base/clock.c lib/base/clock.h \
 	lib/base/error.c lib/base/error.h \
+	lib/base/expression.c lib/base/expression.h \
 	lib/base/feature.c lib/base/feature.h \
+	lib/base/number.c lib/base/number.h \
 	lib/base/process.c lib/base/process.h \
 	lib/base/read.c lib/base/read.h \
 	lib/base/root.c lib/base/root.h \
 	lib/base/size.c lib/base/size.h
-BASE_PUBLIC_FILES = lib/base/error_name.c
+BASE_PUBLIC_FILES = lib/base/error_name.c lib/base/size_parse.c

@@ -40,7 +40,7 @@ for extent in 8 8x 0x8 x8 8x8x8 -8x8 8,8; do
 	wrong "must be ROWSxCOLUMNS" hog -o out.npy --pixels-per-cell="$extent" \
 		a.pgm
 done
-for size in 0 K 1T 1KB -1 99999999999999999999 17179869184G; do
+for size in 0 K 1P 1KB -1 99999999999999999999 17179869184G; do
 	wrong "must be a number" hog -o out.npy --max-pixels="$size" a.pgm
 done
 wrong "must be f64, f32 or f16" hog -o out.npy --dtype i8 a.pgm
