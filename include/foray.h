@@ -21,5 +21,6 @@
 #include <foray/size.h>
 #include <foray/storage.h>
 #include <foray/task.h>
+#include <foray/verbose.h>
 
 #endif

@@ -17,7 +17,8 @@ forayinclude_HEADERS = \
 	include/foray/reduce.h \
 	include/foray/size.h \
 	include/foray/storage.h \
-	include/foray/task.h
+	include/foray/task.h \
+	include/foray/verbose.h
 
 ### The rooms; each lists its files in a local.mk of its own
 include lib/base/local.mk

@@ -44,6 +44,7 @@ UNIT_TESTS = \
 	tests/unit/test_storage \
 	tests/unit/test_sum \
 	tests/unit/test_uoctti \
+	tests/unit/test_verbose \
 	tests/unit/test_view
 # Samples are of every format: what is left out of the build is tested for that.
 UNIT_TESTS += tests/unit/test_pnm
@@ -221,6 +222,12 @@ check_PROGRAMS += tests/conformance/philox_dump
 tests_conformance_philox_dump_LDADD = libforay-core.la
 TESTS += tests/conformance/philox.sh
 EXTRA_DIST += tests/conformance/philox.py tests/conformance/philox.sh
+
+### Against joblib, likewise
+check_PROGRAMS += tests/conformance/parallel_check
+tests_conformance_parallel_check_LDADD = libforay-core.la
+TESTS += tests/conformance/parallel.sh
+EXTRA_DIST += tests/conformance/parallel.py tests/conformance/parallel.sh
 
 ### Conformance: other programs' values, when they are installed
 check_PROGRAMS += tests/conformance/hog_dump

@@ -25,5 +25,6 @@ ENGINE_FILES = \
 	lib/engine/spawn.c \
 	lib/engine/supervise.c lib/engine/supervise.h \
 	lib/engine/task.c lib/engine/task_body.h \
+	lib/engine/verbose.c \
 	lib/engine/wait.c lib/engine/wait.h \
 	lib/engine/worker.c lib/engine/worker.h

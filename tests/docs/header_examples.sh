@@ -53,7 +53,7 @@ for header in "$include"/foray/*.h; do
     examples "$header"
 done
 for name in array atomic error hog hog_batch image machine map pool random \
-    reduce size storage task; do
+    reduce size storage task verbose; do
     ls "$folder/$name"-*.code >/dev/null 2>&1 ||
         fail "no example in foray/$name.h"
 done
