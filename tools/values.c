@@ -54,23 +54,10 @@ const char *value_count(void *field, const char *text)
 
 const char *value_jobs(void *field, const char *text)
 {
-    bool back = *text == '-';
-    uint64_t n;
-    char *end;
-
-    if (read_digits(&n, text + back, &end) && n >= 1 && n <= INT_MAX) {
-        if (!*end) {
-            *(int *)field = back ? -(int)n : (int)n;
-            return NULL;
-        }
-        if (!strcmp(end, "%") && !back && n <= 100) {
-            n = n * (uint64_t)foray_cpu_count() / 100;
-            *(int *)field = n ? (int)n : 1;
-            return NULL;
-        }
-    }
-    return "must be a number of workers, -1 (all CPUs), -2 (all but one) or a "
-           "share of the CPUs such as 50%";
+    if (foray_n_jobs_parse(field, text, NULL))
+        return "must be a number of workers, -1 (all CPUs), -2 (all but one) "
+               "or a share of the CPUs such as 50%";
+    return NULL;
 }
 
 const char *value_size(void *field, const char *text)

@@ -53,6 +53,13 @@ FORAY_API int foray_cpu_count(void);
  *  CPUs (the default); -1 all, -2 all but one, ..., at least 1. */
 FORAY_API int foray_n_jobs(int n_jobs);
 
+/** Read a number of workers: "4", "-1" (all usable CPUs), "-2" (all but one),
+ *  or a share of the CPUs, "50%", which is rounded down but at least 1.
+ *  Errors: FORAY_EINVAL: something else, 0 or more than an int. `out` is left
+ *  alone then.  Source: joblib's n_jobs, which knows no shares. */
+FORAY_API FORAY_CHECK int foray_n_jobs_parse(int *out, const char *text,
+                                             struct foray_error *err);
+
 /** Name of a limit, "cgroup".  Owner: static storage. */
 FORAY_API const char *foray_cpu_limit_name(enum foray_cpu_limit limit);
 

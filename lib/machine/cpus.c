@@ -136,17 +136,3 @@ int foray_cpu_count(void)
     foray__affinity_free(&affinity);
     return cpus.count;
 }
-
-int foray__n_jobs_among(int n_jobs, int cpus)
-{
-    if (n_jobs > 0)
-        return n_jobs;
-    if (n_jobs == 0)
-        return cpus;
-    return n_jobs < -cpus ? 1 : cpus + 1 + n_jobs;
-}
-
-int foray_n_jobs(int n_jobs)
-{
-    return n_jobs > 0 ? n_jobs : foray__n_jobs_among(n_jobs, foray_cpu_count());
-}

@@ -1,6 +1,7 @@
 MACHINE_FILES = \
 	lib/machine/cpus.c lib/machine/cpus.h \
 	lib/machine/environ.c \
+	lib/machine/n_jobs.c \
 	lib/machine/quota.c \
 	lib/machine/runtimes.c lib/machine/runtimes.h \
 	lib/machine/topology.c

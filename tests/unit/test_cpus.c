@@ -240,6 +240,38 @@ static void test_n_jobs_as_joblib(void **state)
     assert_int_equal(foray_n_jobs(INT_MIN), 1);
 }
 
+static void test_n_jobs_are_read_as_joblib_reads_them(void **state)
+{
+    static const char *const wrong[] = {
+        "",     "0",           "-0",         "2.3",
+        "0.5",  "invalid_str", "2 ",         " 2",
+        "+2",   "--1",         "1e3",        "0x2",
+        "-",    "%",           "0%",         "-5%",
+        "101%", "5%%",         "2147483648", "99999999999999999999"};
+    int n = 77, cpus = foray_cpu_count();
+    struct foray_error err;
+
+    (void)state;
+    assert_ok(foray_n_jobs_parse(&n, "2", &err), err);
+    assert_int_equal(n, 2);
+    assert_ok(foray_n_jobs_parse(&n, "-1", &err), err);
+    assert_int_equal(n, -1);
+    assert_ok(foray_n_jobs_parse(&n, "-2147483647", &err), err);
+    assert_int_equal(n, -INT_MAX);
+    assert_ok(foray_n_jobs_parse(&n, "100%", &err), err);
+    assert_int_equal(n, cpus);
+    assert_ok(foray_n_jobs_parse(&n, "50%", &err), err);
+    assert_int_equal(n, cpus > 1 ? cpus / 2 : 1);
+    assert_ok(foray_n_jobs_parse(&n, "1%", &err), err);
+    assert_int_equal(n, cpus >= 100 ? cpus / 100 : 1);
+    n = 77;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(foray_n_jobs_parse(&n, wrong[i], &err), FORAY_EINVAL);
+        assert_non_null(strstr(err.msg, "is no number of workers: write 4"));
+        assert_int_equal(n, 77);
+    }
+}
+
 static void test_cpu_limit_names(void **state)
 {
     (void)state;
@@ -278,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_cpu_count_follows_the_affinity),
         cmocka_unit_test(test_cpu_count_follows_the_environment),
         cmocka_unit_test(test_n_jobs_as_joblib),
+        cmocka_unit_test(test_n_jobs_are_read_as_joblib_reads_them),
         cmocka_unit_test(test_cpu_limit_names),
 #ifdef FORAY_WITH_HWLOC
         cmocka_unit_test(test_hwloc_counts_the_same_cores),
