@@ -13,6 +13,7 @@
 #include <foray/atomic.h>
 #include <foray/dtype.h>
 #include <foray/error.h>
+#include <foray/init.h>
 #include <foray/machine.h>
 #include <foray/map.h>
 #include <foray/pool.h>

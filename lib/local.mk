@@ -10,6 +10,7 @@ forayinclude_HEADERS = \
 	include/foray/hog.h \
 	include/foray/hog_batch.h \
 	include/foray/image.h \
+	include/foray/init.h \
 	include/foray/machine.h \
 	include/foray/map.h \
 	include/foray/pool.h \

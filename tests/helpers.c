@@ -11,6 +11,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <foray/init.h>
+
+void test_init(void)
+{
+    const char *forced = getenv("FORAY_FORCE_BACKEND");
+    struct foray_error err;
+
+    if (!forced || strcmp(forced, "forkserver") || !foray_init(&err))
+        return;
+    fprintf(stderr, "%s\n", err.msg);
+    exit(99);
+}
+
 static char folder[64];
 static pid_t folder_owner;
 
@@ -92,6 +105,7 @@ int in_child(int (*fn)(void *arg), void *arg)
         /* cmocka's handlers would go on with the tests in the child. */
         for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
             signal(faults[i], SIG_DFL);
+        test_init();
         _exit(fn(arg));
     }
     if (child < 0 || waitpid(child, &status, 0) != child)

@@ -15,6 +15,10 @@
 
 #include <cmocka.h>
 
+/* Make the zygote that FORAY_FORCE_BACKEND=forkserver needs: at the begin of
+ * main, but behind what workers are to inherit, and in forked children. */
+void test_init(void);
+
 /* A new empty folder under /tmp, removed with all it holds at exit of the
  * process that made it. Owner: static storage, one per process. */
 const char *test_folder(void);

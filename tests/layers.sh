@@ -31,7 +31,7 @@ BEGIN {
     owns("array", "array dtype")
     owns("storage", "storage")
     owns("machine", "machine")
-    owns("engine", "pool task map verbose") # map.h: the report, foray_for
+    owns("engine", "init pool task map verbose") # map.h: report, foray_for
     owns("compute", "atomic random reduce")
     owns("linalg", "linalg")
     owns("hdf5", "hdf5")

@@ -15,6 +15,7 @@ UNIT_TESTS = \
 	tests/unit/test_expression \
 	tests/unit/test_folder \
 	tests/unit/test_for \
+	tests/unit/test_forkserver \
 	tests/unit/test_full \
 	tests/unit/test_grandchild \
 	tests/unit/test_hog \
@@ -87,7 +88,7 @@ LDADD = libforay-tests.la libforay-image-core.la libforay-core.la $(CMOCKA_LIBS)
 
 ### Models and rules
 dist_check_SCRIPTS = tests/model/claims.sh tests/layers.sh \
-	tests/unit/test_headers.sh
+	tests/unit/forkserver.sh tests/unit/test_headers.sh
 EXTRA_DIST += tests/model/claims.pml
 dist_check_SCRIPTS += tests/symbols.sh
 TESTS += $(dist_check_SCRIPTS)
@@ -271,10 +272,11 @@ endif
 
 ### Benchmarks: make bench, or make tests/bench/bench_NOUN
 BENCHES = tests/bench/bench_dump tests/bench/bench_hog \
-	tests/bench/bench_methods
+	tests/bench/bench_methods tests/bench/bench_start
 tests_bench_bench_dump_LDADD = libforay-core.la
 tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la
 tests_bench_bench_methods_LDADD = libforay-image-core.la libforay-core.la
+tests_bench_bench_start_LDADD = libforay.la
 if HAVE_VLFEAT
 tests_bench_bench_methods_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_VLFEAT
 tests_bench_bench_methods_LDADD += -lvl

@@ -16,7 +16,9 @@
  * A worker dies with this process at once, also in mid-task. In a child that
  * the program forked itself every function here answers FORAY_EFORK.
  * A pool that lives long keeps the memory it was forked from: pages that the
- * program rewrites afterwards exist twice until the pool is closed.
+ * program rewrites afterwards exist twice until the pool is closed. Programs
+ * that grow large call foray_init first (init.h): their workers are forked from
+ * a small process that knows nothing of what came later.
  *
  * In a worker: signal dispositions and mask are reset, SIGINT is ignored,
  * standard input is /dev/null, other descriptors than 0, 1, 2 and `keep_fds`
@@ -67,7 +69,9 @@ typedef void (*foray_log_fn)(const char *sentence, void *arg);
 /* Zero everywhere means default. */
 struct foray_config {
     int n_jobs; /* workers; 0: all usable CPUs; -1 all, -2 all but one */
-    const char *backend;     /* "fork" (default) or "serial": tasks run in the
+    const char *backend;     /* "fork": workers from this process, the default;
+                                "forkserver": from its zygote, the default
+                                after foray_init; "serial": tasks run in the
                                 caller, one after another, unprotected.
                                 FORAY_FORCE_BACKEND overrides it */
     int inner_threads;       /* threads of BLAS and OpenMP in a worker;
@@ -85,8 +89,10 @@ struct foray_config {
 };
 
 /** Start the workers. `config` may be NULL.
- *  Errors: FORAY_EINVAL (unknown backend: lists them; n_jobs > 4096),
- *  FORAY_EAGAIN (fork refused), FORAY_ENOMEM. Nothing is left then.
+ *  Errors: FORAY_EINVAL (unknown backend: lists them; "forkserver" without
+ *  foray_init; n_jobs > 4096), FORAY_EAGAIN (fork refused), FORAY_ENOMEM,
+ *  FORAY_ECRASH (the zygote has died), FORAY_EFORK (it is a parent's). Nothing
+ *  is left then.
  *  Fork: OpenMP runtimes of this process are quiesced first; threads of its
  *  own do not exist in the workers, nor do locks they hold become free.
  *  Owner: the caller, foray_pool_close. */
@@ -111,7 +117,7 @@ FORAY_API int foray_pool_n_jobs(const struct foray_pool *pool);
 /** Threads that BLAS and OpenMP may use in a worker. */
 FORAY_API int foray_pool_inner_threads(const struct foray_pool *pool);
 
-/** "fork" or "serial".  Owner: static storage. */
+/** "fork", "forkserver" or "serial".  Owner: static storage. */
 FORAY_API const char *foray_pool_backend(const struct foray_pool *pool);
 
 /** Process id of the worker in a slot, 0 when there is none at the moment. */

@@ -4,6 +4,7 @@
 
 static const struct foray__backend *const backends[] = {
     &foray__backend_fork,
+    &foray__backend_forkserver,
     &foray__backend_serial,
 };
 
@@ -17,5 +18,5 @@ const struct foray__backend *foray__backend_find(const char *name)
 
 const char *foray__backend_names(void)
 {
-    return "fork, serial";
+    return "fork, forkserver, serial";
 }

@@ -34,6 +34,6 @@ _Noreturn void foray__birth(const struct foray__birth *birth)
         environ = birth->environment;
     foray__segment_forget_all();
     foray__hygiene_apply(&hygiene);
-    foray__runtimes_cap(birth->runtimes, birth->inner_threads);
+    foray__runtimes_cap(birth->runtimes, worker.inner_threads);
     foray__worker_main(&worker);
 }

@@ -9,7 +9,6 @@ enum { FORAY__OWN_FDS = 3 }; /* channel, lifeline, alarm */
 
 struct foray__birth {
     struct foray__worker worker;
-    int inner_threads;
     const struct foray__runtimes *runtimes;
     char **environment; /* NULL: the one that is there */
     int *fds;           /* n_keep_fds to keep open, in any order, and room for

@@ -9,6 +9,7 @@
 
 #include "engine/child.h"
 #include "engine/registry.h"
+#include "engine/zygote.h"
 
 /* Naps of 0.1 ms before a worker that does not read its channel is given up. */
 enum { MAX_NAPS = 5000 };
@@ -17,9 +18,16 @@ enum { MAX_NAPS = 5000 };
 #define SYS_pidfd_send_signal 424 /* the same on every architecture */
 #endif
 
+static bool has_ended(const struct foray__crew *crew, pid_t pid)
+{
+    return crew->by_zygote ? foray__zygote_saw_end(pid)
+                           : foray__child_ended(pid);
+}
+
 /* Dead, whoever reaped it? With a pidfd the kernel tells; without, a hang-up
  * of the channel, which a grandchild can hide, or the process's state. */
-static bool is_dead(const struct foray__member *member)
+static bool is_dead(const struct foray__crew *crew,
+                    const struct foray__member *member)
 {
     struct pollfd probe = {.events = POLLIN};
 
@@ -30,17 +38,18 @@ static bool is_dead(const struct foray__member *member)
     probe.fd = member->channel;
     probe.events = 0;
     return (poll(&probe, 1, 0) > 0 && probe.revents & (POLLHUP | POLLERR)) ||
-           foray__child_ended(member->pid);
+           has_ended(crew, member->pid);
 }
 
 bool foray__crew_reap(struct foray__crew *crew, int slot, int *status)
 {
     struct foray__member *member = &crew->members[slot];
 
-    if (!member->pid || !is_dead(member))
+    if (!member->pid || !is_dead(crew, member))
         return false;
     foray__registry_lock();
-    *status = foray__child_reap(member->pid);
+    *status = crew->by_zygote ? foray__zygote_reap(member->pid)
+                              : foray__child_reap(member->pid);
     if (member->pidfd >= 0)
         close(member->pidfd);
     close(member->channel);

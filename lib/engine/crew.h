@@ -32,15 +32,19 @@ struct foray__member {
 
 struct foray__crew {
     struct foray_pool *pool;
+    bool by_zygote; /* else forked from this process */
     struct foray__shared *shared;
     size_t shared_size;
+    int area;                  /* its file, for a zygote to pass on; else -1 */
     struct foray__alarm alarm; /* rings when the parent sleeps */
     int spins; /* before anyone sleeps; 0 when workers outnumber CPUs */
     struct foray__member *members; /* n_jobs */
     struct pollfd *polls;          /* n_jobs + 1 */
-    int *keep_fds;                 /* scratch for spawning: 3 + n_keep_fds */
+    int *keep_fds; /* scratch for spawning: n_keep_fds and birth.h's */
     struct foray__runtimes runtimes;
-    struct foray__modules modules; /* loaded when the workers were forked */
+    struct foray__modules modules; /* that the workers have from their parent */
+    unsigned long long unloads;    /* of this process, at the last run of a
+                                      function that the zygote lacked */
     struct foray__crew *next, *previous; /* registry.h */
 };
 

@@ -118,8 +118,9 @@ void foray__death_describe(struct foray_error *out,
                     cause->exit_status);
     else if (status == -1)
         foray__fail(out, FORAY_ECRASH,
-                    "task %llu crashed: its worker is gone, and this program "
-                    "ignores SIGCHLD or took the exit status itself",
+                    "task %llu crashed: its worker is gone, and so is the exit "
+                    "status: this program ignores SIGCHLD or took it itself, "
+                    "or its zygote has died",
                     number);
     else if (WIFSIGNALED(status))
         describe_signal(out, run, cause, WTERMSIG(status), false, slot, task);

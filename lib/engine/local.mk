@@ -13,11 +13,15 @@ ENGINE_FILES = \
 	lib/engine/failures.c lib/engine/failures.h \
 	lib/engine/fault.c lib/engine/fault.h \
 	lib/engine/fork.c \
+	lib/engine/function.c lib/engine/function.h \
 	lib/engine/hygiene.c lib/engine/hygiene.h \
 	lib/engine/lifeline.c lib/engine/lifeline.h \
 	lib/engine/modules.c lib/engine/modules.h \
+	lib/engine/nursery.c lib/engine/nursery.h \
 	lib/engine/order.c lib/engine/order.h \
+	lib/engine/pidfd.c lib/engine/pidfd.h \
 	lib/engine/pool.c lib/engine/pool_body.h \
+	lib/engine/post.c lib/engine/post.h \
 	lib/engine/registry.c lib/engine/registry.h \
 	lib/engine/run.c lib/engine/run.h \
 	lib/engine/serial.c \
@@ -27,4 +31,5 @@ ENGINE_FILES = \
 	lib/engine/task.c lib/engine/task_body.h \
 	lib/engine/verbose.c \
 	lib/engine/wait.c lib/engine/wait.h \
-	lib/engine/worker.c lib/engine/worker.h
+	lib/engine/worker.c lib/engine/worker.h \
+	lib/engine/zygote.c lib/engine/zygote.h

@@ -82,3 +82,11 @@ bool foray__modules_have(struct foray__modules *modules, uintptr_t function)
         }
     return false;
 }
+
+unsigned long long foray__modules_unloads(void)
+{
+    struct count count = {0, 0};
+
+    dl_iterate_phdr(take_count, &count);
+    return count.unloads;
+}

@@ -26,4 +26,7 @@ void foray__modules_take(struct foray__modules *out);
  * when nothing was loaded since. */
 bool foray__modules_have(struct foray__modules *modules, uintptr_t function);
 
+/* Unloads ever. */
+unsigned long long foray__modules_unloads(void);
+
 #endif

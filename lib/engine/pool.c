@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "engine/pool_body.h"
+#include "engine/zygote.h"
 #include "machine/cpus.h"
 
 static const char *backend_name(const struct foray_config *config)
@@ -18,7 +19,9 @@ static const char *backend_name(const struct foray_config *config)
 
     if (forced && *forced)
         return forced;
-    return config->backend ? config->backend : "fork";
+    if (config->backend)
+        return config->backend;
+    return foray__zygote_is_mine() ? "forkserver" : "fork";
 }
 
 /* Copy what the config points to: the caller's may be gone tomorrow. */

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include "engine/zygote.h"
 #include "storage/segment.h"
 
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
@@ -33,6 +34,7 @@ static void release_in_child(void)
                 crew->members[slot].pid = 0;
             }
     crews = NULL;
+    foray__zygote_release();
     /* The lock's owner was a thread of the parent. */
     pthread_mutexattr_init(&recursive);
     pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
@@ -55,9 +57,14 @@ static void start(void)
                    release_in_child);
 }
 
-void foray__registry_add(struct foray__crew *crew)
+void foray__registry_start(void)
 {
     pthread_once(&once, start);
+}
+
+void foray__registry_add(struct foray__crew *crew)
+{
+    foray__registry_start();
     foray__registry_lock();
     crew->next = crews;
     crew->previous = NULL;

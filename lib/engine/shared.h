@@ -1,5 +1,6 @@
-/* The memory that a pool shares with its workers: one anonymous mapping, made
- * before they are forked, so that pointers into it hold in all of them. */
+/* The memory that a pool shares with its workers: one mapping. Those of a
+ * zygote have it at another address: no pointer in it is followed there, but
+ * that of a function that lies in the same place in all of them. */
 #ifndef FORAY_ENGINE_SHARED_H
 #define FORAY_ENGINE_SHARED_H
 
@@ -12,6 +13,7 @@
 #include "engine/claims.h"
 #include "engine/descriptor.h"
 #include "engine/failures.h"
+#include "engine/function.h"
 #include "engine/wait.h"
 
 enum {
@@ -27,7 +29,8 @@ enum foray__role { FORAY__IN, FORAY__INOUT, FORAY__OUT, FORAY__WHOLE };
 /* What all tasks of a run have in common. The parent writes it while no word
  * is claimed; a worker reads it only while it owns a word. */
 struct foray__order {
-    foray_task_fn fn;
+    foray_task_fn fn; /* its address in the parent */
+    struct foray__function function;
     int first[FORAY__ROLES + 1]; /* arguments of role r: first[r]..first[r+1] */
     struct foray__descriptor args[FORAY__MAX_ARGS];
     int axis;

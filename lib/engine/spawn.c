@@ -4,20 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "base/feature.h"
 #include "engine/birth.h"
 #include "engine/crew.h"
 #include "engine/lifeline.h"
+#include "engine/pidfd.h"
 #include "engine/registry.h"
+#include "engine/zygote.h"
 #include "storage/file.h"
-
-#ifndef SYS_pidfd_open
-#define SYS_pidfd_open 434 /* the same on every architecture */
-#endif
 
 /* The ends of a worker's pipes that the two processes hold. */
 struct ends {
@@ -79,8 +75,8 @@ _Noreturn static void become_worker(struct foray__crew *crew, int slot,
                    .channel = ends->channel[1],
                    .lifeline = ends->lifeline[0],
                    .alarm = crew->alarm.ringer,
-                   .spins = crew->spins},
-        .inner_threads = crew->pool->inner_threads,
+                   .spins = crew->spins,
+                   .inner_threads = crew->pool->inner_threads},
         .runtimes = &crew->runtimes,
         .environment = environment,
         .fds = crew->keep_fds,
@@ -112,14 +108,6 @@ static pid_t fork_quietly(struct foray__crew *crew, int slot,
     return pid;
 }
 
-static int open_pidfd(pid_t pid)
-{
-    if (!foray__feature("pidfd"))
-        return -1;
-    /* -1: absent, refused */
-    return foray__above_streams((int)syscall(SYS_pidfd_open, pid, 0U));
-}
-
 static void reset_slot(struct foray__slot *slot)
 {
     atomic_store(&slot->current, FORAY__NO_TASK);
@@ -129,6 +117,50 @@ static void reset_slot(struct foray__slot *slot)
     atomic_store(&slot->idle_generation, 0);
 }
 
+/* A child of this process. */
+static int fork_here(struct foray__crew *crew, int slot,
+                     const struct ends *ends, char **environment,
+                     struct foray_error *err)
+{
+    struct foray__member *member = &crew->members[slot];
+    pid_t pid;
+
+    foray__runtimes_quiesce(&crew->runtimes);
+    pid = fork_quietly(crew, slot, ends, environment);
+    if (pid < 0)
+        return foray__fail_errno(
+            err, errno,
+            "cannot start worker %d of %d: lower n_jobs, or raise "
+            "the limit of processes (ulimit -u)",
+            slot, crew->pool->n_jobs);
+    member->pid = pid;
+    member->pidfd = foray__pidfd_open(pid);
+    return 0;
+}
+
+/* A child of the zygote. */
+static int fork_there(struct foray__crew *crew, int slot,
+                      const struct ends *ends, char **environment,
+                      struct foray_error *err)
+{
+    struct foray__member *member = &crew->members[slot];
+    const struct foray__wanted wanted = {
+        .owner = {(unsigned)slot, member->incarnation},
+        .area = crew->area,
+        .area_size = crew->shared_size,
+        .channel = ends->channel[1],
+        .lifeline = ends->lifeline[0],
+        .alarm = crew->alarm.ringer,
+        .spins = crew->spins,
+        .inner_threads = crew->pool->inner_threads,
+        .keep_fds = crew->pool->config.keep_fds,
+        .n_keep_fds = crew->pool->config.n_keep_fds,
+        .environment = environment,
+    };
+
+    return foray__zygote_fork(&wanted, &member->pid, &member->pidfd, err);
+}
+
 static int spawn_locked(struct foray__crew *crew, int slot,
                         struct foray_error *err)
 {
@@ -136,7 +168,7 @@ static int spawn_locked(struct foray__crew *crew, int slot,
     bool keep_user = crew->pool->config.inner_threads == 0;
     char **environment;
     struct ends ends;
-    pid_t pid;
+    int code;
 
     if (open_ends(&ends))
         return foray__fail_errno(err, errno,
@@ -146,26 +178,18 @@ static int spawn_locked(struct foray__crew *crew, int slot,
     environment = foray__runtimes_environ(crew->pool->inner_threads, keep_user);
     member->incarnation++;
     reset_slot(&crew->shared->slots[slot]);
-    foray__runtimes_quiesce(&crew->runtimes);
     flush_without_waiting(stdout);
     flush_without_waiting(stderr);
-    pid = fork_quietly(crew, slot, &ends, environment);
+    code = (crew->by_zygote ? fork_there : fork_here)(crew, slot, &ends,
+                                                      environment, err);
     free(environment);
     close(ends.lifeline[0]);
     close(ends.channel[1]);
-    if (pid < 0) {
-        int why = errno;
-
+    if (code) {
         close(ends.lifeline[1]);
         close(ends.channel[0]);
-        return foray__fail_errno(
-            err, why,
-            "cannot start worker %d of %d: lower n_jobs, or raise "
-            "the limit of processes (ulimit -u)",
-            slot, crew->pool->n_jobs);
+        return code;
     }
-    member->pid = pid;
-    member->pidfd = open_pidfd(pid);
     member->lifeline = ends.lifeline[1];
     member->channel = ends.channel[0];
     member->n_told = 0;
@@ -182,11 +206,17 @@ static int spawn(struct foray__crew *crew, int slot, struct foray_error *err)
     return code;
 }
 
+/* Runtimes may have been loaded, or unloaded, since the last fork. */
+static void scan(struct foray__crew *crew)
+{
+    if (!crew->by_zygote)
+        foray__runtimes_scan(&crew->runtimes);
+}
+
 int foray__crew_spawn(struct foray__crew *crew, int slot,
                       struct foray_error *err)
 {
-    /* Runtimes may have been loaded, or unloaded, since the last fork. */
-    foray__runtimes_scan(&crew->runtimes);
+    scan(crew);
     return spawn(crew, slot, err);
 }
 
@@ -198,7 +228,7 @@ int foray__crew_fill(struct foray__crew *crew, struct foray_error *err)
         if (crew->members[slot].pid)
             continue;
         if (!scanned)
-            foray__runtimes_scan(&crew->runtimes);
+            scan(crew);
         scanned = true;
         FORAY_TRY(spawn(crew, slot, err));
     }

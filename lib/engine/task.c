@@ -14,6 +14,7 @@ void foray__task_prepare(struct foray_task *task)
     int n = task->order->first[FORAY__ROLES];
 
     memcpy(task->views, task->full, (size_t)n * sizeof task->views[0]);
+    task->fn = task->order->fn;
     task->params = task->order->params_size ? task->params : NULL;
 }
 
@@ -55,7 +56,7 @@ int foray__task_run(struct foray_task *task, size_t index)
     cut(task, index);
     task->failed = false;
     task->saw_end = false;
-    code = task->order->fn(task);
+    code = task->fn(task);
     if (!code && !task->failed)
         return 0;
     if (task->saw_end)

@@ -8,6 +8,7 @@
 
 struct foray_task {
     const struct foray__order *order;
+    foray_task_fn fn; /* the order's, at its address in this process */
     const void *params;
     const _Atomic uint32_t *cancelled; /* == generation: the run is to end */
     uint32_t generation;

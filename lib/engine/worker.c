@@ -12,6 +12,7 @@
 #include "engine/attachments.h"
 #include "engine/fault.h"
 #include "engine/lifeline.h"
+#include "machine/runtimes.h"
 
 struct state {
     const struct foray__worker *worker;
@@ -75,6 +76,25 @@ static int open_argument(struct state *state, int k)
     return 0;
 }
 
+/* The function's address here, if its library was loaded by the parent only.
+ * The library may bring thread pools of its own. */
+static int find_function(struct state *state)
+{
+    const struct foray__order *order = &state->shared->order;
+    struct foray__runtimes runtimes;
+    bool loaded;
+
+    if (!order->function.by_file)
+        return 0;
+    FORAY_TRY(foray__function_find(&state->task.fn, &order->function, &loaded,
+                                   &state->setup_error));
+    if (loaded) {
+        foray__runtimes_scan(&runtimes);
+        foray__runtimes_cap(&runtimes, state->worker->inner_threads);
+    }
+    return 0;
+}
+
 /* Make the task struct ready for run `generation`, of which this worker owns a
  * word already. */
 static void prepare(struct state *state, uint32_t generation)
@@ -91,8 +111,10 @@ static void prepare(struct state *state, uint32_t generation)
     state->setup_code = 0;
     for (int k = 0; k < order->first[FORAY__ROLES] && !state->setup_code; k++)
         state->setup_code = open_argument(state, k);
-    if (!state->setup_code)
+    if (!state->setup_code) {
         foray__task_prepare(&state->task);
+        state->setup_code = find_function(state);
+    }
     state->prepared = generation;
 }
 

@@ -178,5 +178,6 @@ int main(void)
         cmocka_unit_test(test_cancel_from_the_last_progress_call),
     };
 
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -372,5 +372,6 @@ int main(void)
             test_idle_stopped_worker_holds_nothing_up, set_up, tear_down),
     };
 
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -260,5 +260,6 @@ int main(void)
         cmocka_unit_test(test_nonsense_is_refused),
     };
 
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

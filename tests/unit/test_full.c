@@ -236,5 +236,6 @@ int main(void)
         print_message("skipped: mounting a small tmpfs needs root\n");
         return 77;
     }
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

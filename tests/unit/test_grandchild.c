@@ -206,5 +206,6 @@ int main(void)
         cmocka_unit_test(test_output_before_exit_arrives),
     };
 
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

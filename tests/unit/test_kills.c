@@ -165,5 +165,6 @@ int main(void)
         cmocka_unit_test(test_kills_lose_nothing),
     };
 
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

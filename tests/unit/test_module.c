@@ -80,5 +80,6 @@ int main(void)
         print_message("modules need shared libraries, left out by configure\n");
         return 77;
     }
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -137,5 +137,6 @@ int main(void)
         cmocka_unit_test(test_newcomers_that_always_die_end_the_run),
     };
 
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,7 @@ _Noreturn static void be_host(int with_child)
     size_t n = WORKERS;
 
     setpgid(0, 0);
+    test_init();
     if (foray_array_create(&array, NULL, FORAY_F64, 1, &n, &err) ||
         foray_array_create_at(&output, test_path("out.npy"), FORAY_F64, 1, &n,
                               &(struct foray_placement){.partial = true},
@@ -140,6 +141,7 @@ static void test_host_with_a_child_of_its_own_is_killed(void **state)
 /* Killed at random moments of a pool's life: start, runs, end. */
 _Noreturn static void open_and_close_forever(void)
 {
+    test_init();
     for (;;) {
         struct foray_pool *pool;
         size_t n = 100000;

@@ -1,0 +1,35 @@
+/* A task function on its way to a worker whose image lacks its module: where
+ * it lies in which file. */
+#ifndef FORAY_ENGINE_FUNCTION_H
+#define FORAY_ENGINE_FUNCTION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <foray/error.h>
+#include <foray/task.h>
+
+enum { FORAY__MAX_BUILD_ID = 64 };
+
+struct foray__function {
+    bool by_file;           /* else its address holds in the worker, too */
+    uint64_t offset;        /* from where the module is loaded */
+    uint32_t build_id_size; /* 0: the module has none */
+    unsigned char build_id[FORAY__MAX_BUILD_ID];
+    char path[4096];
+};
+
+/* Say where a function of this process lies.
+ * Errors: FORAY_EINVAL (in no module that has a file), FORAY_ENOENT. */
+int foray__function_locate(struct foray__function *out, foray_task_fn fn,
+                           struct foray_error *err);
+
+/* Find it here, loading its module if need be; the module stays. Quick for the
+ * one asked for last. *loaded: a module came new.
+ * Errors: FORAY_EINVAL (the file cannot be loaded, or is another than its
+ * sender has). Worker. */
+int foray__function_find(foray_task_fn *out,
+                         const struct foray__function *function, bool *loaded,
+                         struct foray_error *err);
+
+#endif
