@@ -11,6 +11,7 @@
 
 #include <foray/array.h>
 #include <foray/atomic.h>
+#include <foray/config.h>
 #include <foray/dtype.h>
 #include <foray/error.h>
 #include <foray/init.h>

@@ -31,7 +31,8 @@ BEGIN {
     owns("array", "array dtype")
     owns("storage", "storage")
     owns("machine", "machine")
-    owns("engine", "init pool task map verbose") # map.h: report, foray_for
+    # map.h: the report, foray_for
+    owns("engine", "config init pool task map verbose")
     owns("compute", "atomic random reduce")
     owns("linalg", "linalg")
     owns("hdf5", "hdf5")

@@ -6,6 +6,7 @@ UNIT_TESTS = \
 	tests/unit/test_claims \
 	tests/unit/test_clean \
 	tests/unit/test_color \
+	tests/unit/test_config \
 	tests/unit/test_convert \
 	tests/unit/test_copy \
 	tests/unit/test_cpus \

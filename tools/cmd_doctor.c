@@ -8,6 +8,7 @@
 #include <sys/statvfs.h>
 #include <sys/utsname.h>
 
+#include <foray/config.h>
 #include <foray/hog.h>
 #include <foray/machine.h>
 #include <foray/storage.h>
@@ -41,6 +42,9 @@ struct machine {
     struct foray_folder folder;
     struct foray_error folder_error;
     int has_folder;
+    struct foray_config config;
+    struct foray_error config_error;
+    int n_jobs; /* negative: no pool would open */
     struct foray_runtime runtimes[MAX_RUNTIMES];
     size_t n_runtimes;
     struct statvfs shm; /* f_blocks 0: there is no /dev/shm */
@@ -61,6 +65,9 @@ static void examine(struct machine *m)
     uname(&m->kernel);
     foray_cpus(&m->cpus);
     m->has_folder = !foray_folder_choose(&m->folder, NULL, 0, &m->folder_error);
+    m->n_jobs = foray_config_get(&m->config, &m->config_error);
+    if (!m->n_jobs)
+        m->n_jobs = foray_effective_n_jobs(0);
     m->n_runtimes = foray_runtimes(m->runtimes, MAX_RUNTIMES);
     if (m->n_runtimes > MAX_RUNTIMES)
         m->n_runtimes = MAX_RUNTIMES;
@@ -118,6 +125,11 @@ static void print_text(const struct machine *m)
                message_bytes(bytes, m->folder.free_bytes));
     else
         printf("arrays     nowhere: %s\n", m->folder_error.msg);
+    if (m->n_jobs > 0)
+        printf("pools      backend %s, jobs %d\n", m->config.backend,
+               m->n_jobs);
+    else
+        printf("pools      none: %s\n", m->config_error.msg);
     print_limit("limits     open files", m->files.rlim_cur);
     print_limit("           processes", m->processes.rlim_cur);
     print_limit("           address space", m->space.rlim_cur);
@@ -159,6 +171,11 @@ static void json_machine(const struct machine *m)
     } else {
         fputs("null", stdout);
     }
+    if (m->n_jobs > 0)
+        printf(", \"pools\": {\"backend\": \"%s\", \"jobs\": %d}",
+               m->config.backend, m->n_jobs);
+    else
+        fputs(", \"pools\": null", stdout);
 }
 
 static void print_json(const struct machine *m)

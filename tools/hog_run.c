@@ -59,8 +59,14 @@ int hog_run_dry(const struct hog_run *run)
     struct foray_error err;
     char folder[4096], text[MESSAGE_BYTES_SIZE];
     uint64_t space;
+    int n_jobs;
 
     if (foray_hog_batch_plan(&plan, &run->batch, &err)) {
+        message("%s", err.msg);
+        return STATUS_FAILED;
+    }
+    n_jobs = parallel_n_jobs(&run->parallel, plan.n, &err);
+    if (n_jobs < 0) {
         message("%s", err.msg);
         return STATUS_FAILED;
     }
@@ -72,8 +78,7 @@ int hog_run_dry(const struct hog_run *run)
     printf("\ndtype   %s\nbytes   %zu (%s)\n", foray_dtype_name(plan.dtype),
            plan.nbytes, message_bytes(text, plan.nbytes));
     printf("free    %llu (%s) in %s\njobs    %d\n", (unsigned long long)space,
-           message_bytes(text, space), folder,
-           parallel_n_jobs(&run->parallel, plan.n));
+           message_bytes(text, space), folder, n_jobs);
     return check_space(run, &plan) ? STATUS_FAILED : STATUS_DONE;
 }
 

@@ -1,9 +1,8 @@
 #include "parallel.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include <foray/machine.h>
+#include <foray/config.h>
 
 #include "message.h"
 #include "stop.h"
@@ -31,12 +30,17 @@ const struct option_spec parallel_options[] = {
      "tell what is chosen and what workers do"},
     {0}};
 
-int parallel_n_jobs(const struct parallel *parallel, size_t n_tasks)
+int parallel_n_jobs(const struct parallel *parallel, size_t n_tasks,
+                    struct foray_error *err)
 {
-    int n_jobs = foray_n_jobs(parallel->n_jobs);
+    struct foray_config config = {.n_jobs = parallel->n_jobs,
+                                  .backend = parallel->backend};
+    int code = foray_config_push(&config, err), n_jobs;
 
-    if (parallel->backend && !strcmp(parallel->backend, "serial"))
-        return 1;
+    if (code)
+        return code;
+    n_jobs = foray_effective_n_jobs(0);
+    foray_config_pop();
     return n_tasks && (size_t)n_jobs > n_tasks ? (int)n_tasks : n_jobs;
 }
 
@@ -44,7 +48,6 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
                   size_t n_tasks, struct foray_error *err)
 {
     struct foray_config config = {
-        .n_jobs = parallel_n_jobs(parallel, n_tasks),
         .backend = parallel->backend,
         .inner_threads = parallel->inner_threads,
         .temp_folder = parallel->temp_folder,
@@ -52,6 +55,9 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
     };
     int code;
 
+    config.n_jobs = parallel_n_jobs(parallel, n_tasks, err);
+    if (config.n_jobs < 0)
+        return config.n_jobs;
     if (parallel->temp_folder)
         setenv("FORAY_TEMP_FOLDER", parallel->temp_folder, 1);
     progress_start(&parallel->progress, parallel->progress_mode,

@@ -34,7 +34,8 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
 /* End them; signals are left as they are. */
 void parallel_close(struct foray_pool *pool);
 
-/* Workers it would start for `n_tasks`. */
-int parallel_n_jobs(const struct parallel *parallel, size_t n_tasks);
+/* Workers it would start for `n_tasks`, or the error, which is negative. */
+int parallel_n_jobs(const struct parallel *parallel, size_t n_tasks,
+                    struct foray_error *err);
 
 #endif

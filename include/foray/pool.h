@@ -32,6 +32,7 @@
 #define FORAY_POOL_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <foray/error.h>
@@ -66,17 +67,41 @@ typedef void (*foray_progress_fn)(const struct foray_progress *progress,
  * worker replaced, a fallback taken. In the thread that runs the pool. */
 typedef void (*foray_log_fn)(const char *sentence, void *arg);
 
-/* Zero everywhere means default. */
+/* max_nbytes of arrays that are always copied, never dumped. */
+#define FORAY_NEVER SIZE_MAX
+
+/* retries that are none, also where an outer level has some. */
+enum { FORAY_NO_RETRIES = -1 };
+
+/* Zero everywhere means unset: what foray_config_push set, or else the
+ * environment, or else the default, decides (config.h). */
 struct foray_config {
-    int n_jobs; /* workers; 0: all usable CPUs; -1 all, -2 all but one */
+    int n_jobs;              /* workers; -1 all usable CPUs (default), -2 all
+                                but one; above 0 that many */
     const char *backend;     /* "fork": workers from this process, the default;
                                 "forkserver": from its zygote, the default
                                 after foray_init; "serial": tasks run in the
                                 caller, one after another, unprotected.
                                 FORAY_FORCE_BACKEND overrides it */
+    const char *prefer;      /* "processes" or "threads", if there is such a
+                                backend; ignored when a backend is named */
+    const char *require;     /* "sharedmem": tasks must see the caller's memory.
+                                An explicit backend in which they do not is
+                                FORAY_EINVAL, one set by foray_config_push or
+                                the environment is replaced */
     int inner_threads;       /* threads of BLAS and OpenMP in a worker;
                                 0: max(cpu_count / n_jobs, 1) */
     const char *temp_folder; /* of arrays dumped for a run; see storage.h */
+    size_t max_nbytes;       /* arguments of calls: private arrays are dumped
+                                above it; 0: 1 MiB; or FORAY_NEVER */
+    const char *mmap_mode;   /* how calls see dumped arrays: "r" (default),
+                                "r+", "c"; "w+" acts as "r+" */
+    const char *pre_dispatch; /* calls made ahead: "all", a number, or an
+                                 expression of n_jobs; NULL: "2*n_jobs" */
+    int batch_size;           /* calls a worker takes at once; 0: automatic */
+    int retries;    /* of a task whose worker died; or FORAY_NO_RETRIES */
+    double timeout; /* seconds a task may take; 0: no limit; INFINITY: no
+                       limit, also where an outer level has one */
     enum foray_on_error on_error; /* stop */
     double grace; /* seconds between the cancel flag and SIGKILL; 0: 1 s */
     foray_progress_fn progress;
@@ -90,9 +115,10 @@ struct foray_config {
 
 /** Start the workers. `config` may be NULL.
  *  Errors: FORAY_EINVAL (unknown backend: lists them; "forkserver" without
- *  foray_init; n_jobs > 4096), FORAY_EAGAIN (fork refused), FORAY_ENOMEM,
- *  FORAY_ECRASH (the zygote has died), FORAY_EFORK (it is a parent's). Nothing
- *  is left then.
+ *  foray_init; n_jobs > 4096; another field, or a variable, that makes no
+ *  sense: names it), FORAY_EAGAIN (fork refused), FORAY_ENOMEM, FORAY_ECRASH
+ *  (the zygote has died), FORAY_EFORK (it is a parent's). Nothing is left
+ *  then.
  *  Fork: OpenMP runtimes of this process are quiesced first; threads of its
  *  own do not exist in the workers, nor do locks they hold become free.
  *  Owner: the caller, foray_pool_close. */

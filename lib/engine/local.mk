@@ -7,6 +7,9 @@ ENGINE_FILES = \
 	lib/engine/channel.c lib/engine/channel.h \
 	lib/engine/child.c lib/engine/child.h \
 	lib/engine/claims.c lib/engine/claims.h \
+	lib/engine/config.c lib/engine/config.h \
+	lib/engine/config_check.c \
+	lib/engine/config_environment.c \
 	lib/engine/crew.c lib/engine/crew.h \
 	lib/engine/death.c lib/engine/death.h \
 	lib/engine/descriptor.c lib/engine/descriptor.h \
@@ -25,6 +28,7 @@ ENGINE_FILES = \
 	lib/engine/registry.c lib/engine/registry.h \
 	lib/engine/run.c lib/engine/run.h \
 	lib/engine/serial.c \
+	lib/engine/settings.c \
 	lib/engine/shared.h \
 	lib/engine/spawn.c \
 	lib/engine/supervise.c lib/engine/supervise.h \

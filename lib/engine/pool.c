@@ -1,135 +1,57 @@
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-#include <foray/machine.h>
 
 #include "base/error.h"
 #include "base/process.h"
+#include "engine/config.h"
 #include "engine/pool_body.h"
-#include "engine/zygote.h"
-#include "machine/cpus.h"
-
-static const char *backend_name(const struct foray_config *config)
-{
-    const char *forced = getenv("FORAY_FORCE_BACKEND");
-
-    if (forced && *forced)
-        return forced;
-    if (config->backend)
-        return config->backend;
-    return foray__zygote_is_mine() ? "forkserver" : "fork";
-}
-
-/* Copy what the config points to: the caller's may be gone tomorrow. */
-static int copy_config(struct foray_pool *pool,
-                       const struct foray_config *config)
-{
-    struct foray_config *own = &pool->config;
-
-    *own = *config;
-    own->backend = NULL;
-    own->temp_folder = NULL;
-    own->keep_fds = NULL;
-    if (config->temp_folder &&
-        !(own->temp_folder = strdup(config->temp_folder)))
-        return -1;
-    if (config->n_keep_fds) {
-        size_t nbytes = config->n_keep_fds * sizeof *config->keep_fds;
-        int *copy = malloc(nbytes);
-
-        if (!copy)
-            return -1;
-        memcpy(copy, config->keep_fds, nbytes);
-        own->keep_fds = copy;
-    }
-    if (own->on_error == FORAY_ON_ERROR_DEFAULT)
-        own->on_error = FORAY_STOP;
-    if (!(own->grace > 0))
-        own->grace = 1.0;
-    if (!(own->progress_interval > 0))
-        own->progress_interval = 0.5;
-    return 0;
-}
-
-static int check_config(const struct foray_config *config, int cpus,
-                        struct foray_error *err)
-{
-    const char *name = backend_name(config);
-
-    if (!foray__backend_find(name))
-        return foray__fail(err, FORAY_EINVAL,
-                           "there is no backend \"%.64s\": use one of %s", name,
-                           foray__backend_names());
-    if (foray__n_jobs_among(config->n_jobs, cpus) > FORAY__MAX_SLOTS)
-        return foray__fail(err, FORAY_EINVAL,
-                           "n_jobs is %d: at most %d workers are possible",
-                           config->n_jobs, FORAY__MAX_SLOTS);
-    if (config->n_keep_fds && !config->keep_fds)
-        return foray__fail(err, FORAY_EINVAL,
-                           "keep_fds is NULL, but n_keep_fds is %zu",
-                           config->n_keep_fds);
-    for (size_t i = 0; i < config->n_keep_fds; i++)
-        if (fcntl(config->keep_fds[i], F_GETFD) < 0)
-            return foray__fail(err, FORAY_EINVAL,
-                               "keep_fds[%zu] is %d, which is no open "
-                               "descriptor",
-                               i, config->keep_fds[i]);
-    if (config->inner_threads < 0)
-        return foray__fail(err, FORAY_EINVAL,
-                           "inner_threads is %d: give at least 1, or 0 for "
-                           "the CPUs divided by the workers",
-                           config->inner_threads);
-    if (config->on_error < FORAY_ON_ERROR_DEFAULT ||
-        config->on_error > FORAY_SKIP)
-        return foray__fail(err, FORAY_EINVAL,
-                           "on_error is %d: use FORAY_STOP or FORAY_SKIP",
-                           (int)config->on_error);
-    return 0;
-}
 
 static void free_pool(struct foray_pool *pool)
 {
-    free((void *)(uintptr_t)pool->config.temp_folder);
-    free((void *)(uintptr_t)pool->config.keep_fds);
+    foray__config_free(&pool->config);
     free(pool);
 }
 
-static void count_workers(struct foray_pool *pool, int n_jobs, int cpus)
+/* A pool without workers. The caller's config may be gone tomorrow. */
+static struct foray_pool *make_pool(const struct foray__settings *settings)
 {
-    pool->n_cpus = cpus;
-    pool->n_jobs = foray__n_jobs_among(n_jobs, cpus);
-    if (pool->backend == &foray__backend_serial)
-        pool->n_jobs = 1;
-    pool->inner_threads = pool->config.inner_threads;
-    if (!pool->inner_threads)
-        pool->inner_threads = cpus / pool->n_jobs > 1 ? cpus / pool->n_jobs : 1;
+    struct foray_pool *pool = calloc(1, sizeof *pool);
+
+    if (!pool)
+        return NULL;
+    pool->config = settings->config;
+    if (foray__config_copy(&pool->config)) {
+        free(pool);
+        return NULL;
+    }
+    pool->pid = getpid();
+    pool->backend = settings->backend;
+    pool->n_cpus = settings->n_cpus;
+    pool->n_jobs = settings->n_jobs;
+    pool->inner_threads = settings->inner_threads;
+    return pool;
 }
 
 int foray_pool_open(struct foray_pool **out, const struct foray_config *config,
                     struct foray_error *err)
 {
-    static const struct foray_config defaults;
+    static const struct foray_config nothing;
+    struct foray__settings settings;
     struct foray_pool *pool;
-    int code, cpus;
+    int code;
 
     *out = NULL;
-    if (!config)
-        config = &defaults;
-    cpus = foray_cpu_count();
-    FORAY_TRY(check_config(config, cpus, err));
-    pool = calloc(1, sizeof *pool);
-    if (!pool || copy_config(pool, config)) {
-        if (pool)
-            free_pool(pool);
+    FORAY_TRY(foray__settings(&settings, config ? config : &nothing, err));
+    pool = make_pool(&settings);
+    if (!pool)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
-    }
-    pool->pid = getpid();
-    pool->backend = foray__backend_find(backend_name(config));
-    count_workers(pool, config->n_jobs, cpus);
+    if (settings.replaced)
+        foray__pool_log(pool,
+                        "require is \"sharedmem\": the backend is \"%s\" "
+                        "instead of \"%s\"",
+                        pool->backend->name, settings.replaced);
     code = pool->backend->open(pool, err);
     if (code) {
         free_pool(pool);

@@ -167,6 +167,7 @@ static int serial_run(struct foray_pool *pool, struct foray__run *run,
 const struct foray__backend foray__backend_serial = {
     .name = "serial",
     .private_arrays = true,
+    .shares_memory = true,
     .open = serial_open,
     .close = serial_close,
     .run = serial_run,

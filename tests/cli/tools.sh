@@ -50,13 +50,33 @@ expect 0 hog --dry-run -j2 -o out.npy --dtype f32 --method uoctti a.pgm
 says out "(31, 8, 16)" "dtype   f32"
 expect 1 hog --dry-run -o out.npy missing.pgm
 absent out.npy out.csv
+FORAY_N_JOBS=2
+export FORAY_N_JOBS
+expect 0 hog --dry-run -o out.npy a.pgm b.pgm a.pgm
+says out "jobs    2"
+expect 0 hog --dry-run -j1 -o out.npy a.pgm b.pgm a.pgm
+says out "jobs    1"
+expect 0 doctor
+says out "pools      backend fork, jobs 2"
+FORAY_N_JOBS=many
+expect 1 hog --dry-run -o out.npy a.pgm
+says err 'FORAY_N_JOBS is "many": use a number of workers'
+expect 1 hog -j2 -o out.npy a.pgm
+says err 'FORAY_N_JOBS is "many": use a number of workers'
+expect 0 doctor
+says out 'pools      none: FORAY_N_JOBS is "many"'
+expect 0 doctor --json
+json out
+says out '"pools": null'
+unset FORAY_N_JOBS
+absent out.npy out.csv
 
 # doctor
 expect 0 doctor
 says out "usable, limited by" "HOG kernel" "jpeg" "open files"
 expect 0 doctor --json
 json out
-says out '"cpus": {"count": ' '"hog_kernel": ' '"temp_folder": '
+says out '"cpus": {"count": ' '"hog_kernel": ' '"temp_folder": ' '"pools": {"backend": "fork", "jobs": '
 FORAY_MAX_CPU_COUNT=1
 export FORAY_MAX_CPU_COUNT
 expect 0 doctor

@@ -1,0 +1,158 @@
+#include <fcntl.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/expression.h"
+#include "engine/config.h"
+#include "engine/shared.h"
+
+const char *foray__config_mode(const char *text)
+{
+    if (!strcmp(text, "r"))
+        return "r";
+    if (!strcmp(text, "c"))
+        return "c";
+    /* Nobody wants what was dumped to be zeroed. */
+    return !strcmp(text, "r+") || !strcmp(text, "w+") ? "r+" : NULL;
+}
+
+int foray__config_check_dispatch(const char *name, const char *text, int n_jobs,
+                                 struct foray_error *err)
+{
+    struct foray_error why;
+    double n;
+
+    if (!text || !strcmp(text, "all"))
+        return 0;
+    if (foray__expression(&n, text, n_jobs, &why))
+        return foray__fail(err, FORAY_EINVAL, "%s: %.400s", name, why.msg);
+    if (!(n > 0))
+        return foray__fail(err, FORAY_EINVAL,
+                           "%s is \"%.64s\", which is %g where n_jobs is %d: "
+                           "give a number above 0, or \"all\"",
+                           name, text, n, n_jobs);
+    return 0;
+}
+
+static int check_backend(const struct foray_config *config,
+                         struct foray_error *err)
+{
+    const struct foray__backend *backend;
+
+    if (!config->backend)
+        return 0;
+    backend = foray__backend_find(config->backend);
+    if (!backend)
+        return foray__fail(err, FORAY_EINVAL,
+                           "there is no backend \"%.64s\": use one of %s",
+                           config->backend, foray__backend_names());
+    if (config->require && !backend->shares_memory)
+        return foray__fail(err, FORAY_EINVAL,
+                           "require is \"sharedmem\", but tasks of the backend "
+                           "\"%s\" do not see the caller's memory: name "
+                           "another backend, or none",
+                           backend->name);
+    return 0;
+}
+
+static int check_kind_of_backend(const struct foray_config *config,
+                                 struct foray_error *err)
+{
+    const char *prefer = config->prefer, *require = config->require;
+
+    if (prefer && strcmp(prefer, "processes") != 0 &&
+        strcmp(prefer, "threads") != 0)
+        return foray__fail(err, FORAY_EINVAL,
+                           "prefer is \"%.64s\": use processes or threads",
+                           prefer);
+    if (require && strcmp(require, "sharedmem") != 0)
+        return foray__fail(err, FORAY_EINVAL,
+                           "require is \"%.64s\": use sharedmem", require);
+    if (prefer && require && !strcmp(prefer, "processes"))
+        return foray__fail(err, FORAY_EINVAL,
+                           "prefer is \"processes\" and require is "
+                           "\"sharedmem\", which processes do not have: give "
+                           "one of them");
+    return check_backend(config, err);
+}
+
+static int check_workers(const struct foray_config *config,
+                         struct foray_error *err)
+{
+    if (config->n_jobs > FORAY__MAX_SLOTS)
+        return foray__fail(err, FORAY_EINVAL,
+                           "n_jobs is %d: at most %d workers are possible",
+                           config->n_jobs, FORAY__MAX_SLOTS);
+    if (config->inner_threads < 0)
+        return foray__fail(err, FORAY_EINVAL,
+                           "inner_threads is %d: give at least 1, or 0 for "
+                           "the CPUs divided by the workers",
+                           config->inner_threads);
+    if (config->n_keep_fds && !config->keep_fds)
+        return foray__fail(err, FORAY_EINVAL,
+                           "keep_fds is NULL, but n_keep_fds is %zu",
+                           config->n_keep_fds);
+    for (size_t i = 0; i < config->n_keep_fds; i++)
+        if (fcntl(config->keep_fds[i], F_GETFD) < 0)
+            return foray__fail(err, FORAY_EINVAL,
+                               "keep_fds[%zu] is %d, which is no open "
+                               "descriptor",
+                               i, config->keep_fds[i]);
+    return 0;
+}
+
+static int check_calls(const struct foray_config *config,
+                       struct foray_error *err)
+{
+    if (config->mmap_mode && !foray__config_mode(config->mmap_mode))
+        return foray__fail(err, FORAY_EINVAL,
+                           "mmap_mode is \"%.64s\": use r, r+, w+ or c",
+                           config->mmap_mode);
+    if (config->batch_size < 0)
+        return foray__fail(err, FORAY_EINVAL,
+                           "batch_size is %d: give at least 1, or 0 for "
+                           "automatic batches",
+                           config->batch_size);
+    if (config->retries < FORAY_NO_RETRIES)
+        return foray__fail(err, FORAY_EINVAL,
+                           "retries is %d: give at least 1, or "
+                           "FORAY_NO_RETRIES",
+                           config->retries);
+    if (config->on_error < FORAY_ON_ERROR_DEFAULT ||
+        config->on_error > FORAY_SKIP)
+        return foray__fail(err, FORAY_EINVAL,
+                           "on_error is %d: use FORAY_STOP or FORAY_SKIP",
+                           (int)config->on_error);
+    return 0;
+}
+
+static int check_seconds(const struct foray_config *config,
+                         struct foray_error *err)
+{
+    if (!(config->timeout >= 0))
+        return foray__fail(err, FORAY_EINVAL,
+                           "timeout is %g: give seconds, or INFINITY for no "
+                           "limit",
+                           config->timeout);
+    if (!(config->grace >= 0) || isinf(config->grace))
+        return foray__fail(err, FORAY_EINVAL,
+                           "grace is %g: give seconds above 0, or 0 for 1 "
+                           "second",
+                           config->grace);
+    if (!(config->progress_interval >= 0) || isinf(config->progress_interval))
+        return foray__fail(err, FORAY_EINVAL,
+                           "progress_interval is %g: give seconds above 0, or "
+                           "0 for half a second",
+                           config->progress_interval);
+    return 0;
+}
+
+int foray__config_check(const struct foray_config *given,
+                        struct foray_error *err)
+{
+    FORAY_TRY(check_kind_of_backend(given, err));
+    FORAY_TRY(check_workers(given, err));
+    FORAY_TRY(check_calls(given, err));
+    return check_seconds(given, err);
+}
