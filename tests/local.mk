@@ -13,6 +13,7 @@ UNIT_TESTS = \
 	tests/unit/test_crash \
 	tests/unit/test_dalal_triggs \
 	tests/unit/test_dtype \
+	tests/unit/test_environment \
 	tests/unit/test_expression \
 	tests/unit/test_folder \
 	tests/unit/test_for \

@@ -1,4 +1,4 @@
-/* What decides a pool's settings: its config, levels, the environment. */
+/* What decides a pool's settings: its config, levels, requirements. */
 #include "helpers.h"
 
 #include <limits.h>
@@ -356,107 +356,6 @@ static void test_a_child_has_the_levels_too(void **state)
     assert_int_equal(foray_effective_n_jobs(0), 5);
 }
 
-static void test_environment(void **state)
-{
-    struct foray_config config;
-
-    (void)state;
-    setenv("FORAY_N_JOBS", "3", 1);
-    setenv("FORAY_BACKEND", "fork", 1);
-    setenv("FORAY_INNER_THREADS", "2", 1);
-    setenv("FORAY_TEMP_FOLDER", "/var/tmp", 1);
-    setenv("FORAY_MAX_NBYTES", "1.5M", 1);
-    setenv("FORAY_MMAP_MODE", "c", 1);
-    setenv("FORAY_PRE_DISPATCH", "3*n_jobs", 1);
-    setenv("FORAY_BATCH_SIZE", "10", 1);
-    setenv("FORAY_RETRIES", "2", 1);
-    setenv("FORAY_TIMEOUT", "1.5", 1);
-    setenv("FORAY_ON_ERROR", "skip", 1);
-    setenv("FORAY_GRACE", "0.25", 1);
-    config = get();
-    assert_int_equal(config.n_jobs, 3);
-    assert_string_equal(config.backend, "fork");
-    assert_int_equal(config.inner_threads, 2);
-    assert_string_equal(config.temp_folder, "/var/tmp");
-    assert_int_equal(config.max_nbytes, 1572864);
-    assert_string_equal(config.mmap_mode, "c");
-    assert_string_equal(config.pre_dispatch, "3*n_jobs");
-    assert_int_equal(config.batch_size, 10);
-    assert_int_equal(config.retries, 2);
-    assert_true(config.timeout == 1.5);
-    assert_int_equal(config.on_error, FORAY_SKIP);
-    assert_true(config.grace == 0.25);
-    push(&(struct foray_config){.timeout = INFINITY,
-                                .retries = FORAY_NO_RETRIES,
-                                .on_error = FORAY_STOP});
-    config = get();
-    assert_true(config.timeout == 0);
-    assert_int_equal(config.retries, 0);
-    assert_int_equal(config.on_error, FORAY_STOP);
-}
-
-static void test_words_for_nothing_in_the_environment(void **state)
-{
-    (void)state;
-    setenv("FORAY_MAX_NBYTES", "never", 1);
-    setenv("FORAY_BATCH_SIZE", "auto", 1);
-    setenv("FORAY_RETRIES", "0", 1);
-    setenv("FORAY_TIMEOUT", "0", 1);
-    setenv("FORAY_PRE_DISPATCH", "all", 1);
-    setenv("FORAY_N_JOBS", "", 1); /* not set */
-    assert_true(get().max_nbytes == FORAY_NEVER);
-    assert_int_equal(get().batch_size, 0);
-    assert_int_equal(get().retries, 0);
-    assert_true(get().timeout == 0);
-    assert_string_equal(get().pre_dispatch, "all");
-    assert_int_equal(get().n_jobs, -1);
-}
-
-/* Also when another level decides: a wrong variable is never ignored. */
-static void test_variables_that_make_no_sense(void **state)
-{
-    static const struct {
-        const char *name, *text;
-    } wrong[] = {
-        {"FORAY_N_JOBS", "many"},       {"FORAY_BACKEND", "loky"},
-        {"FORAY_INNER_THREADS", "0"},   {"FORAY_MAX_NBYTES", "1.4N"},
-        {"FORAY_MAX_NBYTES", "0"},      {"FORAY_MMAP_MODE", "rw"},
-        {"FORAY_PRE_DISPATCH", "2*"},   {"FORAY_PRE_DISPATCH", "0"},
-        {"FORAY_BATCH_SIZE", "0"},      {"FORAY_BATCH_SIZE", "-1"},
-        {"FORAY_BATCH_SIZE", "1.42"},   {"FORAY_BATCH_SIZE", "2147483648"},
-        {"FORAY_RETRIES", "-1"},        {"FORAY_RETRIES", "2 "},
-        {"FORAY_TIMEOUT", "-1"},        {"FORAY_TIMEOUT", "1e999"},
-        {"FORAY_TIMEOUT", "5s"},        {"FORAY_ON_ERROR", "ignore"},
-        {"FORAY_GRACE", "0"},           {"FORAY_GRACE", "nan"},
-        {"FORAY_FORCE_BACKEND", "loky"}};
-    struct foray_config config = {.n_jobs = 1,
-                                  .backend = "serial",
-                                  .inner_threads = 1,
-                                  .max_nbytes = 1,
-                                  .mmap_mode = "r",
-                                  .pre_dispatch = "all",
-                                  .batch_size = 1,
-                                  .retries = 1,
-                                  .timeout = 1,
-                                  .on_error = FORAY_STOP,
-                                  .grace = 1};
-    struct foray_pool *pool;
-    struct foray_error err;
-
-    (void)state;
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        setenv(wrong[i].name, wrong[i].text, 1);
-        if (foray_pool_open(&pool, &config, &err) != FORAY_EINVAL)
-            fail_msg("%s=%s is taken", wrong[i].name, wrong[i].text);
-        if (strncmp(err.msg, wrong[i].name, strlen(wrong[i].name)) != 0)
-            fail_msg("%s=%s: %s", wrong[i].name, wrong[i].text, err.msg);
-        assert_int_equal(foray_config_get(&config, NULL), FORAY_EINVAL);
-        unsetenv(wrong[i].name);
-    }
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    assert_int_equal(foray_pool_close(pool), 0);
-}
-
 static bool shares_memory(const char *name)
 {
     return foray__backend_find(name)->shares_memory;
@@ -549,9 +448,6 @@ int main(void)
         TEST(test_a_bad_level_leaves_the_others),
         TEST(test_levels_are_of_a_thread),
         TEST(test_a_child_has_the_levels_too),
-        TEST(test_environment),
-        TEST(test_words_for_nothing_in_the_environment),
-        TEST(test_variables_that_make_no_sense),
         TEST(test_require_is_hard),
         TEST(test_prefer_is_soft),
         TEST(test_forced_backend_is_above_all),
