@@ -4,6 +4,7 @@ forayincludedir = $(includedir)/foray
 forayinclude_HEADERS = \
 	include/foray/array.h \
 	include/foray/atomic.h \
+	include/foray/call.h \
 	include/foray/config.h \
 	include/foray/dtype.h \
 	include/foray/error.h \
@@ -14,9 +15,11 @@ forayinclude_HEADERS = \
 	include/foray/init.h \
 	include/foray/machine.h \
 	include/foray/map.h \
+	include/foray/parallel.h \
 	include/foray/pool.h \
 	include/foray/random.h \
 	include/foray/reduce.h \
+	include/foray/result.h \
 	include/foray/size.h \
 	include/foray/storage.h \
 	include/foray/task.h \

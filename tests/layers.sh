@@ -32,7 +32,7 @@ BEGIN {
     owns("storage", "storage")
     owns("machine", "machine")
     # map.h: the report, foray_for
-    owns("engine", "config init pool task map verbose")
+    owns("engine", "call config init parallel pool result task map verbose")
     owns("compute", "atomic random reduce")
     owns("linalg", "linalg")
     owns("hdf5", "hdf5")

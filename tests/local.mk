@@ -33,6 +33,7 @@ UNIT_TESTS = \
 	tests/unit/test_orientation \
 	tests/unit/test_orphans \
 	tests/unit/test_partial \
+	tests/unit/test_parallel \
 	tests/unit/test_pool \
 	tests/unit/test_random \
 	tests/unit/test_reduce \
@@ -274,7 +275,8 @@ endif
 
 ### Benchmarks: make bench, or make tests/bench/bench_NOUN
 BENCHES = tests/bench/bench_dump tests/bench/bench_hog \
-	tests/bench/bench_methods tests/bench/bench_start
+	tests/bench/bench_methods tests/bench/bench_start tests/bench/bench_calls
+tests_bench_bench_calls_LDADD = libforay.la
 tests_bench_bench_dump_LDADD = libforay-core.la
 tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la
 tests_bench_bench_methods_LDADD = libforay-image-core.la libforay-core.la

@@ -35,6 +35,7 @@ FORAY_BEGIN
     XX(EAGAIN, -EAGAIN, "a limit of the system was met")                       \
     XX(ENOTSUP, -ENOTSUP, "not supported")                                     \
     XX(ECANCELED, -ECANCELED, "cancelled")                                     \
+    XX(ETIMEDOUT, -ETIMEDOUT, "took too long")                                 \
     XX(ERANGE, -ERANGE, "out of range")                                        \
     XX(EFORMAT, -5001, "the file is not what its format says")                 \
     XX(ETRUNCATED, -5002, "the file ends too early")                           \

@@ -93,13 +93,15 @@ struct foray_config {
                                 0: max(cpu_count / n_jobs, 1) */
     const char *temp_folder; /* of arrays dumped for a run; see storage.h */
     size_t max_nbytes;       /* arguments of calls: private arrays are dumped
-                                above it; 0: 1 MiB; or FORAY_NEVER */
+                                above it; 0: 1 MiB; or FORAY_NEVER (but for
+                                those above 8 MiB) */
     const char *mmap_mode;   /* how calls see dumped arrays: "r" (default),
                                 "r+", "c"; "w+" acts as "r+" */
     const char *pre_dispatch; /* calls made ahead: "all", a number, or an
                                  expression of n_jobs; NULL: "2*n_jobs" */
     int batch_size;           /* calls a worker takes at once; 0: automatic */
-    int retries;    /* of a task whose worker died; or FORAY_NO_RETRIES */
+    int retries;    /* of a task that failed, crashed or took too long; or
+                       FORAY_NO_RETRIES */
     double timeout; /* seconds a task may take; 0: no limit; INFINITY: no
                        limit, also where an outer level has one */
     enum foray_on_error on_error; /* stop */

@@ -6,6 +6,8 @@
 
 #include "engine/run.h"
 
+struct foray__crew;
+
 struct foray__backend {
     const char *name;
     bool private_arrays; /* tasks run in the caller: its private memory will
@@ -21,6 +23,9 @@ struct foray__backend {
                struct foray_error *err);
     /* Wake the thread in `run` to look at pool->cancel. Signal-safe. */
     void (*wake)(struct foray_pool *pool);
+    /* The workers of a pool whose tasks run in others' hands; NULL where the
+     * caller runs them itself. */
+    struct foray__crew *(*crew)(struct foray_pool *pool);
     /* Process id of the worker in a slot, 0 if none. */
     pid_t (*worker_pid)(const struct foray_pool *pool, int slot);
     /* Largest resident size of a worker so far, bytes. */

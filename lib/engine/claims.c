@@ -29,42 +29,99 @@ static enum foray__claim_state state_of(uint64_t word)
     return (enum foray__claim_state)(word >> STATE_SHIFT & 3);
 }
 
-/* First task of a word, and the one behind its last. */
 static uint64_t word_start(const struct foray__claims *claims, uint32_t word)
 {
-    return word * atomic_load_explicit(&claims->batch, memory_order_relaxed);
+    return atomic_load_explicit(&claims->words[word].start,
+                                memory_order_relaxed);
 }
 
 static uint64_t word_stop(const struct foray__claims *claims, uint32_t word)
 {
-    uint64_t n = atomic_load_explicit(&claims->n_tasks, memory_order_relaxed);
-    uint64_t batch = atomic_load_explicit(&claims->batch, memory_order_relaxed);
-    uint64_t start = word * batch;
+    return atomic_load_explicit(&claims->words[word].stop,
+                                memory_order_relaxed);
+}
 
-    return n - start < batch ? n : start + batch;
+/* Words in use: [0, n). */
+static uint32_t n_words(const struct foray__claims *claims)
+{
+    uint64_t n = atomic_load_explicit(&claims->offered, memory_order_acquire);
+
+    return n < FORAY__CLAIM_WORDS ? (uint32_t)n : FORAY__CLAIM_WORDS;
+}
+
+static void set_word(struct foray__claims *claims, uint32_t w,
+                     uint32_t generation, uint64_t start, uint64_t stop,
+                     uint64_t block)
+{
+    struct foray__claim_word *word = &claims->words[w];
+
+    atomic_store_explicit(&word->start, start, memory_order_relaxed);
+    atomic_store_explicit(&word->stop, stop, memory_order_relaxed);
+    atomic_store_explicit(&word->block, block, memory_order_relaxed);
+    atomic_store_explicit(&word->attempt, 1, memory_order_relaxed);
+    atomic_store_explicit(&word->word, make_word(generation, FORAY__PENDING),
+                          memory_order_release);
+}
+
+/* Everything but the words, and last of all the generation. */
+static void set_run(struct foray__claims *claims, uint32_t generation,
+                    uint64_t offered)
+{
+    atomic_store_explicit(&claims->tail, 0, memory_order_relaxed);
+    atomic_store_explicit(&claims->offered, offered, memory_order_release);
+    atomic_store_explicit(&claims->hint, 0, memory_order_release);
+    atomic_store_explicit(&claims->generation, generation,
+                          memory_order_release);
+}
+
+static uint32_t next_generation(const struct foray__claims *claims)
+{
+    return atomic_load_explicit(&claims->generation, memory_order_relaxed) + 1;
 }
 
 uint32_t foray__claims_begin(struct foray__claims *claims, uint64_t n_tasks)
 {
     uint64_t batch =
         n_tasks / FORAY__CLAIM_WORDS + (n_tasks % FORAY__CLAIM_WORDS != 0);
-    uint32_t n_words = 0, generation;
+    uint32_t generation = next_generation(claims), w = 0;
 
-    if (batch)
-        n_words = (uint32_t)(n_tasks / batch + (n_tasks % batch != 0));
-    generation =
-        atomic_load_explicit(&claims->generation, memory_order_relaxed) + 1;
-    atomic_store_explicit(&claims->n_tasks, n_tasks, memory_order_relaxed);
+    for (uint64_t start = 0; start < n_tasks; w++) {
+        uint64_t stop = n_tasks - start < batch ? n_tasks : start + batch;
+
+        set_word(claims, w, generation, start, stop, 0);
+        start = stop;
+    }
     atomic_store_explicit(&claims->batch, batch, memory_order_relaxed);
-    for (uint32_t w = 0; w < n_words; w++)
-        atomic_store_explicit(&claims->words[w].word,
-                              make_word(generation, FORAY__PENDING),
-                              memory_order_release);
-    atomic_store_explicit(&claims->n_words, n_words, memory_order_release);
-    atomic_store_explicit(&claims->hint, 0, memory_order_release);
-    atomic_store_explicit(&claims->generation, generation,
-                          memory_order_release);
+    set_run(claims, generation, w);
     return generation;
+}
+
+uint32_t foray__claims_open(struct foray__claims *claims)
+{
+    uint32_t generation = next_generation(claims);
+
+    atomic_store_explicit(&claims->batch, 0, memory_order_relaxed);
+    set_run(claims, generation, 0);
+    return generation;
+}
+
+bool foray__claims_has_room(const struct foray__claims *claims)
+{
+    return atomic_load_explicit(&claims->offered, memory_order_relaxed) -
+               atomic_load_explicit(&claims->tail, memory_order_relaxed) <
+           FORAY__CLAIM_WORDS;
+}
+
+uint64_t foray__claims_offer(struct foray__claims *claims, uint64_t start,
+                             uint64_t stop, uint64_t block)
+{
+    uint64_t k = atomic_load_explicit(&claims->offered, memory_order_relaxed);
+
+    set_word(claims, (uint32_t)(k % FORAY__CLAIM_WORDS),
+             atomic_load_explicit(&claims->generation, memory_order_relaxed),
+             start, stop, block);
+    atomic_store_explicit(&claims->offered, k + 1, memory_order_release);
+    return k;
 }
 
 /* Try one word. */
@@ -85,8 +142,12 @@ static bool claim_word(struct foray__claims *claims, uint32_t generation,
         return false;
     /* From here the run cannot end: what the parent wrote for it holds. */
     out->word = w;
-    out->start = word_start(claims, w);
+    out->first = out->start = word_start(claims, w);
     out->stop = word_stop(claims, w);
+    out->block =
+        atomic_load_explicit(&claims->words[w].block, memory_order_relaxed);
+    out->attempt =
+        atomic_load_explicit(&claims->words[w].attempt, memory_order_relaxed);
     if (seen & PARTIAL)
         out->start += atomic_load_explicit(&claims->words[w].settled,
                                            memory_order_relaxed);
@@ -96,20 +157,27 @@ static bool claim_word(struct foray__claims *claims, uint32_t generation,
 bool foray__claims_take(struct foray__claims *claims, uint32_t generation,
                         struct foray__owner owner, struct foray__claim *out)
 {
-    uint32_t n = atomic_load_explicit(&claims->n_words, memory_order_acquire);
+    uint64_t n = atomic_load_explicit(&claims->offered, memory_order_acquire);
+    uint64_t k = atomic_load_explicit(&claims->hint, memory_order_relaxed);
 
     if (generation == 0) /* before the first run, when fresh words look like
                             pending ones */
         return false;
-    while (atomic_load_explicit(&claims->hint, memory_order_relaxed) < n) {
-        uint64_t w =
-            atomic_fetch_add_explicit(&claims->hint, 1, memory_order_relaxed);
-
-        if (w < n && claim_word(claims, generation, owner, (uint32_t)w, out))
+    while (k < n) {
+        if (!atomic_compare_exchange_weak_explicit(&claims->hint, &k, k + 1,
+                                                   memory_order_relaxed,
+                                                   memory_order_relaxed))
+            continue;
+        if (claim_word(claims, generation, owner,
+                       (uint32_t)(k % FORAY__CLAIM_WORDS), out))
             return true;
+        k = atomic_load_explicit(&claims->hint, memory_order_relaxed);
     }
-    for (uint32_t w = 0; w < n; w++)
-        if (claim_word(claims, generation, owner, w, out))
+    /* What the hint has passed: offered again, or its finder died. */
+    k = atomic_load_explicit(&claims->tail, memory_order_relaxed);
+    for (uint64_t w = 0; k < n && w < FORAY__CLAIM_WORDS; k++, w++)
+        if (claim_word(claims, generation, owner,
+                       (uint32_t)(k % FORAY__CLAIM_WORDS), out))
             return true;
     return false;
 }
@@ -134,78 +202,105 @@ void foray__claims_abandon(struct foray__claims *claims, uint32_t generation,
 }
 
 /* One word of a dead owner. */
-static uint64_t bury_word(struct foray__claims *claims, uint32_t w,
-                          uint64_t current, uint64_t *n_settled)
+static struct foray__burial bury_word(struct foray__claims *claims, uint32_t w,
+                                      const struct foray__dead *dead)
 {
-    uint64_t word =
-        atomic_load_explicit(&claims->words[w].word, memory_order_acquire);
+    struct foray__claim_word *at = &claims->words[w];
+    struct foray__burial burial = {.victim = FORAY__NO_TASK};
+    uint64_t word = atomic_load_explicit(&at->word, memory_order_acquire);
     uint64_t start = word_start(claims, w), stop = word_stop(claims, w);
-    uint64_t victim = FORAY__NO_TASK, before = 0, settled;
+    uint64_t current = dead->current, before = 0, settled;
     uint64_t next = make_word(generation_of(word), FORAY__DONE);
+    uint32_t attempt = 1;
 
     if (word & PARTIAL)
-        before = atomic_load_explicit(&claims->words[w].settled,
-                                      memory_order_relaxed);
+        before = atomic_load_explicit(&at->settled, memory_order_relaxed);
     settled = before; /* died between the claim and its first task */
-    if (current >= start && current < stop) {
-        victim = current;
-        settled = victim + 1 - start;
+    if (current >= start + before && current < stop) {
+        if (current == start + before)
+            attempt = atomic_load_explicit(&at->attempt, memory_order_relaxed);
+        settled = current + 1 - start;
+        if (current != dead->recorded) {
+            burial.victim = current;
+            burial.attempt = attempt;
+            burial.again = attempt <= dead->retries;
+            settled -= burial.again;
+        }
+        burial.n_settled = settled - before;
     } else if (current == stop) {
         settled = stop - start;
     }
-    if (victim != FORAY__NO_TASK)
-        *n_settled = settled - before;
-    if (settled < stop - start) {
-        atomic_store_explicit(&claims->words[w].settled, settled,
+    if (settled > before || burial.again)
+        atomic_store_explicit(&at->attempt, burial.again ? attempt + 1 : 1,
                               memory_order_relaxed);
+    if (settled < stop - start) {
+        atomic_store_explicit(&at->settled, settled, memory_order_relaxed);
         next = make_word(generation_of(word), FORAY__PENDING) | PARTIAL;
     }
-    atomic_store_explicit(&claims->words[w].word, next, memory_order_release);
-    return victim;
+    atomic_store_explicit(&at->word, next, memory_order_release);
+    return burial;
 }
 
-uint64_t foray__claims_bury(struct foray__claims *claims,
-                            struct foray__owner dead, uint64_t current,
-                            uint64_t *n_settled)
+struct foray__burial foray__claims_bury(struct foray__claims *claims,
+                                        const struct foray__dead *dead)
 {
     uint32_t generation =
         atomic_load_explicit(&claims->generation, memory_order_relaxed);
-    uint32_t n = atomic_load_explicit(&claims->n_words, memory_order_relaxed);
-    uint64_t owned = make_word(generation, FORAY__OWNED) | owner_bits(dead);
+    uint64_t owned =
+        make_word(generation, FORAY__OWNED) | owner_bits(dead->owner);
+    struct foray__burial nothing = {.victim = FORAY__NO_TASK};
+    uint32_t n = n_words(claims);
 
-    *n_settled = 0;
     for (uint32_t w = 0; w < n; w++) {
         uint64_t word =
             atomic_load_explicit(&claims->words[w].word, memory_order_acquire);
 
         if ((word & ~PARTIAL) == owned) /* an owner has one word at a time */
-            return bury_word(claims, w, current, n_settled);
+            return bury_word(claims, w, dead);
     }
-    return FORAY__NO_TASK;
+    return nothing;
+}
+
+/* A pending word becomes an abandoned one, unless a worker is faster: then it
+ * is owned and stays so. */
+static bool abandon_pending(struct foray__claims *claims, uint32_t w)
+{
+    uint64_t word =
+        atomic_load_explicit(&claims->words[w].word, memory_order_relaxed);
+
+    return state_of(word) == FORAY__PENDING &&
+           atomic_compare_exchange_strong_explicit(
+               &claims->words[w].word, &word,
+               make_word(generation_of(word), FORAY__ABANDONED) |
+                   (word & PARTIAL),
+               memory_order_release, memory_order_relaxed);
+}
+
+bool foray__claims_is_over(const struct foray__claims *claims, uint64_t k)
+{
+    enum foray__claim_state state = state_of(atomic_load_explicit(
+        &claims->words[k % FORAY__CLAIM_WORDS].word, memory_order_acquire));
+
+    return state == FORAY__DONE || state == FORAY__ABANDONED;
+}
+
+bool foray__claims_withdraw(struct foray__claims *claims, uint64_t k)
+{
+    return abandon_pending(claims, (uint32_t)(k % FORAY__CLAIM_WORDS));
 }
 
 void foray__claims_close(struct foray__claims *claims)
 {
-    uint32_t n = atomic_load_explicit(&claims->n_words, memory_order_relaxed);
+    uint32_t n = n_words(claims);
 
-    for (uint32_t w = 0; w < n; w++) {
-        uint64_t word =
-            atomic_load_explicit(&claims->words[w].word, memory_order_relaxed);
-
-        /* A worker may be faster: then the word is owned and stays so. */
-        if (state_of(word) == FORAY__PENDING)
-            atomic_compare_exchange_strong_explicit(
-                &claims->words[w].word, &word,
-                make_word(generation_of(word), FORAY__ABANDONED) |
-                    (word & PARTIAL),
-                memory_order_release, memory_order_relaxed);
-    }
+    for (uint32_t w = 0; w < n; w++)
+        abandon_pending(claims, w);
 }
 
 struct foray__claims_left foray__claims_left(const struct foray__claims *claims)
 {
     struct foray__claims_left left = {0, 0};
-    uint32_t n = atomic_load_explicit(&claims->n_words, memory_order_relaxed);
+    uint32_t n = n_words(claims);
 
     for (uint32_t w = 0; w < n; w++) {
         enum foray__claim_state state = state_of(
@@ -219,7 +314,7 @@ struct foray__claims_left foray__claims_left(const struct foray__claims *claims)
 
 uint64_t foray__claims_n_settled(const struct foray__claims *claims)
 {
-    uint32_t n = atomic_load_explicit(&claims->n_words, memory_order_relaxed);
+    uint32_t n = n_words(claims);
     uint64_t settled = 0;
 
     for (uint32_t w = 0; w < n; w++) {

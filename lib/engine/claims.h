@@ -48,9 +48,12 @@ struct foray__claims {
     /* Written by the parent between runs. A late worker of an earlier run may
      * read them too: atomic, and harmless, since its claim then fails. */
     _Atomic uint32_t generation;
-    _Atomic uint32_t n_words;
-    _Atomic uint64_t n_tasks;
-    _Atomic uint64_t batch;
+    _Atomic uint64_t batch; /* tasks in a word, but for the last; of a run whose
+                               tasks are all known when it begins */
+    /* Words offered in this run, and how many of them, from the first, are
+     * known to be done with. The k-th is words[k % FORAY__CLAIM_WORDS]. */
+    _Alignas(64) _Atomic uint64_t offered;
+    _Atomic uint64_t tail;
     _Alignas(64) _Atomic uint64_t hint;
     struct foray__claim_word {
         /* A cache line each: two workers write neighbours all the time. */
@@ -58,18 +61,41 @@ struct foray__claims {
         /* Tasks of the word that are settled already; meaningful only where
          * its PARTIAL bit says so, 0 elsewhere. */
         _Atomic uint64_t settled;
+        _Atomic uint64_t start, stop; /* its tasks */
+        _Atomic uint64_t block;       /* where the engine keeps its calls */
+        _Atomic uint32_t attempt;     /* of its first unsettled task */
     } words[FORAY__CLAIM_WORDS];
 };
 
 /* The tasks [start, stop) of one claimed word that are to be run. */
 struct foray__claim {
     uint32_t word;
+    uint32_t attempt; /* of the task `start`; the others' is 1 */
     uint64_t start, stop;
+    uint64_t block, first; /* the word's block, and its first task */
 };
 
 /* Begin a run: every task pending under a new generation. Parent, when no
  * word is owned by a living worker. Returns the generation. */
 uint32_t foray__claims_begin(struct foray__claims *claims, uint64_t n_tasks);
+
+/* Begin a run whose tasks are offered while it goes on. */
+uint32_t foray__claims_open(struct foray__claims *claims);
+
+/* Offer the tasks [start, stop) as one word; returns its number, counted from
+ * 0. Parent, when foray__claims_has_room. */
+uint64_t foray__claims_offer(struct foray__claims *claims, uint64_t start,
+                             uint64_t stop, uint64_t block);
+
+/* Whether the next word's place is free: what was there before is done. */
+bool foray__claims_has_room(const struct foray__claims *claims);
+
+/* Whether word number k is done with: neither pending nor owned. Parent. */
+bool foray__claims_is_over(const struct foray__claims *claims, uint64_t k);
+
+/* Take back word number k if nobody claimed it yet: it is abandoned then.
+ * Parent. */
+bool foray__claims_withdraw(struct foray__claims *claims, uint64_t k);
 
 /* Claim a word of run `generation`. False when none is pending. Worker. */
 bool foray__claims_take(struct foray__claims *claims, uint32_t generation,
@@ -83,13 +109,28 @@ void foray__claims_finish(struct foray__claims *claims, uint32_t generation,
 void foray__claims_abandon(struct foray__claims *claims, uint32_t generation,
                            const struct foray__claim *claim, uint64_t next);
 
-/* Settle the word of a dead owner. `current` is what its slot says. Returns
- * the task it was running, FORAY__NO_TASK if none; *n_settled tasks up to and
- * with it are settled by this, those behind it are pending again. Parent,
+/* A dead owner, and what is known of it: what its slot says it was about to
+ * run, the task whose outcome it recorded last, and how often a task is tried
+ * again. */
+struct foray__dead {
+    struct foray__owner owner;
+    uint64_t current, recorded;
+    uint32_t retries;
+};
+
+/* What a death did. */
+struct foray__burial {
+    uint64_t victim;    /* the task that was running, or FORAY__NO_TASK */
+    uint32_t attempt;   /* the try it was in */
+    bool again;         /* the victim is pending again, for one more try */
+    uint64_t n_settled; /* tasks that this settles */
+};
+
+/* Settle the word of a dead owner: the tasks up to its victim, and with it if
+ * it is not tried again, are settled, those behind are pending again. Parent,
  * after the owner's death. */
-uint64_t foray__claims_bury(struct foray__claims *claims,
-                            struct foray__owner dead, uint64_t current,
-                            uint64_t *n_settled);
+struct foray__burial foray__claims_bury(struct foray__claims *claims,
+                                        const struct foray__dead *dead);
 
 /* Turn every pending word into an abandoned one. Parent, to cancel. */
 void foray__claims_close(struct foray__claims *claims);

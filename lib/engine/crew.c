@@ -41,12 +41,15 @@ static bool is_dead(const struct foray__crew *crew,
            has_ended(crew, member->pid);
 }
 
-bool foray__crew_reap(struct foray__crew *crew, int slot, int *status)
+bool foray__crew_is_dead(const struct foray__crew *crew, int slot)
+{
+    return crew->members[slot].pid && is_dead(crew, &crew->members[slot]);
+}
+
+void foray__crew_reap(struct foray__crew *crew, int slot, int *status)
 {
     struct foray__member *member = &crew->members[slot];
 
-    if (!member->pid || !is_dead(crew, member))
-        return false;
     foray__registry_lock();
     *status = crew->by_zygote ? foray__zygote_reap(member->pid)
                               : foray__child_reap(member->pid);
@@ -56,7 +59,6 @@ bool foray__crew_reap(struct foray__crew *crew, int slot, int *status)
     close(member->lifeline);
     member->pid = 0;
     foray__registry_unlock();
-    return true;
 }
 
 void foray__crew_kill(struct foray__crew *crew, int slot)
@@ -71,15 +73,23 @@ void foray__crew_kill(struct foray__crew *crew, int slot)
         kill(member->pid, SIGKILL);
 }
 
-int foray__crew_end(struct foray__crew *crew, int slot)
+void foray__crew_await(const struct foray__crew *crew, int slot)
 {
     const struct timespec nap = {0, 50 * 1000};
-    int status = -1;
 
-    foray__crew_kill(crew, slot);
-    while (crew->members[slot].pid && !foray__crew_reap(crew, slot, &status))
+    while (!foray__crew_is_dead(crew, slot))
         nanosleep(&nap, NULL);
-    return status;
+}
+
+void foray__crew_end(struct foray__crew *crew, int slot)
+{
+    int status;
+
+    if (!crew->members[slot].pid)
+        return;
+    foray__crew_kill(crew, slot);
+    foray__crew_await(crew, slot);
+    foray__crew_reap(crew, slot, &status);
 }
 
 void foray__crew_dismiss(struct foray__crew *crew)

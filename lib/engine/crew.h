@@ -8,6 +8,7 @@
 
 #include "engine/alarm.h"
 #include "engine/channel.h"
+#include "engine/heap.h"
 #include "engine/modules.h"
 #include "engine/pool_body.h"
 #include "engine/shared.h"
@@ -22,10 +23,11 @@ struct foray__told {
 struct foray__member {
     pid_t pid; /* 0: nobody serves the slot */
     unsigned incarnation;
-    int pidfd;            /* -1 before Linux 5.3 */
-    int channel;          /* our end; hangs up when the worker dies */
-    int lifeline;         /* our end; closing it kills the worker */
-    uint64_t last_failed; /* task of this run that it reported last */
+    int pidfd;    /* -1 before Linux 5.3 */
+    int channel;  /* our end; hangs up when the worker dies */
+    int lifeline; /* our end; closing it kills the worker */
+    bool lagging; /* not told of every segment that calls under way need */
+    uint64_t last_recorded; /* task of this run, or FORAY__NO_TASK */
     struct foray__told *told;
     size_t n_told, told_capacity;
 };
@@ -36,6 +38,7 @@ struct foray__crew {
     struct foray__shared *shared;
     size_t shared_size;
     int area;                  /* its file, for a zygote to pass on; else -1 */
+    struct foray__heap heap;   /* in `shared`: calls on their way */
     struct foray__alarm alarm; /* rings when the parent sleeps */
     int spins; /* before anyone sleeps; 0 when workers outnumber CPUs */
     struct foray__member *members; /* n_jobs */
@@ -56,16 +59,21 @@ int foray__crew_spawn(struct foray__crew *crew, int slot,
 /* Start every missing worker. */
 int foray__crew_fill(struct foray__crew *crew, struct foray_error *err);
 
-/* Whether the worker of a slot has died; takes its wait status if the host
- * left it to us (else *status is -1). The slot is empty then. */
-bool foray__crew_reap(struct foray__crew *crew, int slot, int *status);
+/* Whether the worker of a slot has died, and was not taken out yet. */
+bool foray__crew_is_dead(const struct foray__crew *crew, int slot);
+
+/* Take a dead worker out: the slot is empty then. *status is its wait status,
+ * -1 if the host took that. */
+void foray__crew_reap(struct foray__crew *crew, int slot, int *status);
 
 /* Send SIGKILL to the worker of a slot. */
 void foray__crew_kill(struct foray__crew *crew, int slot);
 
-/* Kill the worker of a slot and wait until it is dead. Its wait status, or
- * -1. */
-int foray__crew_end(struct foray__crew *crew, int slot);
+/* Wait until the worker of a slot, which was killed, is dead. */
+void foray__crew_await(const struct foray__crew *crew, int slot);
+
+/* Kill the worker of a slot, wait until it is dead, and take it out. */
+void foray__crew_end(struct foray__crew *crew, int slot);
 
 /* End all of them. */
 void foray__crew_dismiss(struct foray__crew *crew);

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/error.h"
+#include "engine/deadline.h"
 #include "storage/segment.h"
 
 static const char *signal_name(int signo)
@@ -102,6 +103,15 @@ static void describe_signal(struct foray_error *out,
     out->worker = slot;
 }
 
+void foray__death_own_word(struct foray__slot *slot, double timeout)
+{
+    if (atomic_load(&slot->cause.kind) != FORAY__CAUSE_NONE ||
+        !foray__deadline_missed(&slot->deadline))
+        return;
+    slot->cause.seconds = timeout;
+    atomic_store(&slot->cause.kind, FORAY__CAUSE_TIMEOUT);
+}
+
 void foray__death_describe(struct foray_error *out,
                            const struct foray__run *run,
                            const struct foray__cause *cause, int status,
@@ -110,7 +120,11 @@ void foray__death_describe(struct foray_error *out,
     int kind = atomic_load(&cause->kind);
     unsigned long long number = task;
 
-    if (kind == FORAY__CAUSE_SIGNAL)
+    if (kind == FORAY__CAUSE_TIMEOUT)
+        foray__fail(out, FORAY_ETIMEDOUT,
+                    "task %llu took longer than its timeout of %g s", number,
+                    cause->seconds);
+    else if (kind == FORAY__CAUSE_SIGNAL)
         describe_signal(out, run, cause, cause->signal, true, slot, task);
     else if (kind == FORAY__CAUSE_EXIT)
         foray__fail(out, FORAY_EEXIT,

@@ -5,6 +5,10 @@
 #include "engine/run.h"
 #include "engine/shared.h"
 
+/* What the kernel did to it that it could not say itself: a deadline that it
+ * missed, `timeout` seconds after its task began. */
+void foray__death_own_word(struct foray__slot *slot, double timeout);
+
 /* Fill `out` for the death of the worker in `slot` while it ran `task`:
  * FORAY_ECRASH, or FORAY_EEXIT. `cause` is its own word, `status` the wait
  * status or -1 when the host took it. `run` names arrays. */

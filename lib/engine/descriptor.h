@@ -11,7 +11,8 @@
 enum foray__access {
     FORAY__ACCESS_READ,  /* shared, stores fault */
     FORAY__ACCESS_WRITE, /* shared */
-    FORAY__ACCESS_COPY   /* private, dropped after each task */
+    FORAY__ACCESS_COPY,  /* private, dropped after each task */
+    FORAY__ACCESS_HANDED /* a worker's segment on its way to the parent */
 };
 
 struct foray__descriptor {

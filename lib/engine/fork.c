@@ -14,12 +14,16 @@
 #include "engine/order.h"
 #include "engine/registry.h"
 #include "engine/supervise.h"
+#include "engine/watch.h"
 #include "engine/zygote.h"
 #include "storage/file.h"
 #include "storage/folder.h"
 
 /* Pauses before a worker or the parent goes to sleep: some 20 to 50 us. */
 enum { SPINS = 2000 };
+
+/* Address space for calls under way; memory is what they need. */
+enum { HEAP_SIZE = 32 << 20, HEAP_SIZE_OF_A_WORKER = 4 << 20 };
 
 static void free_crew(struct foray__crew *crew)
 {
@@ -82,9 +86,12 @@ static int map_shared(struct foray__crew *crew)
 static int allocate(struct foray__crew *crew)
 {
     size_t n = (size_t)crew->pool->n_jobs;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t slots = sizeof *crew->shared + n * sizeof crew->shared->slots[0];
+    size_t heap_offset = (slots + page - 1) / page * page;
 
-    crew->shared_size =
-        sizeof *crew->shared + n * sizeof crew->shared->slots[0];
+    crew->heap.size = HEAP_SIZE + n * HEAP_SIZE_OF_A_WORKER;
+    crew->shared_size = heap_offset + crew->heap.size;
     crew->members = calloc(n, sizeof *crew->members);
     crew->polls = calloc(n + 1, sizeof *crew->polls);
     crew->keep_fds = calloc(FORAY__OWN_FDS + crew->pool->config.n_keep_fds,
@@ -92,7 +99,11 @@ static int allocate(struct foray__crew *crew)
     if (!crew->members || !crew->polls || !crew->keep_fds ||
         foray__alarm_open(&crew->alarm))
         return -1;
-    return map_shared(crew);
+    if (map_shared(crew))
+        return -1;
+    crew->shared->heap_offset = heap_offset;
+    crew->shared->heap_size = crew->heap.size;
+    return 0;
 }
 
 /* What workers have loaded when they begin. */
@@ -200,7 +211,7 @@ static int fork_run(struct foray_pool *pool, struct foray__run *run,
     foray__order_write(crew, run);
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
         FORAY_TRY(foray__order_tell(crew, run, slot, err));
-    n_done = foray__supervise_count(crew);
+    n_done = foray__watch_count(crew);
     foray__claims_begin(&crew->shared->claims, run->n_tasks);
     foray__doorbell_ring(&crew->shared->doorbell);
     return foray__supervise(crew, run, n_done, err);
@@ -253,8 +264,14 @@ static size_t fork_peak_bytes(const struct foray_pool *pool)
     return peak;
 }
 
+static struct foray__crew *fork_crew(struct foray_pool *pool)
+{
+    return pool->state;
+}
+
 const struct foray__backend foray__backend_fork = {
     .name = "fork",
+    .crew = fork_crew,
     .open = fork_open,
     .close = fork_close,
     .run = fork_run,
@@ -265,6 +282,7 @@ const struct foray__backend foray__backend_fork = {
 
 const struct foray__backend foray__backend_forkserver = {
     .name = "forkserver",
+    .crew = fork_crew,
     .open = forkserver_open,
     .close = fork_close,
     .run = fork_run,

@@ -4,6 +4,7 @@ ENGINE_FILES = \
 	lib/engine/backend.c lib/engine/backend.h \
 	lib/engine/birth.c lib/engine/birth.h \
 	lib/engine/blank.c lib/engine/blank.h \
+	lib/engine/call_task.c \
 	lib/engine/channel.c lib/engine/channel.h \
 	lib/engine/child.c lib/engine/child.h \
 	lib/engine/claims.c lib/engine/claims.h \
@@ -11,29 +12,47 @@ ENGINE_FILES = \
 	lib/engine/config_check.c \
 	lib/engine/config_environment.c \
 	lib/engine/crew.c lib/engine/crew.h \
+	lib/engine/deadline.c lib/engine/deadline.h \
 	lib/engine/death.c lib/engine/death.h \
 	lib/engine/descriptor.c lib/engine/descriptor.h \
-	lib/engine/failures.c lib/engine/failures.h \
+	lib/engine/dispatch.c lib/engine/dispatch.h \
 	lib/engine/fault.c lib/engine/fault.h \
 	lib/engine/fork.c \
 	lib/engine/function.c lib/engine/function.h \
+	lib/engine/future.c lib/engine/futures.h \
+	lib/engine/heap.c lib/engine/heap.h \
+	lib/engine/holdings.c lib/engine/holdings.h \
 	lib/engine/hygiene.c lib/engine/hygiene.h \
+	lib/engine/inbox.c lib/engine/inbox.h \
+	lib/engine/iterate.c \
 	lib/engine/lifeline.c lib/engine/lifeline.h \
+	lib/engine/mailbag.c lib/engine/mailbag.h \
 	lib/engine/modules.c lib/engine/modules.h \
 	lib/engine/nursery.c lib/engine/nursery.h \
 	lib/engine/order.c lib/engine/order.h \
+	lib/engine/packet.c lib/engine/packet.h \
+	lib/engine/parallel.c \
 	lib/engine/pidfd.c lib/engine/pidfd.h \
 	lib/engine/pool.c lib/engine/pool_body.h \
 	lib/engine/post.c lib/engine/post.h \
+	lib/engine/records.c lib/engine/records.h \
 	lib/engine/registry.c lib/engine/registry.h \
+	lib/engine/result.c lib/engine/result_body.h \
 	lib/engine/run.c lib/engine/run.h \
-	lib/engine/serial.c \
+	lib/engine/serial.c lib/engine/serial.h \
 	lib/engine/settings.c \
 	lib/engine/shared.h \
 	lib/engine/spawn.c \
+	lib/engine/stream.c lib/engine/stream.h \
+	lib/engine/stream_handed.c lib/engine/stream_handed.h \
+	lib/engine/stream_outcome.c \
+	lib/engine/stream_serial.c lib/engine/stream_serial.h \
+	lib/engine/stream_wait.c \
 	lib/engine/supervise.c lib/engine/supervise.h \
 	lib/engine/task.c lib/engine/task_body.h \
+	lib/engine/value.c \
 	lib/engine/verbose.c \
 	lib/engine/wait.c lib/engine/wait.h \
+	lib/engine/watch.c lib/engine/watch.h \
 	lib/engine/worker.c lib/engine/worker.h \
 	lib/engine/zygote.c lib/engine/zygote.h

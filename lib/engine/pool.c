@@ -1,6 +1,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -77,6 +78,15 @@ void foray_pool_cancel(struct foray_pool *pool)
 {
     atomic_store(&pool->cancel, true);
     pool->backend->wake(pool);
+}
+
+enum foray_mode foray__pool_mmap_mode(const struct foray_pool *pool)
+{
+    const char *mode = pool->config.mmap_mode;
+
+    if (mode && !strcmp(mode, "r+"))
+        return FORAY_READ_WRITE;
+    return mode && !strcmp(mode, "c") ? FORAY_COPY : FORAY_READ;
 }
 
 int foray_pool_n_jobs(const struct foray_pool *pool)

@@ -5,20 +5,26 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+#include <foray/array.h>
 #include <foray/pool.h>
 
 #include "engine/backend.h"
+#include "engine/futures.h"
 
 struct foray_pool {
     pid_t pid; /* the process that opened it */
     const struct foray__backend *backend;
     struct foray_config config; /* strings and lists are copies of ours */
     int n_jobs, inner_threads;
-    int n_cpus;         /* usable ones when it was opened */
-    atomic_bool busy;   /* a run is on */
-    atomic_bool cancel; /* asked for */
-    void *state;        /* the backend's */
+    int n_cpus;                     /* usable ones when it was opened */
+    atomic_bool busy;               /* a run is on */
+    atomic_bool cancel;             /* asked for */
+    struct foray__futures *futures; /* calls submitted one by one, or NULL */
+    void *state;                    /* the backend's */
 };
+
+/* How calls see private arrays. */
+enum foray_mode foray__pool_mmap_mode(const struct foray_pool *pool);
 
 /* One sentence for the host's log callback. */
 void foray__pool_log(const struct foray_pool *pool, const char *fmt, ...)

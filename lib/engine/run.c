@@ -15,6 +15,9 @@ void foray__run_order(struct foray__order *out, const struct foray__run *run)
     out->chunk = run->chunk;
     out->n_rows = run->n_rows;
     out->params_size = run->params_size;
+    out->calls = false;
+    out->retries = 0;
+    out->timeout = 0;
     out->stop = run->on_error == FORAY_STOP;
     memcpy(out->first, run->first, sizeof out->first);
 }

@@ -8,6 +8,7 @@
 #include "base/size.h"
 #include "engine/attachments.h"
 #include "engine/pool_body.h"
+#include "engine/serial.h"
 #include "engine/task_body.h"
 #include "storage/segment.h"
 
@@ -20,7 +21,6 @@ struct serial_run {
 };
 
 /* The pool's: whether the run is cancelled, as the task struct compares it. */
-enum { RUNS, CANCELLED };
 struct serial_pool {
     _Atomic uint32_t cancelled;
 };
@@ -42,7 +42,16 @@ static void serial_wake(struct foray_pool *pool)
 {
     struct serial_pool *state = pool->state;
 
-    atomic_store(&state->cancelled, CANCELLED);
+    atomic_store(&state->cancelled, FORAY__SERIAL_CANCELLED);
+}
+
+const _Atomic uint32_t *foray__serial_ready(struct foray_pool *pool)
+{
+    struct serial_pool *state = pool->state;
+
+    /* A request that came before is seen in pool->cancel. */
+    atomic_store(&state->cancelled, FORAY__SERIAL_RUNS);
+    return &state->cancelled;
 }
 
 static pid_t serial_worker_pid(const struct foray_pool *pool, int slot)
@@ -113,7 +122,7 @@ static int prepare(struct serial_run *serial, const struct foray__run *run,
     serial->task.order = order;
     serial->task.params = serial->params;
     serial->task.cancelled = &state->cancelled;
-    serial->task.generation = CANCELLED;
+    serial->task.generation = FORAY__SERIAL_CANCELLED;
     foray__task_prepare(&serial->task);
     return 0;
 }
@@ -153,8 +162,7 @@ static int serial_run(struct foray_pool *pool, struct foray__run *run,
 
     if (!serial)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
-    /* A request that came before is seen in pool->cancel. */
-    atomic_store(&state->cancelled, RUNS);
+    foray__serial_ready(pool);
     code = prepare(serial, run, state, err);
     if (!code)
         run_tasks(pool, run, serial);

@@ -12,8 +12,8 @@
 
 #include "engine/claims.h"
 #include "engine/descriptor.h"
-#include "engine/failures.h"
 #include "engine/function.h"
+#include "engine/records.h"
 #include "engine/wait.h"
 
 enum {
@@ -36,14 +36,18 @@ struct foray__order {
     int axis;
     size_t chunk, n_rows; /* of the cut axis; chunk 1 for foray_for */
     size_t params_size;
-    bool stop; /* at the first failure, by whoever sees it first */
+    bool calls;     /* tasks are calls; fn and the arrays are theirs */
+    bool stop;      /* at the first failure, by whoever sees it first */
+    int retries;    /* of a task that failed */
+    double timeout; /* seconds that one try of a task may take; 0: any */
 };
 
 /* Why a worker died, in its own words; complete once `kind` is set. */
 enum foray__cause_kind {
     FORAY__CAUSE_NONE,
     FORAY__CAUSE_SIGNAL,
-    FORAY__CAUSE_EXIT
+    FORAY__CAUSE_EXIT,
+    FORAY__CAUSE_TIMEOUT
 };
 struct foray__cause {
     _Atomic int kind;
@@ -51,6 +55,7 @@ struct foray__cause {
     uint64_t address; /* of the fault, 0 if it has none */
     int arg;          /* argument of the order the address lies in, or -1 */
     int64_t offset;   /* bytes from that argument's first element */
+    double seconds;   /* the timeout that it missed */
 };
 
 /* One worker's, each in cache lines of its own. */
@@ -59,9 +64,12 @@ struct foray__slot {
     _Atomic uint64_t n_done; /* tasks run, over all runs and incarnations */
     _Atomic uint32_t idle_generation; /* of the last run it found finished */
     _Atomic uint32_t sent;     /* messages in its channel, by the parent */
+    _Atomic uint32_t received; /* of these, taken by the worker */
     _Atomic uint32_t admitted; /* 1: told of the run's arrays, may claim */
+    _Atomic uint32_t tries;    /* of `current`, this one included */
+    _Atomic uint64_t deadline; /* of this try, CLOCK_MONOTONIC ns; 0: none */
     _Alignas(64) struct foray__cause cause;
-    struct foray__failures failures;
+    struct foray__records records;
 };
 
 struct foray__shared {
@@ -70,6 +78,9 @@ struct foray__shared {
     _Atomic uint32_t cancelled; /* generation of the run that is to end */
     struct foray__order order;
     struct foray__claims claims;
+    /* Bytes from the begin of this struct: calls, laid out by the parent (see
+     * heap.h). Workers may only read there. */
+    size_t heap_offset, heap_size;
     _Alignas(64) char params[FORAY__MAX_PARAMS];
     struct foray__slot slots[];
 };

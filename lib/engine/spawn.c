@@ -112,7 +112,9 @@ static void reset_slot(struct foray__slot *slot)
 {
     atomic_store(&slot->current, FORAY__NO_TASK);
     atomic_store(&slot->sent, 0);
+    atomic_store(&slot->received, 0);
     atomic_store(&slot->admitted, 0);
+    atomic_store(&slot->deadline, 0);
     atomic_store(&slot->cause.kind, FORAY__CAUSE_NONE);
     atomic_store(&slot->idle_generation, 0);
 }

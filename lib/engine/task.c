@@ -49,28 +49,35 @@ void foray__task_blank(struct foray_task *task, size_t index)
         foray__blank(&task->views[k]);
 }
 
+int foray__task_verdict(struct foray_task *task, int code)
+{
+    if (!code && !task->failed)
+        return 0;
+    if (task->saw_end)
+        foray__fail(&task->error, FORAY_ECANCELED,
+                    "task %zu ended early: its run was to end", task->index);
+    else if (!task->failed)
+        foray__fail(&task->error, FORAY_ETASK,
+                    "task %zu failed: its function "
+                    "returned %d",
+                    task->index, code);
+    task->error.task = (int64_t)task->index;
+    task->error.worker = task->worker;
+    return task->error.code;
+}
+
 int foray__task_run(struct foray_task *task, size_t index)
 {
     int code;
 
     cut(task, index);
+    task->call = NULL;
     task->failed = false;
     task->saw_end = false;
-    code = task->fn(task);
-    if (!code && !task->failed)
-        return 0;
-    if (task->saw_end)
-        foray__fail(&task->error, FORAY_ECANCELED,
-                    "task %zu ended early: its run was to end", index);
-    else if (!task->failed)
-        foray__fail(&task->error, FORAY_ETASK,
-                    "task %zu failed: its function "
-                    "returned %d",
-                    index, code);
-    task->error.task = (int64_t)index;
-    task->error.worker = task->worker;
-    foray__task_blank(task, index);
-    return task->error.code;
+    code = foray__task_verdict(task, task->fn(task));
+    if (code)
+        foray__task_blank(task, index);
+    return code;
 }
 
 size_t foray_task_index(const struct foray_task *task)
@@ -126,6 +133,11 @@ const struct foray_array *foray_task_whole(struct foray_task *task, int k)
 const void *foray_task_params(const struct foray_task *task)
 {
     return task->params;
+}
+
+int foray_task_attempt(const struct foray_task *task)
+{
+    return task->attempt;
 }
 
 bool foray_task_cancelled(const struct foray_task *task)

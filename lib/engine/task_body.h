@@ -2,14 +2,32 @@
 #ifndef FORAY_ENGINE_TASK_BODY_H
 #define FORAY_ENGINE_TASK_BODY_H
 
-#include <foray/task.h>
+#include <foray/call.h>
 
+#include "engine/packet.h"
 #include "engine/shared.h"
+
+/* What the process that runs a call does for it. */
+struct foray__office {
+    /* Where the segment that an argument lies in is mapped; NULL if it cannot
+     * be. */
+    const void *(*base)(const struct foray__packet_array *from, void *arg);
+    struct foray__placer placer; /* of what the call returns */
+    void *arg;
+};
 
 struct foray_task {
     const struct foray__order *order;
     foray_task_fn fn; /* the order's, at its address in this process */
     const void *params;
+    const struct foray__office *office;
+    const struct foray__packet *call; /* its arguments; NULL: no call */
+    uint32_t opened; /* a bit for each array argument in `views` */
+    void
+        *copies[FORAY_MAX_ARGUMENTS]; /* of mode c arguments that came inline */
+    struct foray__bytes returned;     /* a packet, if `has_returned` */
+    bool has_returned;
+    int attempt;
     const _Atomic uint32_t *cancelled; /* == generation: the run is to end */
     uint32_t generation;
     int worker;
@@ -28,6 +46,15 @@ void foray__task_prepare(struct foray_task *task);
 /* Run task `index`. Returns 0, or a code with task->error filled: the failed
  * rows of its outputs are blank then. */
 int foray__task_run(struct foray_task *task, size_t index);
+
+/* Run call number `index`: `fn` with the arguments in the packet. Returns 0
+ * with what it returned in task->returned (none: has_returned is false), or a
+ * code with task->error filled. */
+int foray__call_run(struct foray_task *task, size_t index, foray_task_fn fn,
+                    const struct foray__packet *packet);
+
+/* What became of a function that returned `code`: 0, or task->error's. */
+int foray__task_verdict(struct foray_task *task, int code);
 
 /* Set task `index`'s slices of all `out` arrays to NaN (floats) or 0. */
 void foray__task_blank(struct foray_task *task, size_t index);

@@ -9,6 +9,15 @@
 
 static const struct foray__owner first = {0, 1}, second = {1, 1};
 
+static struct foray__burial bury(struct foray__claims *claims,
+                                 struct foray__owner owner, uint64_t current)
+{
+    return foray__claims_bury(
+        claims, &(struct foray__dead){.owner = owner,
+                                      .current = current,
+                                      .recorded = FORAY__NO_TASK});
+}
+
 static int set_up(void **state)
 {
     struct foray__claims *claims =
@@ -53,7 +62,7 @@ static void test_take_before_the_first_run_gets_nothing(void **state)
     struct foray__claims *claims = *state;
     struct foray__claim claim;
 
-    atomic_store(&claims->n_words, 5); /* seen early by a late worker */
+    atomic_store(&claims->offered, 5); /* seen early by a late worker */
     assert_false(foray__claims_take(claims, 0, first, &claim));
 }
 
@@ -77,14 +86,13 @@ static void test_bury_names_the_victim_and_offers_the_rest(void **state)
     struct foray__claims *claims = *state;
     uint32_t generation = foray__claims_begin(claims, 10 * 4096);
     struct foray__claim claim, again;
-    uint64_t n_settled;
+    struct foray__burial burial;
 
     assert_true(foray__claims_take(claims, generation, first, &claim));
     assert_int_equal(claim.stop - claim.start, 10);
-    assert_int_equal(
-        foray__claims_bury(claims, first, claim.start + 3, &n_settled),
-        claim.start + 3);
-    assert_int_equal(n_settled, 4);
+    burial = bury(claims, first, claim.start + 3);
+    assert_int_equal(burial.victim, claim.start + 3);
+    assert_int_equal(burial.n_settled, 4);
     assert_true(foray__claims_settled(claims, claim.start + 3));
     assert_false(foray__claims_settled(claims, claim.start + 4));
     atomic_store(&claims->hint, 4096); /* found by looking, not by the hint */
@@ -93,9 +101,9 @@ static void test_bury_names_the_victim_and_offers_the_rest(void **state)
     assert_int_equal(again.start, claim.start + 4);
     assert_int_equal(again.stop, claim.stop);
     /* The second owner dies before its first task: nothing more is settled. */
-    assert_true(foray__claims_bury(claims, second, FORAY__NO_TASK,
-                                   &n_settled) == FORAY__NO_TASK);
-    assert_int_equal(n_settled, 0);
+    burial = bury(claims, second, FORAY__NO_TASK);
+    assert_true(burial.victim == FORAY__NO_TASK);
+    assert_int_equal(burial.n_settled, 0);
     assert_true(foray__claims_take(claims, generation, first, &again));
     assert_int_equal(again.start, claim.start + 4);
 }
@@ -105,11 +113,9 @@ static void test_bury_after_the_last_task_marks_done(void **state)
     struct foray__claims *claims = *state;
     uint32_t generation = foray__claims_begin(claims, 1);
     struct foray__claim claim;
-    uint64_t n_settled;
 
     assert_true(foray__claims_take(claims, generation, first, &claim));
-    assert_true(foray__claims_bury(claims, first, claim.stop, &n_settled) ==
-                FORAY__NO_TASK);
+    assert_true(bury(claims, first, claim.stop).victim == FORAY__NO_TASK);
     assert_int_equal(foray__claims_left(claims).pending, 0);
     assert_int_equal(foray__claims_left(claims).owned, 0);
     assert_true(foray__claims_settled(claims, 0));
@@ -121,11 +127,9 @@ static void test_bury_of_another_incarnation_touches_nothing(void **state)
     struct foray__owner other = {0, 2};
     uint32_t generation = foray__claims_begin(claims, 1);
     struct foray__claim claim;
-    uint64_t n_settled;
 
     assert_true(foray__claims_take(claims, generation, first, &claim));
-    assert_true(foray__claims_bury(claims, other, 0, &n_settled) ==
-                FORAY__NO_TASK);
+    assert_true(bury(claims, other, 0).victim == FORAY__NO_TASK);
     assert_int_equal(foray__claims_left(claims).owned, 1);
 }
 
@@ -146,6 +150,68 @@ static void test_close_and_abandon_say_what_is_settled(void **state)
     assert_false(foray__claims_settled(claims, 4 * 4096 - 1));
 }
 
+static void test_bury_offers_a_victim_again_as_often_as_asked(void **state)
+{
+    struct foray__claims *claims = *state;
+    uint32_t generation = foray__claims_begin(claims, 10 * 4096);
+    struct foray__dead dead = {
+        .owner = first, .recorded = FORAY__NO_TASK, .retries = 2};
+    struct foray__burial burial;
+    struct foray__claim claim;
+
+    assert_true(foray__claims_take(claims, generation, first, &claim));
+    dead.current = claim.start + 3;
+    for (uint32_t attempt = 1; attempt <= 3; attempt++) {
+        burial = foray__claims_bury(claims, &dead);
+        assert_int_equal(burial.victim, dead.current);
+        assert_int_equal(burial.attempt, attempt);
+        assert_int_equal(burial.again, attempt < 3);
+        assert_int_equal(burial.n_settled, attempt == 1   ? 3
+                                           : attempt == 3 ? 1
+                                                          : 0);
+        atomic_store(&claims->hint, 4096);
+        assert_true(foray__claims_take(claims, generation, first, &claim));
+        assert_int_equal(claim.start, dead.current + (attempt == 3));
+        assert_int_equal(claim.attempt, attempt == 3 ? 1 : attempt + 1);
+    }
+    /* Recorded before it died: it is no victim. */
+    dead.current = dead.recorded = claim.start;
+    burial = foray__claims_bury(claims, &dead);
+    assert_true(burial.victim == FORAY__NO_TASK);
+    assert_int_equal(burial.n_settled, 1);
+}
+
+static void test_offered_words_go_round(void **state)
+{
+    struct foray__claims *claims = *state;
+    uint32_t generation = foray__claims_open(claims);
+    struct foray__claim claim;
+    uint64_t next = 0;
+
+    assert_false(foray__claims_take(claims, generation, first, &claim));
+    for (int i = 0; i < 3 * FORAY__CLAIM_WORDS; i++) {
+        assert_true(foray__claims_has_room(claims));
+        assert_int_equal(foray__claims_offer(claims, next, next + 2, next * 64),
+                         i);
+        assert_true(foray__claims_take(claims, generation, first, &claim));
+        assert_int_equal(claim.start, next);
+        assert_int_equal(claim.stop, next + 2);
+        assert_int_equal(claim.block, next * 64);
+        foray__claims_finish(claims, generation, &claim);
+        atomic_store(&claims->tail, (uint64_t)i + 1);
+        next += 2;
+    }
+    for (int i = 0; i < FORAY__CLAIM_WORDS; i++, next++)
+        foray__claims_offer(claims, next, next + 1, 0);
+    assert_false(foray__claims_has_room(claims));
+    assert_true(
+        foray__claims_withdraw(claims, 3 * (uint64_t)FORAY__CLAIM_WORDS));
+    assert_true(foray__claims_take(claims, generation, first, &claim));
+    assert_int_equal(claim.start, next - FORAY__CLAIM_WORDS + 1);
+    assert_false(
+        foray__claims_withdraw(claims, 3 * (uint64_t)FORAY__CLAIM_WORDS + 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +228,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_bury_of_another_incarnation_touches_nothing, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_bury_offers_a_victim_again_as_often_as_asked, set_up,
+            tear_down),
+        cmocka_unit_test_setup_teardown(test_offered_words_go_round, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(
             test_close_and_abandon_say_what_is_settled, set_up, tear_down),
     };

@@ -1,0 +1,20 @@
+/* Deadlines: the kernel kills a worker whose task takes too long. The timer is
+ * the worker's own, so it holds whatever the parent does meanwhile, and for a
+ * stopped process too. */
+#ifndef FORAY_ENGINE_DEADLINE_H
+#define FORAY_ENGINE_DEADLINE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* From now on `seconds`; *deadline says until when, for the parent. Worker. */
+void foray__deadline_set(_Atomic uint64_t *deadline, double seconds);
+
+/* The task ended in time. Worker. */
+void foray__deadline_clear(_Atomic uint64_t *deadline);
+
+/* Whether the worker, which is dead, died of it. Parent. */
+bool foray__deadline_missed(const _Atomic uint64_t *deadline);
+
+#endif

@@ -1,0 +1,251 @@
+/* An iterator: calls made lazily, results in order or as they come. */
+#include <foray/parallel.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/process.h"
+#include "engine/dispatch.h"
+#include "engine/inbox.h"
+#include "engine/stream.h"
+
+/* Bytes of results that wait to be read. */
+enum { MAX_UNREAD = 64 << 20 };
+
+/* Of which the producer is asked at a stretch before results are looked at. */
+enum { CALLS_AT_ONCE = 256 };
+
+struct foray_run {
+    struct foray__stream *stream;
+    struct foray_iterator iterator;
+    struct foray__inbox inbox;
+    size_t max_unread;
+    bool exhausted; /* the producer has no more */
+    int code;       /* not 0: the run ended early */
+    struct foray_error error;
+};
+
+struct foray_slot {
+    struct foray__stream *stream;
+    struct foray_error *error;
+    bool made;
+};
+
+int foray_produce(struct foray_slot *slot, struct foray_call call)
+{
+    int code;
+
+    if (slot->made)
+        return foray__fail(slot->error, FORAY_EINVAL,
+                           "the producer made two calls at once: return after "
+                           "each");
+    code = foray__stream_add(slot->stream, &call, slot->error);
+    slot->made = !code;
+    return code ? code : 1;
+}
+
+int foray_produce_fail(struct foray_slot *slot, int code, const char *fmt, ...)
+{
+    char sentence[FORAY_ERROR_MSG_SIZE];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(sentence, sizeof sentence, fmt, args);
+    va_end(args);
+    return foray__fail(slot->error, code < 0 ? code : FORAY_ETASK, "%s",
+                       sentence);
+}
+
+/* Ask for one more call. */
+static void ask(struct foray_run *run)
+{
+    struct foray_slot slot = {.stream = run->stream, .error = &run->error};
+    int answer;
+
+    foray__fail(&run->error, FORAY_ETASK,
+                "the producer failed, and did not say why");
+    answer = run->iterator.next(&slot, run->iterator.next_arg);
+    if (answer > 0 && slot.made)
+        return;
+    run->exhausted = true;
+    if (answer > 0)
+        answer = foray__fail(&run->error, FORAY_EINVAL,
+                             "the producer returned %d without a call: use "
+                             "foray_produce",
+                             answer);
+    if (answer < 0) {
+        run->code = answer;
+        run->error.code = answer;
+        foray__stream_stop(run->stream);
+    }
+}
+
+static bool wants_more(const struct foray_run *run)
+{
+    return !run->exhausted && !run->code &&
+           run->inbox.nbytes < run->max_unread &&
+           foray__stream_has_room(run->stream);
+}
+
+/* Keep the workers busy. */
+static void produce(struct foray_run *run)
+{
+    int n = 0;
+
+    while (wants_more(run) && n++ < CALLS_AT_ONCE)
+        ask(run);
+    if (run->code || (n >= CALLS_AT_ONCE && wants_more(run)))
+        return;
+    run->code = foray__stream_flush(run->stream, &run->error);
+}
+
+static void deliver(struct foray_result *result, void *arg)
+{
+    struct foray_run *run = arg;
+
+    if (!foray__inbox_put(&run->inbox, result)) {
+        foray_result_free(result);
+        run->code =
+            foray__fail(&run->error, FORAY_ENOMEM, "no memory for a result");
+    }
+}
+
+static int check(const struct foray_iterator *iterator, struct foray_error *err)
+{
+    if (!iterator->next)
+        return foray__fail(err, FORAY_EINVAL,
+                           "the iterator has no producer: set .next");
+    if (iterator->batch_size < 0)
+        return foray__fail(err, FORAY_EINVAL,
+                           "batch_size is %d: give at least 1, or 0 for "
+                           "automatic",
+                           iterator->batch_size);
+    if (iterator->on_error < FORAY_ON_ERROR_DEFAULT ||
+        iterator->on_error > FORAY_SKIP)
+        return foray__fail(err, FORAY_EINVAL,
+                           "on_error is %d: use FORAY_STOP or FORAY_SKIP",
+                           (int)iterator->on_error);
+    return 0;
+}
+
+static void fill_options(struct foray__stream_options *options,
+                         const struct foray_pool *pool,
+                         const struct foray_iterator *iterator,
+                         struct foray_run *run)
+{
+    options->on_error =
+        iterator->on_error ? iterator->on_error : pool->config.on_error;
+    options->batch = (size_t)(iterator->batch_size ? iterator->batch_size
+                                                   : pool->config.batch_size);
+    options->total = iterator->total;
+    options->deliver = deliver;
+    options->arg = run;
+}
+
+int foray_run_start(struct foray_run **out, struct foray_pool *pool,
+                    const struct foray_iterator *iterator,
+                    struct foray_error *err)
+{
+    struct foray__stream_options options = {0};
+    const char *ahead = iterator->pre_dispatch ? iterator->pre_dispatch
+                                               : pool->config.pre_dispatch;
+    struct foray_run *run;
+    int code;
+
+    *out = NULL;
+    FORAY_TRY(check(iterator, err));
+    FORAY_TRY(
+        foray__dispatch_window(&options.window, ahead, pool->n_jobs, err));
+    run = calloc(1, sizeof *run);
+    if (!run)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    run->iterator = *iterator;
+    run->max_unread = iterator->max_unread ? iterator->max_unread : MAX_UNREAD;
+    run->inbox.ordered = !iterator->unordered;
+    fill_options(&options, pool, iterator, run);
+    code = foray__stream_open(&run->stream, pool, &options, err);
+    if (code) {
+        free(run);
+        return code;
+    }
+    produce(run);
+    if (run->code) {
+        code = run->code;
+        if (err)
+            *err = run->error;
+        foray_run_drop(run, NULL);
+        return code;
+    }
+    *out = run;
+    return 0;
+}
+
+/* Why the run ended before its time, 0 if it did not. */
+static int ended_early(struct foray_run *run, struct foray_error *err)
+{
+    struct foray__stream *stream = run->stream;
+
+    if (!run->code && foray__stream_is_stopping(stream))
+        run->code = foray__stream_verdict(stream, &run->error);
+    if (run->code && err)
+        *err = run->error;
+    return run->code;
+}
+
+static int next(struct foray_run *run, struct foray_result *result,
+                double seconds, struct foray_error *err)
+{
+    struct foray__stream *stream = run->stream;
+
+    FORAY_TRY(foray__check_process(stream->pool->pid, "the run", err));
+    for (;;) {
+        if (ended_early(run, err))
+            return run->code;
+        if (foray__inbox_take(&run->inbox, result)) {
+            produce(run);
+            return 1;
+        }
+        produce(run);
+        if (run->code)
+            continue;
+        if (run->exhausted && !foray__stream_n_open(stream))
+            return 0;
+        run->code = foray__stream_wait(stream, wants_more(run) ? 0 : seconds,
+                                       &run->error);
+        if (!run->code && seconds <= 0 && !foray__inbox_has(&run->inbox) &&
+            !foray__stream_is_stopping(stream) && !wants_more(run) &&
+            !(run->exhausted && !foray__stream_n_open(stream)))
+            break;
+    }
+    foray__stream_arm(stream);
+    return foray__fail(err, FORAY_EAGAIN, "no result is there yet");
+}
+
+int foray_run_next(struct foray_run *run, struct foray_result *result,
+                   struct foray_error *err)
+{
+    return next(run, result, 1.0, err);
+}
+
+int foray_run_try(struct foray_run *run, struct foray_result *result,
+                  struct foray_error *err)
+{
+    return next(run, result, 0, err);
+}
+
+int foray_run_fd(struct foray_run *run)
+{
+    return foray__stream_fd(run->stream);
+}
+
+void foray_run_drop(struct foray_run *run, struct foray_report *report)
+{
+    if (!run || foray__check_process(run->stream->pool->pid, "the run", NULL))
+        return;
+    foray__stream_close(run->stream, report);
+    foray__inbox_free(&run->inbox);
+    free(run);
+}

@@ -1,0 +1,107 @@
+#include "engine/mailbag.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <foray/storage.h>
+
+#include "base/error.h"
+#include "engine/channel.h"
+#include "storage/segment.h"
+
+/* The attachment that an array's memory lies in, NULL if none. */
+static const struct foray__attachment *
+attachment_of(const struct foray__attachments *list,
+              const struct foray_array *array)
+{
+    const char *data = array->data;
+
+    for (size_t k = 0; list && k < list->n; k++) {
+        const struct foray__attachment *item = &list->items[k];
+        const char *base = item->base;
+
+        if (base && data >= base && data < base + item->length)
+            return item;
+    }
+    return NULL;
+}
+
+/* In a segment of this process, its own or a copy made now. */
+static int place_in_segment(struct foray__place *out,
+                            const struct foray_array *array,
+                            struct foray__mailbag *bag, struct foray_error *err)
+{
+    const struct foray_placement placement = {.folder = bag->folder};
+    struct foray_array *item = NULL;
+
+    if (array->segment && array->segment->pid == getpid() &&
+        array->mode != FORAY_COPY)
+        for (size_t k = 0; k < bag->n; k++)
+            if (bag->items[k].segment == array->segment)
+                item = &bag->items[k]; /* another view of it */
+    if (!item) {
+        if (bag->n == FORAY_MAX_ARGUMENTS)
+            return foray__fail(err, FORAY_EINVAL, "too many arrays");
+        item = &bag->items[bag->n];
+        *item = *array;
+        if (!array->segment || array->segment->pid != getpid() ||
+            array->mode == FORAY_COPY)
+            FORAY_TRY(foray_array_dump(item, array, &placement, err));
+        bag->n++;
+    }
+    out->segment = item->segment->id;
+    out->access = FORAY__ACCESS_HANDED;
+    out->mode = FORAY_READ_WRITE;
+    out->view = item->segment == array->segment ? array : item;
+    out->offset = (uint64_t)((const char *)out->view->data -
+                             (const char *)item->segment->base);
+    return 0;
+}
+
+int foray__mailbag_place(struct foray__place *out,
+                         const struct foray_array *array, void *arg,
+                         struct foray_error *err)
+{
+    struct foray__mailbag *bag = arg;
+    const struct foray__attachment *attachment =
+        attachment_of(bag->attachments, array);
+
+    if (attachment && attachment->access != FORAY__ACCESS_COPY &&
+        !array->segment) {
+        out->segment = attachment->segment;
+        out->access = attachment->access;
+        out->mode = array->mode;
+        out->offset =
+            (uint64_t)((char *)array->data - (char *)attachment->base);
+        return 0;
+    }
+    if (foray_array_nbytes(array) <= FORAY__MAILBAG_INLINE && !array->segment)
+        return 0;
+    return place_in_segment(out, array, bag, err);
+}
+
+void foray__mailbag_send(struct foray__mailbag *bag, int channel)
+{
+    const struct timespec nap = {0, 100 * 1000};
+
+    for (size_t k = 0; k < bag->n; k++) {
+        const struct foray_segment *segment = bag->items[k].segment;
+        struct foray__message message = {.access = FORAY__ACCESS_HANDED,
+                                         .segment = segment->id,
+                                         .length = segment->length};
+
+        while (foray__channel_send(channel, &message, segment->fd)) {
+            if (errno == EPIPE || errno == ECONNRESET || errno == EBADF)
+                _exit(125); /* the parent is gone */
+            nanosleep(&nap, NULL);
+        }
+    }
+    foray__mailbag_empty(bag);
+}
+
+void foray__mailbag_empty(struct foray__mailbag *bag)
+{
+    while (bag->n)
+        foray_array_close(&bag->items[--bag->n], NULL);
+}

@@ -1,0 +1,61 @@
+/* Outcomes of tasks on their way from one worker to the parent: a ring of
+ * bytes in shared memory, one writer, one reader. A record counts once it is
+ * committed; a worker that dies while it writes one has recorded nothing. */
+#ifndef FORAY_ENGINE_RECORDS_H
+#define FORAY_ENGINE_RECORDS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    FORAY__RECORDS_SIZE = 256 << 10, /* of a ring */
+    FORAY__RECORD_MAX = 96 << 10     /* of one record, header included */
+};
+
+enum foray__record_kind {
+    FORAY__RECORD_PAD,   /* nothing, up to the ring's end */
+    FORAY__RECORD_ERROR, /* payload: struct foray_error */
+    FORAY__RECORD_VALUES /* payload: a packet of what a call returned */
+};
+
+struct foray__record {
+    uint32_t size; /* with this header, a multiple of 8 */
+    uint16_t kind;
+    uint16_t attempt;
+    uint64_t task;
+    double seconds;
+    /* the payload follows */
+};
+
+struct foray__records {
+    _Alignas(64) _Atomic uint64_t head; /* the worker's: bytes committed */
+    _Alignas(64) _Atomic uint64_t tail; /* the parent's: bytes taken */
+    _Alignas(64) char bytes[FORAY__RECORDS_SIZE];
+};
+
+/* Room for a record of `payload` bytes, its header filled but for kind, task,
+ * attempt and seconds; NULL when the ring is too full. Worker. */
+struct foray__record *foray__records_reserve(struct foray__records *ring,
+                                             size_t payload);
+
+/* The reserved record is complete. Worker. */
+void foray__records_commit(struct foray__records *ring,
+                           const struct foray__record *record);
+
+/* Whether more than half of it waits to be taken. */
+bool foray__records_half_full(const struct foray__records *ring);
+
+/* Whether something waits. Parent. */
+bool foray__records_waiting(const struct foray__records *ring);
+
+/* The oldest record, NULL when there is none; valid until it is taken. One
+ * whose size makes no sense, because a task wrote where it should not, empties
+ * the ring, and *broken is set. Parent. */
+const struct foray__record *foray__records_peek(struct foray__records *ring,
+                                                bool *broken);
+void foray__records_take(struct foray__records *ring,
+                         const struct foray__record *record);
+
+#endif

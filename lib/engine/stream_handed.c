@@ -1,0 +1,206 @@
+#include "engine/stream_handed.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <foray/storage.h>
+
+#include "array/npy.h"
+#include "base/error.h"
+#include "engine/channel.h"
+#include "engine/result_body.h"
+#include "storage/pages.h"
+#include "storage/segment.h"
+
+/* A segment that came over the channel of a worker, known there by `id`. */
+struct foray__handed {
+    int slot, fd;
+    uint64_t id;
+    size_t length;
+    struct foray_segment *segment; /* once it is mapped; owns fd then */
+    struct foray__handed *next;
+};
+
+static struct foray__handed *find(const struct foray__stream *stream, int slot,
+                                  uint64_t id)
+{
+    struct foray__handed *item = stream->handed;
+
+    while (item && (item->slot != slot || item->id != id))
+        item = item->next;
+    return item;
+}
+
+void foray__handed_put(struct foray__stream *stream, struct foray__mailbag *bag)
+{
+    while (bag->n) {
+        struct foray__handed *item = calloc(1, sizeof *item);
+
+        if (!item)
+            return; /* the result will miss it */
+        item->segment = bag->items[--bag->n].segment;
+        item->id = item->segment->id;
+        item->fd = item->segment->fd;
+        item->length = item->segment->length;
+        item->next = stream->handed;
+        stream->handed = item;
+    }
+}
+
+/* The next message of a worker; NULL when there is none. */
+static struct foray__handed *receive(struct foray__stream *stream, int slot)
+{
+    struct foray__handed *item = calloc(1, sizeof *item);
+    struct foray__message message;
+
+    if (!item)
+        return NULL;
+    if (foray__channel_receive(stream->crew->members[slot].channel, &message,
+                               &item->fd) <= 0 ||
+        item->fd < 0) {
+        free(item);
+        return NULL;
+    }
+    item->slot = slot;
+    item->id = message.segment;
+    item->length = (size_t)message.length;
+    item->next = stream->handed;
+    stream->handed = item;
+    return item;
+}
+
+static const struct foray_segment *map(struct foray__handed *item,
+                                       const struct foray_array *like,
+                                       struct foray_error *err)
+{
+    char descr[24];
+    void *base = foray__map(item->fd, item->length, FORAY_READ_WRITE);
+
+    if (!base) {
+        foray__fail_errno(err, errno,
+                          "cannot map an array that a call returned");
+        return NULL;
+    }
+    if (like->dtype == FORAY_OPAQUE)
+        snprintf(descr, sizeof descr, "|V%zu", like->itemsize);
+    else
+        foray__npy_descr(descr, like->dtype, like->swapped);
+    item->segment = foray__segment_new(item->fd, base, item->length,
+                                       FORAY_READ_WRITE, NULL, descr);
+    if (item->segment)
+        return item->segment;
+    munmap(base, item->length);
+    foray__fail(err, FORAY_ENOMEM, "no memory for a result");
+    return NULL;
+}
+
+static bool lies_in(const struct foray_array *array, size_t length,
+                    uint64_t offset)
+{
+    return offset <= length && array->itemsize <= length - offset;
+}
+
+static int open_handed(struct foray__stream *stream, int slot,
+                       struct foray_array *out,
+                       const struct foray__packet_array *from,
+                       struct foray_error *err)
+{
+    struct foray__handed *item = find(stream, slot, from->segment);
+
+    while (!item && receive(stream, slot))
+        item = find(stream, slot, from->segment);
+    if (!item)
+        return foray__fail(err, FORAY_ENOMEM,
+                           "an array that a call returned did not arrive: too "
+                           "little memory or too many open files");
+    foray__packet_array_open(out, from, NULL);
+    if (!item->segment && !map(item, out, err))
+        return err ? err->code : FORAY_ENOMEM;
+    if (foray_array_nitems(out) &&
+        !lies_in(out, item->length, (uint64_t)from->offset))
+        return foray__fail(err, FORAY_ECRASH,
+                           "an array that a call returned makes no sense");
+    out->data = (char *)item->segment->base + from->offset;
+    out->segment = item->segment;
+    return 0;
+}
+
+/* Memory of an argument: a view of it, or a copy if it is a snapshot, which
+ * ends with its calls. */
+static int open_argument(struct foray__stream *stream,
+                         const struct foray__holdings *holdings,
+                         struct foray_array *out,
+                         struct foray__packet_array *from,
+                         struct foray_error *err)
+{
+    const struct foray__holding *holding = NULL;
+    struct foray_array view;
+
+    for (size_t i = 0; i < holdings->n; i++)
+        if (holdings->items[i].segment->id == from->segment)
+            holding = &holdings->items[i];
+    if (!holding)
+        return foray__fail(err, FORAY_EINVAL,
+                           "a call returned an array that is not its own, nor "
+                           "one of its arguments");
+    foray__packet_array_open(&view, from, holding->segment->base);
+    view.segment = (struct foray_segment *)(uintptr_t)holding->segment;
+    if (!holding->snapshot) {
+        *out = view;
+        return 0;
+    }
+    FORAY_TRY(foray_array_dump(
+        out, &view,
+        &(struct foray_placement){.folder = stream->snapshots.folder}, err));
+    from->access = FORAY__ACCESS_HANDED; /* it is the result's */
+    return 0;
+}
+
+/* Those that a result has taken over are forgotten, not closed. */
+static void forget(struct foray__stream *stream, int slot, bool all)
+{
+    struct foray__handed **at = &stream->handed;
+
+    while (*at) {
+        struct foray__handed *item = *at;
+
+        if ((slot >= 0 && item->slot != slot) || (!all && !item->segment)) {
+            at = &item->next;
+            continue;
+        }
+        *at = item->next;
+        if (!item->segment)
+            close(item->fd);
+        free(item);
+    }
+}
+
+int foray__handed_open_all(struct foray__stream *stream, int slot,
+                           const struct foray__holdings *holdings,
+                           struct foray_result_memory *memory,
+                           struct foray_error *err)
+{
+    int code = 0;
+
+    for (uint32_t k = 0; k < memory->packet->n && !code; k++) {
+        struct foray__packet_array *from =
+            (void *)(uintptr_t)foray__packet_array_of(memory->packet, k);
+
+        if (!from || !from->segment)
+            continue;
+        code = from->access == FORAY__ACCESS_HANDED
+                   ? open_handed(stream, slot, &memory->arrays[k], from, err)
+                   : open_argument(stream, holdings, &memory->arrays[k], from,
+                                   err);
+    }
+    forget(stream, slot, false);
+    return code;
+}
+
+void foray__handed_drop(struct foray__stream *stream, int slot)
+{
+    forget(stream, slot, true);
+}

@@ -1,0 +1,250 @@
+/* What comes back from the workers of a stream. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "engine/death.h"
+#include "engine/result_body.h"
+#include "engine/stream.h"
+#include "engine/stream_handed.h"
+
+/* The batch that call `index` belongs to, NULL if it is not under way. */
+static struct foray__batch *batch_of(const struct foray__stream *stream,
+                                     uint64_t index)
+{
+    uint64_t low = stream->tail, high = stream->n_offered;
+
+    while (low < high) { /* their starts ascend */
+        uint64_t middle = low + (high - low) / 2;
+        struct foray__batch *batch =
+            &stream->batches[middle % FORAY__CLAIM_WORDS];
+
+        if (index < batch->start)
+            high = middle;
+        else if (index >= batch->stop)
+            low = middle + 1;
+        else
+            return batch->n_left ? batch : NULL;
+    }
+    return NULL;
+}
+
+static const struct foray__packet *packet_in(const struct foray__stream *stream,
+                                             const struct foray__batch *batch,
+                                             uint64_t index)
+{
+    const struct foray__shared *shared = stream->crew->shared;
+    const char *block =
+        (const char *)shared + shared->heap_offset + batch->block;
+    const uint64_t *begin = (const void *)block;
+    const uint64_t *offsets = (const void *)(block + *begin);
+
+    return (const void *)(block + offsets[index - batch->start]);
+}
+
+const struct foray__packet *
+foray__stream_packet(const struct foray__stream *stream, uint64_t index)
+{
+    return packet_in(stream, batch_of(stream, index), index);
+}
+
+/* "get_hog("img17.png", 9): " before what went wrong. */
+static void name_call(struct foray_error *error,
+                      const struct foray__packet *packet)
+{
+    struct foray_array arrays[FORAY_MAX_ARGUMENTS];
+    char text[FORAY_ERROR_MSG_SIZE / 2], msg[FORAY_ERROR_MSG_SIZE];
+    struct foray_call call = {.name = (const char *)(uintptr_t)packet->name,
+                              .n = packet->n};
+    int room;
+
+    for (uint32_t k = 0; k < packet->n; k++) {
+        const struct foray__packet_array *from =
+            foray__packet_array_of(packet, k);
+
+        call.args[k] = foray__packet_get(packet, k);
+        if (call.args[k].kind != FORAY_KIND_ARRAY)
+            continue;
+        foray__packet_array_open(&arrays[k], from, packet);
+        call.args[k].as.array = &arrays[k];
+    }
+    foray_call_text(text, sizeof text, &call);
+    room = (int)(sizeof msg - strlen(text) - 3);
+    snprintf(msg, sizeof msg, "%s: %.*s", text, room, error->msg);
+    memcpy(error->msg, msg, sizeof msg);
+}
+
+void foray__stream_settle(struct foray__stream *stream,
+                          struct foray_result *result)
+{
+    static const double weight = 1.0 / 16;
+
+    stream->n_settled++;
+    stream->mean_seconds +=
+        stream->mean_seconds > 0
+            ? weight * (result->seconds - stream->mean_seconds)
+            : result->seconds;
+    stream->options.deliver(result, stream->options.arg);
+}
+
+void foray__stream_fail(struct foray__stream *stream,
+                        struct foray_result *result, struct foray_error *error,
+                        enum foray_status status,
+                        const struct foray__packet *packet)
+{
+    error->task = (int64_t)result->index;
+    name_call(error, packet);
+    stream->n_failed++;
+    stream->n_crashed += status == FORAY_TASK_CRASHED;
+    if (status != FORAY_TASK_CANCELLED &&
+        (stream->first_error.task < 0 ||
+         error->task < stream->first_error.task))
+        stream->first_error = *error;
+    foray__result_fail(result, error, status);
+    if (stream->options.on_error == FORAY_STOP &&
+        status != FORAY_TASK_CANCELLED)
+        foray__stream_stop(stream);
+    foray__stream_settle(stream, result);
+}
+
+/* One outcome of a batch is here; with the last of them its memory is free. */
+void foray__stream_count(struct foray__stream *stream,
+                         struct foray__batch *batch)
+{
+    if (--batch->n_left)
+        return;
+    foray__heap_give(&stream->crew->heap, batch->block);
+    foray__holdings_release(&batch->holdings, &stream->snapshots);
+}
+
+static void take_error(struct foray__stream *stream,
+                       struct foray_result *result,
+                       const struct foray__record *record,
+                       const struct foray__packet *packet)
+{
+    const _Atomic uint32_t *ending = &stream->crew->shared->cancelled;
+    struct foray_error error;
+    bool is_ending = atomic_load(ending) == stream->watch.generation;
+
+    memcpy(&error, record + 1, sizeof error);
+    error.msg[FORAY_ERROR_MSG_SIZE - 1] = '\0';
+    foray__stream_fail(stream, result, &error,
+                       is_ending && error.code == FORAY_ECANCELED
+                           ? FORAY_TASK_CANCELLED
+                           : FORAY_TASK_FAILED,
+                       packet);
+}
+
+static void take_values(struct foray__stream *stream, int slot,
+                        struct foray_result *result,
+                        const struct foray__record *record,
+                        const struct foray__batch *batch,
+                        const struct foray__packet *packet)
+{
+    struct foray_error error;
+    int code = 0;
+
+    if (!foray__result_fill(result, (const void *)(record + 1)))
+        code = foray__fail(&error, FORAY_ENOMEM, "no memory for its result");
+    else if (result->memory)
+        code = foray__handed_open_all(stream, slot, &batch->holdings,
+                                      result->memory, &error);
+    if (!code) {
+        foray__stream_settle(stream, result);
+        return;
+    }
+    foray_result_free(&(struct foray_result){.memory = result->memory});
+    foray__stream_fail(stream, result, &error, FORAY_TASK_FAILED, packet);
+}
+
+/* Whether a record's payload is as long as it says. */
+static bool is_whole(const struct foray__record *record)
+{
+    size_t payload = record->size - sizeof *record;
+    const struct foray__packet *packet = (const void *)(record + 1);
+
+    if (record->kind == FORAY__RECORD_ERROR)
+        return payload >= sizeof(struct foray_error);
+    return record->kind == FORAY__RECORD_VALUES && payload >= sizeof *packet &&
+           packet->size <= payload && packet->n <= FORAY_MAX_ARGUMENTS;
+}
+
+static void outcome(struct foray__watch *watch, int slot,
+                    const struct foray__record *record)
+{
+    struct foray__stream *stream = watch->run;
+    struct foray__batch *batch = batch_of(stream, record->task);
+    struct foray_result result = {.index = (size_t)record->task,
+                                  .worker = slot,
+                                  .attempt = record->attempt,
+                                  .seconds = record->seconds};
+    const struct foray__packet *packet;
+
+    if (!batch || !is_whole(record))
+        return;
+    packet = packet_in(stream, batch, record->task);
+    if (record->kind == FORAY__RECORD_ERROR)
+        take_error(stream, &result, record, packet);
+    else
+        take_values(stream, slot, &result, record, batch, packet);
+    foray__stream_count(stream, batch);
+}
+
+static void victim(struct foray__watch *watch, int slot,
+                   const struct foray__burial *burial, int status)
+{
+    struct foray__stream *stream = watch->run;
+    struct foray__batch *batch = batch_of(stream, burial->victim);
+    const struct foray__cause *cause = &stream->crew->shared->slots[slot].cause;
+    struct foray_result result = {.index = (size_t)burial->victim,
+                                  .worker = slot,
+                                  .attempt = (int)burial->attempt};
+    struct foray_error error;
+
+    foray__handed_drop(stream, slot);
+    if (!batch)
+        return;
+    foray__death_describe(&error, NULL, cause, status, slot, burial->victim);
+    if (burial->again) {
+        foray__pool_log(stream->pool, "%s: it is tried again", error.msg);
+        return;
+    }
+    foray__stream_fail(stream, &result, &error,
+                       watch->killed ? FORAY_TASK_CANCELLED
+                                     : FORAY_TASK_CRASHED,
+                       packet_in(stream, batch, burial->victim));
+    foray__stream_count(stream, batch);
+}
+
+static int admit(struct foray__watch *watch, int slot, struct foray_error *err)
+{
+    struct foray__stream *stream = watch->run;
+
+    (void)err;
+    foray__stream_tell(stream, slot);
+    atomic_store(&stream->crew->shared->slots[slot].admitted, 1);
+    return 0;
+}
+
+static bool is_ending(const struct foray__watch *watch, double *since)
+{
+    const struct foray__stream *stream = watch->run;
+
+    *since = stream->stop_time;
+    return stream->stopping;
+}
+
+static bool is_ready(const struct foray__watch *watch)
+{
+    (void)watch;
+    return false; /* outcomes are all there is to wait for */
+}
+
+const struct foray__watch_ops foray__stream_watch_ops = {
+    .outcome = outcome,
+    .victim = victim,
+    .admit = admit,
+    .is_ending = is_ending,
+    .is_ready = is_ready,
+};

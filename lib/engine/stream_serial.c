@@ -1,0 +1,261 @@
+#include "engine/stream_serial.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "engine/attachments.h"
+#include "engine/mailbag.h"
+#include "engine/result_body.h"
+#include "engine/serial.h"
+#include "engine/stream_handed.h"
+#include "engine/task_body.h"
+#include "storage/segment.h"
+
+/* A call that waits for its turn. */
+struct queued {
+    uint64_t index;
+    foray_task_fn fn;
+    struct foray__bytes bytes; /* its packet, and nothing else */
+    struct foray__holdings holdings;
+    struct queued *next;
+};
+
+struct serial {
+    struct foray_task task; /* large, and kept from call to call */
+    struct foray__order order;
+    struct foray__office office;
+    struct foray__mailbag mailbag;
+    struct foray__attachments copies; /* of mode c arguments */
+    struct queued *running;
+    struct queued *first, **last;
+};
+
+/* Where an argument lies: where the caller has it, but in mode c. */
+static const void *base_of(const struct foray__packet_array *from, void *arg)
+{
+    struct serial *serial = arg;
+    const struct foray__holdings *holdings = &serial->running->holdings;
+    const struct foray__attachment *copy;
+
+    for (size_t i = 0; i < holdings->n; i++) {
+        const struct foray_segment *segment = holdings->items[i].segment;
+
+        if (segment->id != from->segment)
+            continue;
+        if (from->access != FORAY__ACCESS_COPY)
+            return segment->base;
+        copy = foray__attachments_find(&serial->copies, segment->id,
+                                       FORAY__ACCESS_COPY);
+        if (copy)
+            return copy->base;
+        if (foray__attachments_map(&serial->copies, segment->id,
+                                   FORAY__ACCESS_COPY, segment->fd,
+                                   segment->length))
+            return NULL;
+        return serial->copies.items[serial->copies.n - 1].base;
+    }
+    return NULL;
+}
+
+int foray__serial_begin(struct foray__stream *stream, struct foray_error *err)
+{
+    struct serial *serial = calloc(1, sizeof *serial);
+
+    if (!serial)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    stream->serial = serial;
+    serial->last = &serial->first;
+    serial->order.calls = true;
+    serial->task.order = &serial->order;
+    serial->task.cancelled = foray__serial_ready(stream->pool);
+    serial->task.generation = FORAY__SERIAL_CANCELLED;
+    serial->task.office = &serial->office;
+    serial->mailbag.folder = stream->pool->config.temp_folder;
+    serial->office.base = base_of;
+    serial->office.arg = serial;
+    serial->office.placer.place = foray__mailbag_place;
+    serial->office.placer.arg = &serial->mailbag;
+    serial->office.placer.max_inline = FORAY__MAILBAG_INLINE;
+    return 0;
+}
+
+bool foray__serial_has_room(const struct foray__stream *stream)
+{
+    const struct serial *serial = stream->serial;
+
+    return !serial->first; /* tasks run lazily, one by one */
+}
+
+int foray__serial_add(struct foray__stream *stream,
+                      const struct foray_call *call, struct foray_error *err)
+{
+    const struct foray__placer placer = {
+        .place = foray__stream_place, .arg = stream, .max_inline = SIZE_MAX};
+    struct serial *serial = stream->serial;
+    struct queued *queued = calloc(1, sizeof *queued);
+    struct foray__packet *packet;
+    size_t at;
+    int code;
+
+    if (!queued)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a call");
+    code = foray__packet_write(&queued->bytes, &at, call->n, call->args,
+                               &placer, err);
+    queued->holdings = stream->holdings;
+    memset(&stream->holdings, 0, sizeof stream->holdings);
+    if (code) {
+        foray__holdings_release(&queued->holdings, &stream->snapshots);
+        foray__bytes_free(&queued->bytes);
+        free(queued);
+        return code;
+    }
+    packet = (void *)queued->bytes.data;
+    packet->name = (uint64_t)(uintptr_t)call->name;
+    queued->fn = call->fn;
+    queued->index = stream->n_made++;
+    *serial->last = queued;
+    serial->last = &queued->next;
+    return 0;
+}
+
+static struct queued *take_first(struct serial *serial)
+{
+    struct queued *call = serial->first;
+
+    serial->first = call->next;
+    if (!serial->first)
+        serial->last = &serial->first;
+    return call;
+}
+
+static void free_queued(struct foray__stream *stream, struct queued *call)
+{
+    foray__holdings_release(&call->holdings, &stream->snapshots);
+    foray__bytes_free(&call->bytes);
+    free(call);
+}
+
+static const struct foray__packet *returned(const struct serial *serial)
+{
+    static const struct foray__packet none = {.size = sizeof none};
+
+    return serial->task.has_returned ? (void *)serial->task.returned.data
+                                     : &none;
+}
+
+/* Run a call, as often as its failures are retried. Returns its code. */
+static int run(struct foray__stream *stream, struct queued *call,
+               struct foray_result *result)
+{
+    struct serial *serial = stream->serial;
+    struct foray_task *task = &serial->task;
+    int code;
+
+    serial->running = call;
+    for (task->attempt = 1;; task->attempt++) {
+        double start = foray__now();
+
+        code = foray__call_run(task, (size_t)call->index, call->fn,
+                               (const void *)call->bytes.data);
+        result->seconds = foray__now() - start;
+        foray__attachments_fini(&serial->copies);
+        if (!code || task->attempt > stream->pool->config.retries ||
+            atomic_load(&stream->pool->cancel))
+            break;
+        foray__mailbag_empty(&serial->mailbag);
+    }
+    serial->running = NULL;
+    result->attempt = task->attempt;
+    return code;
+}
+
+static void run_first(struct foray__stream *stream)
+{
+    struct serial *serial = stream->serial;
+    struct queued *call = take_first(serial);
+    struct foray_result result = {.index = (size_t)call->index};
+    struct foray_error error;
+    int code = run(stream, call, &result);
+
+    if (code) {
+        error = serial->task.error;
+    } else if (!foray__result_fill(&result, returned(serial))) {
+        code = foray__fail(&error, FORAY_ENOMEM, "no memory for its result");
+    } else if (result.memory) {
+        foray__handed_put(stream, &serial->mailbag);
+        code = foray__handed_open_all(stream, 0, &call->holdings, result.memory,
+                                      &error);
+    }
+    foray__mailbag_empty(&serial->mailbag);
+    if (!code) {
+        foray__stream_settle(stream, &result);
+    } else {
+        foray_result_free(&(struct foray_result){.memory = result.memory});
+        foray__stream_fail(stream, &result, &error,
+                           code == FORAY_ECANCELED &&
+                                   atomic_load(&stream->pool->cancel)
+                               ? FORAY_TASK_CANCELLED
+                               : FORAY_TASK_FAILED,
+                           (const void *)call->bytes.data);
+    }
+    free_queued(stream, call);
+}
+
+static void heed(struct foray__stream *stream)
+{
+    if (!atomic_load(&stream->pool->cancel))
+        return;
+    stream->cancelled = true;
+    foray__stream_stop(stream);
+}
+
+int foray__serial_wait(struct foray__stream *stream, struct foray_error *err)
+{
+    struct serial *serial = stream->serial;
+
+    (void)err;
+    heed(stream);
+    if (serial->first && !stream->stopping)
+        run_first(stream);
+    heed(stream);
+    foray__stream_progress(stream, false);
+    return 0;
+}
+
+bool foray__serial_withdraw(struct foray__stream *stream, uint64_t index)
+{
+    struct serial *serial = stream->serial;
+    struct foray_result result = {.index = (size_t)index, .worker = -1};
+    struct queued **at = &serial->first;
+    struct queued *call;
+    struct foray_error error;
+
+    while (*at && (*at)->index != index)
+        at = &(*at)->next;
+    if (!*at)
+        return false;
+    call = *at;
+    *at = call->next;
+    if (!*at)
+        serial->last = at;
+    foray__fail(&error, FORAY_ECANCELED, "cancelled before it began");
+    foray__stream_fail(stream, &result, &error, FORAY_TASK_CANCELLED,
+                       (const void *)call->bytes.data);
+    free_queued(stream, call);
+    return true;
+}
+
+void foray__serial_end(struct foray__stream *stream)
+{
+    struct serial *serial = stream->serial;
+
+    while (serial->first)
+        free_queued(stream, take_first(serial));
+    foray__handed_drop(stream, -1);
+    foray__mailbag_empty(&serial->mailbag);
+    foray__attachments_fini(&serial->copies);
+    foray__bytes_free(&serial->task.returned);
+    free(serial);
+}

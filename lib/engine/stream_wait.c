@@ -1,0 +1,296 @@
+/* Waiting for the workers of a stream, and its end. */
+#include <string.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "engine/stream.h"
+#include "engine/stream_handed.h"
+#include "engine/stream_serial.h"
+#include "storage/file.h"
+#include "storage/segment.h"
+
+/* Messages that a worker may have unread before it is told no more for the
+ * moment: it is busy, and its channel is not to be filled. */
+enum { MAX_UNREAD = 64 };
+
+/* Tell the worker of a slot of the segments of one batch. False: later. */
+static bool tell_holdings(const struct foray__stream *stream, int slot,
+                          const struct foray__holdings *holdings)
+{
+    struct foray__crew *crew = stream->crew;
+    const struct foray__slot *shared = &crew->shared->slots[slot];
+
+    for (size_t i = 0; i < holdings->n; i++) {
+        const struct foray__holding *item = &holdings->items[i];
+
+        if (atomic_load(&shared->sent) - atomic_load(&shared->received) >=
+                MAX_UNREAD ||
+            !foray__crew_tell(crew, slot, item->segment->id, item->access,
+                              item->segment->fd, item->segment->length))
+            return false;
+    }
+    return true;
+}
+
+void foray__stream_tell(struct foray__stream *stream, int slot)
+{
+    struct foray__member *member = &stream->crew->members[slot];
+
+    member->lagging = false;
+    for (uint64_t k = stream->tail; k < stream->n_offered && !member->lagging;
+         k++) {
+        const struct foray__batch *batch =
+            &stream->batches[k % FORAY__CLAIM_WORDS];
+
+        if (batch->n_left && !tell_holdings(stream, slot, &batch->holdings))
+            member->lagging = true;
+    }
+}
+
+void foray__stream_tell_all(struct foray__stream *stream,
+                            const struct foray__holdings *holdings)
+{
+    for (int slot = 0; holdings->n && slot < stream->pool->n_jobs; slot++)
+        if (!tell_holdings(stream, slot, holdings))
+            stream->crew->members[slot].lagging = true;
+}
+
+static void tell_lagging(struct foray__stream *stream)
+{
+    for (int slot = 0; slot < stream->pool->n_jobs; slot++)
+        if (stream->crew->members[slot].lagging)
+            foray__stream_tell(stream, slot);
+}
+
+/* Batches that are done with make room for more. */
+static void advance(struct foray__stream *stream)
+{
+    struct foray__claims *claims = &stream->crew->shared->claims;
+
+    while (stream->tail < stream->n_offered &&
+           !stream->batches[stream->tail % FORAY__CLAIM_WORDS].n_left &&
+           foray__claims_is_over(claims, stream->tail))
+        stream->tail++;
+    atomic_store(&claims->tail, stream->tail);
+}
+
+static void heed(struct foray__stream *stream)
+{
+    if (atomic_load(&stream->pool->cancel) && !stream->cancelled) {
+        stream->cancelled = true;
+        foray__stream_stop(stream);
+    }
+    foray__watch_heed(&stream->watch);
+    advance(stream);
+}
+
+static bool any_waits(const struct foray__stream *stream)
+{
+    const struct foray__shared *shared = stream->crew->shared;
+
+    for (int slot = 0; slot < stream->pool->n_jobs; slot++)
+        if (foray__records_waiting(&shared->slots[slot].records))
+            return true;
+    return false;
+}
+
+static bool spin(const struct foray__stream *stream)
+{
+    for (int i = 0; i < stream->crew->spins; i++) {
+        if (any_waits(stream))
+            return true;
+        foray__pause();
+    }
+    return false;
+}
+
+void foray__stream_progress(struct foray__stream *stream, bool at_once)
+{
+    struct foray__run run = {.n_tasks = stream->options.total,
+                             .n_failed = stream->n_failed,
+                             .start_time = stream->start_time,
+                             .progress_time = stream->progress_time};
+
+    if (run.n_tasks < stream->n_settled)
+        run.n_tasks = (size_t)stream->n_settled;
+    foray__run_progress(stream->pool, &run, (size_t)stream->n_settled, at_once);
+    stream->progress_time = run.progress_time;
+}
+
+/* What wakes a poll of somebody else's: the alarm, and deaths. */
+static void watch_all(const struct foray__stream *stream)
+{
+    const struct foray__crew *crew = stream->crew;
+    struct epoll_event event = {.events = EPOLLIN};
+
+    epoll_ctl(stream->watch_fd, EPOLL_CTL_ADD, crew->alarm.sleeper, &event);
+    for (int slot = 0; slot < stream->pool->n_jobs; slot++) {
+        const struct foray__member *member = &crew->members[slot];
+
+        event.events = member->pidfd >= 0 ? EPOLLIN : EPOLLHUP;
+        if (member->pid) /* those that are there already stay */
+            epoll_ctl(stream->watch_fd, EPOLL_CTL_ADD,
+                      member->pidfd >= 0 ? member->pidfd : member->channel,
+                      &event);
+    }
+}
+
+void foray__stream_arm(struct foray__stream *stream)
+{
+    if (stream->watch_fd < 0)
+        return;
+    watch_all(stream);
+    atomic_store(&stream->crew->shared->parent_sleeps, 1);
+    atomic_thread_fence(memory_order_seq_cst);
+    if (any_waits(stream)) /* it came before it could ring */
+        foray__alarm_ring(stream->crew->alarm.ringer);
+}
+
+static void disarm(const struct foray__stream *stream)
+{
+    if (stream->watch_fd < 0)
+        return;
+    atomic_store(&stream->crew->shared->parent_sleeps, 0);
+    foray__alarm_reset(&stream->crew->alarm);
+}
+
+int foray__stream_fd(struct foray__stream *stream)
+{
+    if (!stream->crew)
+        return -1;
+    if (stream->watch_fd < 0)
+        stream->watch_fd = foray__above_streams(epoll_create1(EPOLL_CLOEXEC));
+    foray__stream_arm(stream);
+    return stream->watch_fd;
+}
+
+int foray__stream_wait(struct foray__stream *stream, double seconds,
+                       struct foray_error *err)
+{
+    uint64_t before = stream->n_settled;
+    double patience;
+    int code;
+
+    if (!stream->crew)
+        return foray__serial_wait(stream, err);
+    disarm(stream);
+    if (!foray__stream_n_open(stream))
+        seconds = 0; /* at most the end of a batch is to be seen */
+    heed(stream);
+    if (stream->n_settled != before || seconds <= 0 || spin(stream)) {
+        heed(stream);
+    } else {
+        patience = foray__watch_patience(&stream->watch);
+        foray__watch_doze(&stream->watch,
+                          seconds < patience ? seconds : patience);
+        heed(stream);
+    }
+    code = foray__watch_look(&stream->watch, err);
+    if (code) {
+        stream->stopping = true;
+        foray__watch_give_up(&stream->watch);
+    }
+    tell_lagging(stream);
+    heed(stream);
+    foray__stream_progress(stream, false);
+    return code;
+}
+
+bool foray__stream_withdraw(struct foray__stream *stream, uint64_t index)
+{
+    struct foray_result result = {.index = (size_t)index, .worker = -1};
+    struct foray_error error;
+
+    if (!stream->crew)
+        return foray__serial_withdraw(stream, index);
+    for (uint64_t k = stream->tail; k < stream->n_offered; k++) {
+        struct foray__batch *batch = &stream->batches[k % FORAY__CLAIM_WORDS];
+
+        if (batch->start != index || !batch->n_left ||
+            !foray__claims_withdraw(&stream->crew->shared->claims, k))
+            continue;
+        foray__fail(&error, FORAY_ECANCELED, "cancelled before it began");
+        foray__stream_fail(stream, &result, &error, FORAY_TASK_CANCELLED,
+                           foray__stream_packet(stream, index));
+        foray__stream_count(stream, batch);
+        return true;
+    }
+    return false;
+}
+
+/* Whether a worker still holds a batch. */
+static bool is_running(const struct foray__stream *stream)
+{
+    struct foray__claims_left left =
+        foray__claims_left(&stream->crew->shared->claims);
+
+    return left.owned || (left.pending && !stream->watch.stopped);
+}
+
+static void fill_report(const struct foray__stream *stream,
+                        struct foray_report *report)
+{
+    memset(report, 0, sizeof *report);
+    report->tasks = stream->options.total > stream->n_made
+                        ? stream->options.total
+                        : (size_t)stream->n_made;
+    report->failed = stream->n_failed;
+    report->crashed = stream->n_crashed;
+    report->ok = (size_t)stream->n_settled - stream->n_failed;
+    report->not_run = report->tasks - (size_t)stream->n_settled;
+    report->workers = stream->pool->n_jobs;
+    report->replaced = stream->watch.n_replaced;
+    report->seconds = foray__now() - stream->start_time;
+    report->peak_bytes = stream->pool->backend->peak_bytes(stream->pool);
+}
+
+void foray__stream_finish(struct foray__stream *stream)
+{
+    if (foray__stream_n_open(stream))
+        foray__stream_stop(stream);
+    if (!stream->crew)
+        return;
+    heed(stream);
+    while (is_running(stream))
+        if (foray__stream_wait(stream, 1.0, NULL))
+            break;
+    heed(stream);
+}
+
+/* Everything that calls held, whatever became of them. */
+static void release_all(struct foray__stream *stream)
+{
+    for (uint64_t k = stream->tail; k < stream->n_offered; k++) {
+        struct foray__batch *batch = &stream->batches[k % FORAY__CLAIM_WORDS];
+
+        if (!batch->n_left)
+            continue;
+        foray__heap_give(&stream->crew->heap, batch->block);
+        foray__holdings_release(&batch->holdings, &stream->snapshots);
+    }
+    foray__handed_drop(stream, -1);
+}
+
+void foray__stream_close(struct foray__stream *stream,
+                         struct foray_report *report)
+{
+    struct foray_pool *pool = stream->pool;
+
+    foray__stream_finish(stream);
+    if (stream->crew)
+        release_all(stream);
+    else
+        foray__serial_end(stream);
+    if (stream->watch_fd >= 0)
+        close(stream->watch_fd);
+    foray__holdings_release(&stream->holdings, &stream->snapshots);
+    foray__snapshots_clear(&stream->snapshots);
+    if (report)
+        fill_report(stream, report);
+    if (stream->cancelled)
+        atomic_store(&pool->cancel, false);
+    foray__stream_free(stream);
+    atomic_store(&pool->busy, false);
+}

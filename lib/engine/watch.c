@@ -1,0 +1,245 @@
+#include "engine/watch.h"
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "engine/death.h"
+
+/* Workers that die without having begun a task, in a row, before the run gives
+ * up: something kills every newcomer. */
+enum { MAX_FRUITLESS_DEATHS = 100 };
+
+void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
+                        const struct foray__watch_ops *ops, void *run)
+{
+    *watch = (struct foray__watch){
+        .crew = crew,
+        .ops = ops,
+        .run = run,
+        .generation = atomic_load(&crew->shared->claims.generation),
+        .retries = (uint32_t)crew->shared->order.retries};
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        crew->members[slot].last_recorded = FORAY__NO_TASK;
+}
+
+uint64_t foray__watch_count(const struct foray__crew *crew)
+{
+    uint64_t sum = 0;
+
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        sum += atomic_load_explicit(&crew->shared->slots[slot].n_done,
+                                    memory_order_acquire);
+    return sum;
+}
+
+static void collect_slot(struct foray__watch *watch, int slot)
+{
+    struct foray__records *ring = &watch->crew->shared->slots[slot].records;
+    const struct foray__record *record;
+    bool broken = false;
+
+    while ((record = foray__records_peek(ring, &broken))) {
+        watch->crew->members[slot].last_recorded = record->task;
+        watch->ops->outcome(watch, slot, record);
+        foray__records_take(ring, record);
+    }
+    if (broken) /* a task wrote where it should not */
+        foray__crew_kill(watch->crew, slot);
+}
+
+void foray__watch_collect(struct foray__watch *watch)
+{
+    for (int slot = 0; slot < watch->crew->pool->n_jobs; slot++)
+        collect_slot(watch, slot);
+}
+
+static void count_fruitless(struct foray__watch *watch, bool had_task)
+{
+    uint64_t n = foray__watch_count(watch->crew) + watch->n_buried;
+
+    if (had_task || n > watch->n_at_death)
+        watch->fruitless = 0;
+    watch->fruitless += !had_task;
+    watch->n_at_death = n;
+}
+
+/* Settle what a dead worker held. */
+static void bury(struct foray__watch *watch, int slot, int status)
+{
+    struct foray__crew *crew = watch->crew;
+    struct foray__slot *shared = &crew->shared->slots[slot];
+    struct foray__dead dead = {
+        .owner = {(unsigned)slot, crew->members[slot].incarnation},
+        .current = atomic_load(&shared->current),
+        .recorded = crew->members[slot].last_recorded,
+        .retries = watch->stopped ? 0 : watch->retries};
+    struct foray__burial burial =
+        foray__claims_bury(&crew->shared->claims, &dead);
+
+    watch->n_buried += burial.n_settled;
+    count_fruitless(watch, burial.victim != FORAY__NO_TASK);
+    if (burial.victim == FORAY__NO_TASK)
+        return;
+    if (!burial.again) /* the worker may have tried on its own before */
+        burial.attempt = atomic_load(&shared->tries);
+    foray__death_own_word(shared, crew->shared->order.timeout);
+    watch->ops->victim(watch, slot, &burial, status);
+}
+
+/* A newcomer for a slot whose worker died. */
+static int replace(struct foray__watch *watch, int slot,
+                   struct foray_error *err)
+{
+    FORAY_TRY(foray__crew_spawn(watch->crew, slot, err));
+    FORAY_TRY(watch->ops->admit(watch, slot, err));
+    watch->n_replaced++;
+    return 0;
+}
+
+static bool is_ending(const struct foray__watch *watch)
+{
+    double since;
+
+    return watch->ops->is_ending(watch, &since);
+}
+
+int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
+{
+    struct foray__crew *crew = watch->crew;
+    struct foray_error why;
+    int n_alive = 0, code = 0, status;
+    bool any = false;
+
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
+        if (foray__crew_is_dead(crew, slot)) {
+            collect_slot(watch, slot); /* what it recorded, counts */
+            foray__crew_reap(crew, slot, &status);
+            any = true;
+            bury(watch, slot, status);
+            if (!is_ending(watch)) {
+                code = replace(watch, slot, &why);
+                foray__pool_log(crew->pool, "worker %d died and %s", slot,
+                                code ? "cannot be replaced" : "was replaced");
+            }
+        }
+        n_alive += crew->members[slot].pid != 0;
+    }
+    if (any)
+        foray__doorbell_ring(&crew->shared->doorbell);
+    if (any && watch->stopped)
+        foray__claims_close(&crew->shared->claims);
+    if (watch->fruitless > MAX_FRUITLESS_DEATHS)
+        return foray__fail(err, FORAY_ECRASH,
+                           "%d workers died one after another before they "
+                           "began a task: something kills or starves them",
+                           watch->fruitless);
+    if (!code || n_alive || is_ending(watch))
+        return 0;
+    if (err)
+        *err = why;
+    return code;
+}
+
+/* SIGKILL for those that did not heed the flag in time. */
+static void enforce_grace(struct foray__watch *watch, double since)
+{
+    struct foray__crew *crew = watch->crew;
+
+    if (watch->killed || foray__now() - since < crew->pool->config.grace)
+        return;
+    watch->killed = true;
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        if (atomic_load(&crew->shared->slots[slot].idle_generation) !=
+            watch->generation)
+            foray__crew_kill(crew, slot);
+}
+
+/* Let no more tasks begin; running ones see the flag. */
+static void stop_workers(struct foray__watch *watch)
+{
+    watch->stopped = true;
+    atomic_store(&watch->crew->shared->cancelled, watch->generation);
+    foray__claims_close(&watch->crew->shared->claims);
+    foray__doorbell_ring(&watch->crew->shared->doorbell);
+}
+
+void foray__watch_heed(struct foray__watch *watch)
+{
+    double since;
+
+    foray__watch_collect(watch);
+    if (!watch->ops->is_ending(watch, &since))
+        return;
+    if (!watch->stopped)
+        stop_workers(watch);
+    enforce_grace(watch, since);
+}
+
+double foray__watch_patience(const struct foray__watch *watch)
+{
+    const struct foray_pool *pool = watch->crew->pool;
+    double seconds = 1.0;
+
+    if (pool->config.progress && pool->config.progress_interval < seconds)
+        seconds = pool->config.progress_interval;
+    if (is_ending(watch) && pool->config.grace / 4 < seconds)
+        seconds = pool->config.grace / 4;
+    for (int slot = 0; slot < pool->n_jobs; slot++)
+        if (watch->crew->members[slot].pid &&
+            watch->crew->members[slot].pidfd < 0 && seconds > 0.05)
+            seconds = 0.05; /* a hang-up can be hidden by a grandchild */
+    return seconds;
+}
+
+static bool any_outcome(const struct foray__watch *watch)
+{
+    for (int slot = 0; slot < watch->crew->pool->n_jobs; slot++)
+        if (foray__records_waiting(&watch->crew->shared->slots[slot].records))
+            return true;
+    return false;
+}
+
+void foray__watch_doze(struct foray__watch *watch, double seconds)
+{
+    struct foray__crew *crew = watch->crew;
+    struct pollfd *polls = crew->polls;
+    nfds_t n = 0;
+
+    polls[n].fd = crew->alarm.sleeper;
+    polls[n++].events = POLLIN;
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
+        const struct foray__member *member = &crew->members[slot];
+
+        if (!member->pid)
+            continue;
+        polls[n].fd = member->pidfd >= 0 ? member->pidfd : member->channel;
+        polls[n++].events = member->pidfd >= 0 ? POLLIN : 0;
+    }
+    atomic_store(&crew->shared->parent_sleeps, 1);
+    atomic_thread_fence(memory_order_seq_cst);
+    if (!any_outcome(watch) && !watch->ops->is_ready(watch) &&
+        (is_ending(watch) || !atomic_load(&crew->pool->cancel)))
+        poll(polls, n, (int)(seconds * 1e3) + 1);
+    atomic_store(&crew->shared->parent_sleeps, 0);
+    foray__alarm_reset(&crew->alarm);
+}
+
+void foray__watch_give_up(struct foray__watch *watch)
+{
+    struct foray__crew *crew = watch->crew;
+
+    watch->killed = true;
+    stop_workers(watch);
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        foray__crew_kill(crew, slot);
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
+        int status;
+
+        if (!crew->members[slot].pid)
+            continue;
+        foray__crew_await(crew, slot);
+        collect_slot(watch, slot);
+        foray__crew_reap(crew, slot, &status);
+        bury(watch, slot, status);
+    }
+    foray__claims_close(&crew->shared->claims);
+}

@@ -1,0 +1,68 @@
+/* The parent beside its workers, whatever kind of run is on: it collects
+ * outcomes, buries and replaces the dead, sleeps, and ends those that do not
+ * end by themselves. */
+#ifndef FORAY_ENGINE_WATCH_H
+#define FORAY_ENGINE_WATCH_H
+
+#include "engine/crew.h"
+
+struct foray__watch;
+
+/* What a kind of run makes of it. */
+struct foray__watch_ops {
+    /* A task's outcome; the record is gone afterwards. */
+    void (*outcome)(struct foray__watch *watch, int slot,
+                    const struct foray__record *record);
+    /* A worker died in mid-task; `status` as waitpid has it, or -1. */
+    void (*victim)(struct foray__watch *watch, int slot,
+                   const struct foray__burial *burial, int status);
+    /* Tell a newcomer all it needs, and admit it. */
+    int (*admit)(struct foray__watch *watch, int slot, struct foray_error *err);
+    /* Whether the run is to end, and since when. */
+    bool (*is_ending)(const struct foray__watch *watch, double *since);
+    /* Whether there is no reason to sleep. */
+    bool (*is_ready)(const struct foray__watch *watch);
+};
+
+struct foray__watch {
+    struct foray__crew *crew;
+    const struct foray__watch_ops *ops;
+    void *run; /* the kind's */
+    uint32_t generation, retries;
+    bool stopped;        /* the workers know that the run is to end */
+    bool killed;         /* the grace is over */
+    int fruitless;       /* deaths in a row between which nothing was done */
+    uint64_t n_at_death; /* tasks done when the last of them died */
+    uint64_t n_buried;   /* tasks settled by burying: in no worker's count */
+    int n_replaced;
+};
+
+/* Begin to watch the run whose generation has begun. */
+void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
+                        const struct foray__watch_ops *ops, void *run);
+
+/* Tasks that the crew's workers have counted in their lives. */
+uint64_t foray__watch_count(const struct foray__crew *crew);
+
+/* Hand every outcome that waits to the run. */
+void foray__watch_collect(struct foray__watch *watch);
+
+/* Collect; tell the workers if the run is to end, and kill those that do not
+ * heed it within the grace. */
+void foray__watch_heed(struct foray__watch *watch);
+
+/* Bury and replace whoever died. 0, or a code when the run cannot go on:
+ * foray__watch_give_up then. */
+int foray__watch_look(struct foray__watch *watch, struct foray_error *err);
+
+/* Sleep until a worker has something to say, dies, or `seconds` are over. */
+void foray__watch_doze(struct foray__watch *watch, double seconds);
+
+/* Milliseconds-to-seconds that a sleep may last for the sake of what nobody
+ * announces: progress, the end of a grace, a death without pidfd. */
+double foray__watch_patience(const struct foray__watch *watch);
+
+/* No worker is left behind, and nothing claimable. */
+void foray__watch_give_up(struct foray__watch *watch);
+
+#endif

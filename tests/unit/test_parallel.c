@@ -1,0 +1,215 @@
+/* Calls: lists of them, iterators, futures; under every backend. */
+#include "helpers.h"
+
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <foray.h>
+
+static const char *const backends[] = {"serial", "fork"};
+enum { N_BACKENDS = sizeof backends / sizeof backends[0] };
+
+static struct foray_pool *open_pool(const char *backend, int n_jobs,
+                                    const struct foray_config *more)
+{
+    struct foray_config config = more ? *more : (struct foray_config){0};
+    struct foray_pool *pool = NULL;
+    struct foray_error err;
+
+    config.backend = backend;
+    config.n_jobs = n_jobs;
+    assert_ok(foray_pool_open(&pool, &config, &err), err);
+    return pool;
+}
+
+static int square(struct foray_task *task)
+{
+    int64_t x = foray_task_i64(task, 0);
+
+    return foray_return(task, x * x);
+}
+
+static void test_list_keeps_order(void **state)
+{
+    (void)state;
+    for (int b = 0; b < N_BACKENDS; b++)
+        for (int n_jobs = 1; n_jobs <= 4; n_jobs += 3) {
+            struct foray_pool *pool = open_pool(backends[b], n_jobs, NULL);
+            static struct foray_call calls[1000];
+            static struct foray_result results[1000];
+            struct foray_error err;
+
+            for (int i = 0; i < 1000; i++)
+                calls[i] = foray_delayed(square, i);
+            for (int round = 0; round < 3; round++) {
+                assert_ok(foray_parallel(pool, calls, 1000, results, &err),
+                          err);
+                for (int i = 0; i < 1000; i++) {
+                    assert_int_equal(foray_result_i64(&results[i], 0), i * i);
+                    assert_int_equal(results[i].index, i);
+                    assert_int_equal(results[i].attempt, 1);
+                    assert_int_equal(results[i].status, FORAY_TASK_OK);
+                }
+                foray_results_free(results, 1000);
+            }
+            assert_ok(foray_parallel(pool, NULL, 0, NULL, &err), err);
+            assert_int_equal(foray_pool_close(pool), 0);
+        }
+}
+
+static int everything(struct foray_task *task)
+{
+    const struct foray_array *array = foray_task_array(task, 9);
+    struct foray_bytes bytes = foray_task_bytes(task, 8);
+    struct foray_value z = foray_task_c128(task, 5);
+
+    if (foray_task_n_args(task) != 10 || !foray_task_bool(task, 0) ||
+        foray_task_i64(task, 1) != -5 ||
+        foray_task_u64(task, 2) != UINT64_MAX ||
+        foray_task_f64(task, 3) != 2.5 || foray_task_f64(task, 4) != 7 ||
+        z.as.c[0] != 1 || z.as.c[1] != 2 ||
+        strcmp(foray_task_str(task, 6), "hello") ||
+        foray_task_str(task, 7) != NULL || bytes.size != 3 ||
+        memcmp(bytes.data, "a\0b", 3) || array->shape[1] != 3 ||
+        FORAY_AT(array, double, 1, 2) != 6)
+        return foray_task_fail(task, "an argument is not what it was");
+    return foray_return(task, true, (char)3, UINT64_MAX, 1.5f, z, "text",
+                        FORAY_BYTES("x\0y", 3), NULL, array);
+}
+
+static void test_every_kind_of_value(void **state)
+{
+    double data[2][3] = {{1, 2, 3}, {4, 5, 6}};
+    struct foray_array array;
+    struct foray_error err;
+
+    (void)state;
+    assert_ok(
+        foray_array_wrap(&array, data, FORAY_F64, 2, (size_t[]){2, 3}, &err),
+        err);
+    for (int b = 0; b < N_BACKENDS; b++) {
+        struct foray_pool *pool = open_pool(backends[b], 2, NULL);
+        struct foray_call call = foray_delayed(
+            everything, true, -5, SIZE_MAX, 2.5, 7, foray_value_c128(1, 2),
+            "hello", NULL, FORAY_BYTES("a\0b", 3), &array);
+        struct foray_result r;
+        const struct foray_array *back;
+
+        assert_ok(foray_parallel(pool, &call, 1, &r, &err), err);
+        assert_int_equal(r.n, 9);
+        assert_true(foray_result_bool(&r, 0));
+        assert_int_equal(foray_result_i64(&r, 1), 3);
+        assert_true(foray_result_u64(&r, 2) == UINT64_MAX);
+        assert_true(foray_result_f64(&r, 3) == 1.5);
+        assert_true(foray_result_c128(&r, 4).as.c[1] == 2);
+        assert_string_equal(foray_result_str(&r, 5), "text");
+        assert_int_equal(foray_result_bytes(&r, 6).size, 3);
+        assert_memory_equal(foray_result_bytes(&r, 6).data, "x\0y", 3);
+        assert_int_equal(foray_result_kind(&r, 7), FORAY_KIND_NONE);
+        back = foray_result_array(&r, 8);
+        assert_non_null(back);
+        assert_true(FORAY_AT(back, double, 1, 1) == 5);
+        assert_true(isnan(foray_result_f64(&r, 5)));
+        assert_null(foray_result_str(&r, 99));
+        foray_result_free(&r);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static int fail_or_die(struct foray_task *task)
+{
+    int64_t i = foray_task_i64(task, 0);
+
+    if (i == 5)
+        return foray_task_fail(task, "no convergence");
+    if (i == 7)
+        raise(SIGKILL);
+    if (i == 9)
+        exit(3);
+    return foray_return(task, i);
+}
+
+static void test_errors_name_the_call(void **state)
+{
+    struct foray_pool *pool =
+        open_pool("fork", 2, &(struct foray_config){.on_error = FORAY_SKIP});
+    struct foray_call calls[20];
+    struct foray_result results[20];
+    struct foray_error err;
+
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        calls[i] = foray_delayed(fail_or_die, i, "img.png");
+    assert_ok(foray_parallel(pool, calls, 20, results, &err), err);
+    for (int i = 0; i < 20; i++)
+        if (i != 5 && i != 7 && i != 9)
+            assert_int_equal(foray_result_i64(&results[i], 0), i);
+    assert_int_equal(results[5].code, FORAY_ETASK);
+    assert_string_equal(foray_result_error(&results[5])->msg,
+                        "fail_or_die(5, \"img.png\"): no convergence");
+    assert_int_equal(results[7].code, FORAY_ECRASH);
+    assert_int_equal(foray_result_error(&results[7])->signal, SIGKILL);
+    assert_int_equal(results[9].code, FORAY_EEXIT);
+    foray_results_free(results, 20);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+static int count_up(struct foray_slot *slot, void *arg)
+{
+    int64_t *next = arg;
+
+    if (next[0] == next[1])
+        return 0;
+    return foray_produce(slot, foray_delayed(square, next[0]++));
+}
+
+static void test_iterator(void **state)
+{
+    (void)state;
+    for (int b = 0; b < N_BACKENDS; b++)
+        for (int unordered = 0; unordered < 2; unordered++) {
+            struct foray_pool *pool = open_pool(backends[b], 2, NULL);
+            int64_t range[2] = {0, 5000}, sum = 0;
+            struct foray_iterator iterator = {
+                .next = count_up, .next_arg = range, .unordered = unordered};
+            struct foray_result result;
+            struct foray_run *run;
+            struct foray_error err;
+            int code;
+            size_t n = 0;
+
+            assert_ok(foray_run_start(&run, pool, &iterator, &err), err);
+            while ((code = foray_run_next(run, &result, &err)) > 0) {
+                if (!unordered)
+                    assert_int_equal(result.index, n);
+                assert_int_equal(foray_result_i64(&result, 0),
+                                 result.index * result.index);
+                sum += foray_result_i64(&result, 0);
+                n++;
+                foray_result_free(&result);
+            }
+            assert_ok(code, err);
+            assert_int_equal(n, 5000);
+            assert_int_equal(sum, INT64_C(41654167500));
+            foray_run_drop(run, NULL);
+            assert_int_equal(foray_pool_close(pool), 0);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_list_keeps_order),
+        cmocka_unit_test(test_every_kind_of_value),
+        cmocka_unit_test(test_errors_name_the_call),
+        cmocka_unit_test(test_iterator),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
