@@ -275,8 +275,7 @@ endif
 
 ### Benchmarks: make bench, or make tests/bench/bench_NOUN
 BENCHES = tests/bench/bench_dump tests/bench/bench_hog \
-	tests/bench/bench_methods tests/bench/bench_start tests/bench/bench_calls
-tests_bench_bench_calls_LDADD = libforay.la
+	tests/bench/bench_methods tests/bench/bench_start
 tests_bench_bench_dump_LDADD = libforay-core.la
 tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la
 tests_bench_bench_methods_LDADD = libforay-image-core.la libforay-core.la
@@ -286,7 +285,10 @@ tests_bench_bench_methods_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_VLFEAT
 tests_bench_bench_methods_LDADD += -lvl
 endif
 if HAVE_OPENMP
-BENCHES += tests/bench/bench_batch tests/bench/bench_dispatch
+BENCHES += tests/bench/bench_batch tests/bench/bench_dispatch \
+	tests/bench/bench_calls
+tests_bench_bench_calls_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
+tests_bench_bench_calls_LDADD = libforay.la -lm
 tests_bench_bench_batch_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 tests_bench_bench_batch_LDADD = libforay-image.la libforay.la
 tests_bench_bench_dispatch_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
@@ -295,7 +297,7 @@ endif
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_OF_BATCHES = tests/bench/bench_batch.sh
-EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_joblib.py \
+EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_joblib.py tests/bench/bench_calls.py \
 	tests/bench/bench_methods.py tests/bench/measure.h
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do \

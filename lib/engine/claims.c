@@ -276,6 +276,16 @@ static bool abandon_pending(struct foray__claims *claims, uint32_t w)
                memory_order_release, memory_order_relaxed);
 }
 
+bool foray__claims_is_returned(const struct foray__claims *claims, uint64_t k,
+                               uint64_t *settled)
+{
+    const struct foray__claim_word *at = &claims->words[k % FORAY__CLAIM_WORDS];
+    uint64_t word = atomic_load_explicit(&at->word, memory_order_acquire);
+
+    *settled = atomic_load_explicit(&at->settled, memory_order_relaxed);
+    return state_of(word) == FORAY__ABANDONED && (word & PARTIAL);
+}
+
 bool foray__claims_is_over(const struct foray__claims *claims, uint64_t k)
 {
     enum foray__claim_state state = state_of(atomic_load_explicit(

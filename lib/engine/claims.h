@@ -90,6 +90,11 @@ uint64_t foray__claims_offer(struct foray__claims *claims, uint64_t start,
 /* Whether the next word's place is free: what was there before is done. */
 bool foray__claims_has_room(const struct foray__claims *claims);
 
+/* Whether the owner of word number k gave it back; *settled of its tasks are
+ * settled then. Parent. */
+bool foray__claims_is_returned(const struct foray__claims *claims, uint64_t k,
+                               uint64_t *settled);
+
 /* Whether word number k is done with: neither pending nor owned. Parent. */
 bool foray__claims_is_over(const struct foray__claims *claims, uint64_t k);
 
@@ -105,7 +110,8 @@ bool foray__claims_take(struct foray__claims *claims, uint32_t generation,
 void foray__claims_finish(struct foray__claims *claims, uint32_t generation,
                           const struct foray__claim *claim);
 
-/* The claim ends before task `next` because the run is cancelled. Worker. */
+/* The claim ends before task `next`, because the run is cancelled or others
+ * shall have the rest. Worker. */
 void foray__claims_abandon(struct foray__claims *claims, uint32_t generation,
                            const struct foray__claim *claim, uint64_t next);
 

@@ -12,6 +12,12 @@
 
 enum { FORAY__HEAP_ALIGN = 64 };
 
+/* What a block of calls begins with: where from its begin the table of its
+ * packets' offsets lies, and which call is the first of them. */
+struct foray__block_head {
+    uint64_t table, first;
+};
+
 struct foray__heap_block {
     size_t offset, size;
 };

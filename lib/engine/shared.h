@@ -76,6 +76,7 @@ struct foray__shared {
     _Alignas(64) struct foray__doorbell doorbell; /* the workers' */
     _Alignas(64) _Atomic uint32_t parent_sleeps;  /* wants its alarm */
     _Atomic uint32_t cancelled; /* generation of the run that is to end */
+    _Atomic uint32_t returned;  /* batches that workers gave back unfinished */
     struct foray__order order;
     struct foray__claims claims;
     /* Bytes from the begin of this struct: calls, laid out by the parent (see

@@ -35,6 +35,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     order->timeout = stream->pool->config.timeout;
     for (int slot = 0; slot < stream->pool->n_jobs; slot++)
         atomic_store(&crew->shared->slots[slot].admitted, 1);
+    stream->n_returned = atomic_load(&crew->shared->returned);
     foray__claims_open(&crew->shared->claims);
     foray__watch_begin(&stream->watch, crew, &foray__stream_watch_ops, stream);
     return 0;
@@ -158,10 +159,10 @@ static int write_call(struct foray__stream *stream,
     struct foray__packet *packet;
     size_t before, at;
 
-    if (!block->size) { /* the table's position goes first */
-        if (!foray__bytes_grow(block, sizeof(uint64_t)))
+    if (!block->size) {
+        if (!foray__bytes_grow(block, sizeof(struct foray__block_head)))
             return foray__fail(err, FORAY_ENOMEM, "no memory for a call");
-        block->size = sizeof(uint64_t);
+        block->size = sizeof(struct foray__block_head);
     }
     before = block->size;
     FORAY_TRY(
@@ -181,7 +182,7 @@ static int write_call(struct foray__stream *stream,
 }
 
 /* How many calls the next batch shall have. */
-static size_t next_size(const struct foray__stream *stream)
+size_t foray__stream_next_size(const struct foray__stream *stream)
 {
     double wanted =
         stream->mean_seconds > 0 ? batch_seconds / stream->mean_seconds : 1;
@@ -223,54 +224,123 @@ int foray__stream_add(struct foray__stream *stream,
     return foray__stream_flush(stream, err);
 }
 
-/* The table behind the packets, and its position in front of them. */
+/* The table behind the packets, and the head in front of them. */
 static bool finish_block(struct foray__stream *stream)
 {
     struct foray__bytes *block = &stream->block;
     size_t size = stream->n_in_batch * sizeof(uint64_t);
-    uint64_t at = block->size;
+    struct foray__block_head head = {
+        .table = block->size, .first = stream->n_made - stream->n_in_batch};
 
     if (!foray__bytes_grow(block, size))
         return false;
-    memcpy(block->data + at, stream->offsets, size);
-    memcpy(block->data, &at, sizeof at);
+    memcpy(block->data + head.table, stream->offsets, size);
+    memcpy(block->data, &head, sizeof head);
     block->size += size;
     return true;
 }
 
-int foray__stream_flush(struct foray__stream *stream, struct foray_error *err)
+/* The block's place in the heap, as soon as there is one. */
+static int lay_out(struct foray__stream *stream, struct foray__block **out,
+                   struct foray_error *err)
 {
     struct foray__crew *crew = stream->crew;
-    struct foray__batch *batch =
-        &stream->batches[stream->n_offered % FORAY__CLAIM_WORDS];
-    size_t at;
+    struct foray__block *block = calloc(1, sizeof *block);
     int code = 0;
 
-    if (!crew || !stream->n_in_batch)
-        return 0;
-    if (!finish_block(stream))
+    *out = NULL;
+    if (!block || !finish_block(stream)) {
+        free(block);
         return foray__fail(err, FORAY_ENOMEM, "no memory for calls");
+    }
     while (!code && !stream->stopping &&
            (!foray__claims_has_room(&crew->shared->claims) ||
-            !foray__heap_take(&crew->heap, stream->block.size, &at)))
+            !foray__heap_take(&crew->heap, stream->block.size, &block->offset)))
         code = foray__stream_wait(stream, 1.0, err);
-    if (code || stream->stopping)
+    if (code || stream->stopping) {
+        free(block);
         return code; /* what was made is cancelled when the stream ends */
-    memcpy((char *)crew->shared + crew->shared->heap_offset + at,
+    }
+    memcpy((char *)crew->shared + crew->shared->heap_offset + block->offset,
            stream->block.data, stream->block.size);
-    *batch = (struct foray__batch){.start = stream->n_made - stream->n_in_batch,
-                                   .stop = stream->n_made,
-                                   .n_left = stream->n_in_batch,
-                                   .block = at,
-                                   .holdings = stream->holdings};
+    block->n_left = stream->n_in_batch;
+    block->holdings = stream->holdings;
     memset(&stream->holdings, 0, sizeof stream->holdings);
-    foray__stream_tell_all(stream, &batch->holdings);
-    foray__claims_offer(&crew->shared->claims, batch->start, batch->stop, at);
-    foray__doorbell_ring(&crew->shared->doorbell);
-    stream->n_offered++;
-    stream->n_in_batch = 0;
     stream->block.size = 0;
-    stream->batch_size = next_size(stream);
+    *out = block;
+    return 0;
+}
+
+/* Calls of a block as a batch of their own. */
+static void offer(struct foray__stream *stream, struct foray__block *block,
+                  uint64_t start, uint64_t stop)
+{
+    stream->batches[stream->n_offered++ % FORAY__CLAIM_WORDS] =
+        (struct foray__batch){.start = start,
+                              .stop = stop,
+                              .n_left = stop - start,
+                              .block = block};
+    foray__claims_offer(&stream->crew->shared->claims, start, stop,
+                        block->offset);
+}
+
+/* The rest of a batch that its worker gave back, in pieces for all. False when
+ * there is no room for them yet. */
+static bool split(struct foray__stream *stream, struct foray__batch *batch,
+                  uint64_t settled)
+{
+    enum { PIECES = 256 };
+    uint64_t rest = batch->start + settled, stop = batch->stop;
+    uint64_t piece = (stop - rest) / PIECES + 1;
+
+    if (piece < foray__stream_next_size(stream))
+        piece = foray__stream_next_size(stream);
+    if (stream->n_offered - stream->tail + PIECES > FORAY__CLAIM_WORDS)
+        return false;
+    batch->n_left -= stop - rest;
+    batch->stop = rest;
+    for (; rest < stop; rest += piece)
+        offer(stream, batch->block, rest,
+              stop - rest < piece ? stop : rest + piece);
+    return true;
+}
+
+void foray__stream_reoffer(struct foray__stream *stream)
+{
+    struct foray__shared *shared = stream->crew->shared;
+    uint32_t n = atomic_load(&shared->returned);
+    uint64_t last = stream->n_offered, settled;
+    bool all = true;
+
+    if (n == stream->n_returned || stream->stopping)
+        return;
+    for (uint64_t k = stream->tail; k < last; k++) {
+        struct foray__batch *batch = &stream->batches[k % FORAY__CLAIM_WORDS];
+
+        if (batch->n_left &&
+            foray__claims_is_returned(&shared->claims, k, &settled) &&
+            settled < batch->stop - batch->start)
+            all &= split(stream, batch, settled);
+    }
+    if (all)
+        stream->n_returned = n;
+    foray__doorbell_ring(&shared->doorbell);
+}
+
+int foray__stream_flush(struct foray__stream *stream, struct foray_error *err)
+{
+    struct foray__block *block;
+
+    if (!stream->crew || !stream->n_in_batch)
+        return 0;
+    FORAY_TRY(lay_out(stream, &block, err));
+    if (!block)
+        return 0;
+    foray__stream_tell_all(stream, &block->holdings);
+    offer(stream, block, stream->n_made - stream->n_in_batch, stream->n_made);
+    foray__doorbell_ring(&stream->crew->shared->doorbell);
+    stream->n_in_batch = 0;
+    stream->batch_size = foray__stream_next_size(stream);
     return 0;
 }
 

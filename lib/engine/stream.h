@@ -28,12 +28,18 @@ struct foray__stream_options {
     void *arg;
 };
 
-/* A batch that was offered, as the parent remembers it. */
+/* Calls that were laid out together, and what they hold. */
+struct foray__block {
+    size_t offset;   /* in the heap */
+    uint64_t n_left; /* calls whose outcome is not here yet */
+    struct foray__holdings holdings;
+};
+
+/* A batch that was offered: calls of one block. */
 struct foray__batch {
     uint64_t start, stop;
     uint64_t n_left; /* outcomes that are not here yet */
-    size_t block;    /* in the heap */
-    struct foray__holdings holdings;
+    struct foray__block *block;
 };
 
 struct foray__stream {
@@ -53,6 +59,7 @@ struct foray__stream {
     struct foray__batch *batches; /* FORAY__CLAIM_WORDS, as the claims' words */
     uint64_t n_offered, tail;     /* batches; those before tail are done with */
     uint64_t n_settled;           /* calls whose outcome was delivered */
+    uint32_t n_returned;          /* given back by workers, and seen */
     double mean_seconds;          /* of a call, lately; 0: unknown */
 
     bool stopping; /* no more calls begin */
@@ -122,8 +129,11 @@ void foray__stream_finish(struct foray__stream *stream);
 void foray__stream_close(struct foray__stream *stream,
                          struct foray_report *report);
 
-/* For stream_*.c. A result is here; a call failed; an outcome of a batch is
+/* For stream_*.c. Batches that workers gave back are offered in smaller ones; a
+ * result is here; a call failed; an outcome of a batch is
  * accounted for; a worker learns what segments calls under way need. */
+void foray__stream_reoffer(struct foray__stream *stream);
+size_t foray__stream_next_size(const struct foray__stream *stream);
 void foray__stream_count(struct foray__stream *stream,
                          struct foray__batch *batch);
 void foray__stream_tell(struct foray__stream *stream, int slot);

@@ -1,6 +1,7 @@
 /* What comes back from the workers of a stream. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -15,7 +16,7 @@ static struct foray__batch *batch_of(const struct foray__stream *stream,
 {
     uint64_t low = stream->tail, high = stream->n_offered;
 
-    while (low < high) { /* their starts ascend */
+    while (low < high) { /* their starts ascend, but for split ones */
         uint64_t middle = low + (high - low) / 2;
         struct foray__batch *batch =
             &stream->batches[middle % FORAY__CLAIM_WORDS];
@@ -27,6 +28,12 @@ static struct foray__batch *batch_of(const struct foray__stream *stream,
         else
             return batch->n_left ? batch : NULL;
     }
+    for (uint64_t k = stream->tail; k < stream->n_offered; k++) {
+        struct foray__batch *batch = &stream->batches[k % FORAY__CLAIM_WORDS];
+
+        if (index >= batch->start && index < batch->stop)
+            return batch->n_left ? batch : NULL;
+    }
     return NULL;
 }
 
@@ -36,11 +43,11 @@ static const struct foray__packet *packet_in(const struct foray__stream *stream,
 {
     const struct foray__shared *shared = stream->crew->shared;
     const char *block =
-        (const char *)shared + shared->heap_offset + batch->block;
-    const uint64_t *begin = (const void *)block;
-    const uint64_t *offsets = (const void *)(block + *begin);
+        (const char *)shared + shared->heap_offset + batch->block->offset;
+    const struct foray__block_head *head = (const void *)block;
+    const uint64_t *offsets = (const void *)(block + head->table);
 
-    return (const void *)(block + offsets[index - batch->start]);
+    return (const void *)(block + offsets[index - head->first]);
 }
 
 const struct foray__packet *
@@ -112,10 +119,14 @@ void foray__stream_fail(struct foray__stream *stream,
 void foray__stream_count(struct foray__stream *stream,
                          struct foray__batch *batch)
 {
-    if (--batch->n_left)
+    struct foray__block *block = batch->block;
+
+    batch->n_left--;
+    if (--block->n_left)
         return;
-    foray__heap_give(&stream->crew->heap, batch->block);
-    foray__holdings_release(&batch->holdings, &stream->snapshots);
+    foray__heap_give(&stream->crew->heap, block->offset);
+    foray__holdings_release(&block->holdings, &stream->snapshots);
+    free(block);
 }
 
 static void take_error(struct foray__stream *stream,
@@ -148,7 +159,7 @@ static void take_values(struct foray__stream *stream, int slot,
     if (!foray__result_fill(result, (const void *)(record + 1)))
         code = foray__fail(&error, FORAY_ENOMEM, "no memory for its result");
     else if (result->memory)
-        code = foray__handed_open_all(stream, slot, &batch->holdings,
+        code = foray__handed_open_all(stream, slot, &batch->block->holdings,
                                       result->memory, &error);
     if (!code) {
         foray__stream_settle(stream, result);

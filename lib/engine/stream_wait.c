@@ -44,7 +44,8 @@ void foray__stream_tell(struct foray__stream *stream, int slot)
         const struct foray__batch *batch =
             &stream->batches[k % FORAY__CLAIM_WORDS];
 
-        if (batch->n_left && !tell_holdings(stream, slot, &batch->holdings))
+        if (batch->n_left &&
+            !tell_holdings(stream, slot, &batch->block->holdings))
             member->lagging = true;
     }
 }
@@ -83,6 +84,7 @@ static void heed(struct foray__stream *stream)
         foray__stream_stop(stream);
     }
     foray__watch_heed(&stream->watch);
+    foray__stream_reoffer(stream);
     advance(stream);
 }
 
@@ -265,10 +267,8 @@ static void release_all(struct foray__stream *stream)
     for (uint64_t k = stream->tail; k < stream->n_offered; k++) {
         struct foray__batch *batch = &stream->batches[k % FORAY__CLAIM_WORDS];
 
-        if (!batch->n_left)
-            continue;
-        foray__heap_give(&stream->crew->heap, batch->block);
-        foray__holdings_release(&batch->holdings, &stream->snapshots);
+        while (batch->n_left)
+            foray__stream_count(stream, batch);
     }
     foray__handed_drop(stream, -1);
 }

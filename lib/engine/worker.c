@@ -14,6 +14,7 @@
 #include "engine/attachments.h"
 #include "engine/deadline.h"
 #include "engine/fault.h"
+#include "engine/heap.h"
 #include "engine/lifeline.h"
 #include "engine/mailbag.h"
 #include "machine/runtimes.h"
@@ -21,6 +22,10 @@
 /* Seconds that outcomes of calls may wait before a sleeping parent is woken:
  * many short calls wake it once. */
 static const double patience = 200e-6;
+
+/* Seconds after which a worker gives the rest of a batch back, if another is
+ * idle: its calls are slower than those it was measured by. */
+static const double too_long = 10e-3;
 
 struct state {
     const struct foray__worker *worker;
@@ -33,7 +38,9 @@ struct state {
     bool resets;       /* some argument is mode c */
     int setup_code;    /* not 0: every task of the run fails like this */
     struct foray_error setup_error;
-    double told; /* when the parent was last woken */
+    double told;    /* when the parent was last woken */
+    double claimed; /* when the present claim began */
+    double now;     /* when the last call ended */
     struct foray_task task;
 };
 
@@ -227,10 +234,10 @@ static const struct foray__packet *packet_of(const struct state *state,
 {
     const char *block =
         (const char *)state->shared + state->shared->heap_offset + claim->block;
-    const uint64_t *begin = (const void *)block;
-    const uint64_t *offsets = (const void *)(block + *begin);
+    const struct foray__block_head *head = (const void *)block;
+    const uint64_t *offsets = (const void *)(block + head->table);
 
-    return (const void *)(block + offsets[index - claim->first]);
+    return (const void *)(block + offsets[index - head->first]);
 }
 
 static int run_once(struct state *state, const struct foray__claim *claim,
@@ -277,7 +284,7 @@ static void run_one(struct state *state, const struct foray__claim *claim,
             start = foray__now();
         code = run_once(state, claim, index);
         if (order->calls)
-            now = foray__now();
+            state->now = now = foray__now();
         if (!code || state->task.attempt > order->retries || is_ending(state))
             break;
         foray__mailbag_empty(&state->mailbag);
@@ -292,12 +299,30 @@ static void run_one(struct state *state, const struct foray__claim *claim,
     }
 }
 
+/* Whether others should have the rest of the claim. */
+static bool should_return(const struct state *state)
+{
+    return state->shared->order.calls &&
+           state->now - state->claimed > too_long &&
+           atomic_load_explicit(&state->shared->doorbell.sleepers,
+                                memory_order_relaxed);
+}
+
 static void flush_output(void)
 {
     if (__fpending(stdout))
         fflush(stdout);
     if (__fpending(stderr))
         fflush(stderr);
+}
+
+/* The rest of a claim is the parent's again. */
+static void give_back(struct state *state, uint32_t generation,
+                      const struct foray__claim *claim, uint64_t next)
+{
+    foray__claims_abandon(&state->shared->claims, generation, claim, next);
+    atomic_fetch_add(&state->shared->returned, 1);
+    notify(state);
 }
 
 static void run_claim(struct state *state, uint32_t generation,
@@ -310,7 +335,11 @@ static void run_claim(struct state *state, uint32_t generation,
     read_channel(state); /* arrays to map, and those to let go */
     if (state->prepared != generation)
         prepare(state, generation);
+    if (state->shared->order.calls)
+        state->claimed = foray__now();
     for (i = claim->start; i < claim->stop && !is_ending(state); i++) {
+        if (i > claim->start && should_return(state))
+            break;
         atomic_store_explicit(&slot->current, i, memory_order_release);
         run_one(state, claim, i);
     }
@@ -327,7 +356,7 @@ static void run_claim(struct state *state, uint32_t generation,
     if (i == claim->stop)
         foray__claims_finish(claims, generation, claim);
     else
-        foray__claims_abandon(claims, generation, claim, i);
+        give_back(state, generation, claim, i);
     atomic_store_explicit(&slot->current, FORAY__NO_TASK, memory_order_release);
 }
 

@@ -1,9 +1,14 @@
-/* What a call costs: as a list, through an iterator.
+/* What a call costs, as a list and through an iterator, beside OpenMP; and how
+ * even the work is spread when calls differ.
  *
  *     bench_calls [N]
+ *
+ * bench_calls.py prints the same of joblib.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <foray.h>
 
@@ -74,12 +79,78 @@ static double iterate(struct foray_pool *pool, size_t n, bool unordered)
     return now() - start;
 }
 
+static double by_openmp(size_t n)
+{
+    double *results = malloc(n * sizeof *results);
+    double start = now();
+
+#pragma omp parallel for schedule(dynamic, 1) num_threads(2)
+    for (size_t i = 0; i < n; i++)
+        results[i] = (double)i + 0.5;
+    start = now() - start;
+    free(results);
+    return start;
+}
+
+static int doze(struct foray_task *task)
+{
+    double seconds = foray_task_f64(task, 0);
+    struct timespec nap = {(time_t)seconds, (long)(fmod(seconds, 1) * 1e9)};
+
+    if (seconds > 0)
+        nanosleep(&nap, NULL);
+    return foray_return(task, seconds);
+}
+
+/* How much longer than an even share of their sum the calls take. */
+static void spread(const char *name, int n_jobs, size_t n,
+                   double (*seconds)(size_t))
+{
+    struct foray_call *calls = malloc(n * sizeof *calls);
+    struct foray_pool *pool;
+    struct foray_error err;
+    double sum = 0, took;
+
+    for (size_t i = 0; i < n; i++) {
+        calls[i] = foray_delayed(doze, seconds(i));
+        sum += seconds(i);
+    }
+    check(
+        foray_pool_open(&pool, &(struct foray_config){.n_jobs = n_jobs}, &err),
+        &err);
+    took = now();
+    check(foray_parallel(pool, calls, n, NULL, &err), &err);
+    took = now() - took;
+    printf("%-31s %.3f s, an even share %.3f s: %.3f times\n", name, took,
+           sum / n_jobs, took / (sum / n_jobs));
+    foray_pool_close(pool);
+    free(calls);
+}
+
+static double half_a_second(size_t i)
+{
+    (void)i;
+    return 0.5;
+}
+
+/* As joblib's bench_auto_batching. */
+static double cycle(size_t i)
+{
+    return 0.1 * pow(cos((double)i / 20), 8);
+}
+
+/* Fast ones first, to mislead. */
+static double late_slow(size_t i)
+{
+    return i < 20000 ? 0 : 0.02;
+}
+
 int main(int argc, char **argv)
 {
     size_t n = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
     struct foray_pool *pool;
     struct foray_error err;
-    double a = 1e9, b = 1e9, c = 1e9;
+    double a = 1e9, b = 1e9, c = 1e9, d = 1e9;
 
     if (foray_pool_open(&pool, &(struct foray_config){.n_jobs = 2}, &err))
         die(err.msg);
@@ -95,5 +166,12 @@ int main(int argc, char **argv)
     printf("iterator, as completed          %.3f us a call (at most 2)\n",
            c / (double)n * 1e6);
     foray_pool_close(pool);
+    for (int i = 0; i < ROUNDS; i++)
+        d = least(d, by_openmp(n));
+    printf("OpenMP dynamic,1                %.3f us an iteration\n",
+           d / (double)n * 1e6);
+    spread("20 calls of 0.5 s, 10 workers", 10, 20, half_a_second);
+    spread("300 calls, cos^8 of 0.1 s", 2, 300, cycle);
+    spread("20000 short ones, then 40 long", 2, 20040, late_slow);
     return 0;
 }
