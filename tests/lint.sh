@@ -19,7 +19,8 @@ have() {
 if have clang-format; then
     # Includes that are meant to be in order of their rooms stay so.
     clang-format --dry-run -Werror $(files 'include/*.h' 'include/foray/*.h' \
-        'lib/*.[ch]' 'tools/*.[ch]' 'tests/*.[ch]') || status=1
+        'lib/*.[ch]' 'tools/*.[ch]' 'tests/*.[ch]' \
+        'docs/examples/*.c') || status=1
 fi
 
 if have clang-tidy; then

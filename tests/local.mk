@@ -307,7 +307,7 @@ bench: all $(BENCHES)
 .PHONY: bench
 
 ### Documents: what they show is what happens
-dist_check_SCRIPTS += tests/docs/header_examples.sh \
+dist_check_SCRIPTS += tests/docs/examples.sh tests/docs/header_examples.sh \
 	tests/docs/man_options.sh tests/docs/man_pages.sh \
 	tests/docs/pkg_config.sh \
 	tests/docs/readme_command.sh tests/docs/readme_library.sh
