@@ -24,6 +24,8 @@ UNIT_TESTS = \
 	tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels \
 	tests/unit/test_hygiene \
+	tests/unit/test_joblib_dispatch \
+	tests/unit/test_joblib_lists \
 	tests/unit/test_kills \
 	tests/unit/test_map \
 	tests/unit/test_module \
@@ -67,7 +69,8 @@ endif
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
-	tests/captured.c tests/captured.h \
+	tests/calls.c tests/calls.h tests/captured.c tests/captured.h \
+	tests/every_backend.c tests/every_backend.h \
 	tests/every_pool.c tests/every_pool.h tests/hog_cases.c tests/hog_cases.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h
