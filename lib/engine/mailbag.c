@@ -48,6 +48,7 @@ static int place_in_segment(struct foray__place *out,
         if (!array->segment || array->segment->pid != getpid() ||
             array->mode == FORAY_COPY)
             FORAY_TRY(foray_array_dump(item, array, &placement, err));
+        atomic_fetch_add(&item->segment->users, 1); /* the task may not close */
         bag->n++;
     }
     out->segment = item->segment->id;
@@ -100,8 +101,20 @@ void foray__mailbag_send(struct foray__mailbag *bag, int channel)
     foray__mailbag_empty(bag);
 }
 
+struct foray_segment *foray__mailbag_take(struct foray__mailbag *bag)
+{
+    struct foray_segment *segment = bag->items[--bag->n].segment;
+
+    atomic_fetch_sub(&segment->users, 1);
+    return segment;
+}
+
 void foray__mailbag_empty(struct foray__mailbag *bag)
 {
-    while (bag->n)
-        foray_array_close(&bag->items[--bag->n], NULL);
+    while (bag->n) {
+        struct foray_array *item = &bag->items[bag->n - 1];
+
+        foray__mailbag_take(bag);
+        foray_array_close(item, NULL);
+    }
 }

@@ -14,7 +14,7 @@ struct foray__mailbag {
     const struct foray__attachments *attachments; /* segments of the parent */
     const char *folder; /* of arrays that are copied; NULL: the default */
     size_t n;
-    struct foray_array items[FORAY_MAX_ARGUMENTS]; /* ours to close */
+    struct foray_array items[FORAY_MAX_ARGUMENTS]; /* ours alone to close */
 };
 
 /* A foray__placer's: inline if small; an array in memory of the parent's stays
@@ -26,6 +26,9 @@ int foray__mailbag_place(struct foray__place *out,
 
 /* Send what is in it, waiting until the parent reads, and empty it. */
 void foray__mailbag_send(struct foray__mailbag *bag, int channel);
+
+/* Take the last one out, for whoever owns it now. */
+struct foray_segment *foray__mailbag_take(struct foray__mailbag *bag);
 
 /* Close what is in it. */
 void foray__mailbag_empty(struct foray__mailbag *bag);

@@ -41,7 +41,7 @@ void foray__handed_put(struct foray__stream *stream, struct foray__mailbag *bag)
 
         if (!item)
             return; /* the result will miss it */
-        item->segment = bag->items[--bag->n].segment;
+        item->segment = foray__mailbag_take(bag);
         item->id = item->segment->id;
         item->fd = item->segment->fd;
         item->length = item->segment->length;

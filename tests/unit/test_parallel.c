@@ -122,6 +122,40 @@ static void test_every_kind_of_value(void **state)
     }
 }
 
+/* An array that is returned is the result's: closing it is refused. */
+static int return_and_close(struct foray_task *task)
+{
+    struct foray_array array;
+    struct foray_error err;
+
+    if (foray_array_create(&array, NULL, FORAY_F64, 1, &(size_t){100000}, &err))
+        return foray_task_raise(task, &err);
+    FORAY_AT(&array, double, 99999) = 7;
+    foray_return(task, &array, &array);
+    return foray_array_close(&array, NULL) == FORAY_EBUSY ? 0 : 1;
+}
+
+static void test_returned_array_is_the_result_s(void **state)
+{
+    (void)state;
+    for (int b = 0; b < N_BACKENDS; b++) {
+        struct foray_pool *pool = open_pool(backends[b], 1, NULL);
+        struct foray_call call = foray_delayed(return_and_close);
+        struct foray_result r;
+        struct foray_array taken;
+        struct foray_error err;
+
+        assert_ok(foray_parallel(pool, &call, 1, &r, &err), err);
+        assert_true(FORAY_AT(foray_result_array(&r, 0), double, 99999) == 7);
+        assert_true(FORAY_AT(foray_result_array(&r, 1), double, 99999) == 7);
+        assert_ok(foray_result_take_array(&taken, &r, 0, &err), err);
+        foray_result_free(&r);
+        assert_true(FORAY_AT(&taken, double, 99999) == 7);
+        assert_ok(foray_array_close(&taken, &err), err);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 static int fail_or_die(struct foray_task *task)
 {
     int64_t i = foray_task_i64(task, 0);
@@ -207,6 +241,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list_keeps_order),
         cmocka_unit_test(test_every_kind_of_value),
+        cmocka_unit_test(test_returned_array_is_the_result_s),
         cmocka_unit_test(test_errors_name_the_call),
         cmocka_unit_test(test_iterator),
     };
