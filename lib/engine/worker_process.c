@@ -1,0 +1,142 @@
+/* The life of a worker process, from fork to _exit. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "engine/fault.h"
+#include "engine/lifeline.h"
+#include "engine/worker.h"
+
+/* Take every message the parent has sent. */
+static void read_channel(struct foray__labor *state)
+{
+    struct foray__message message;
+    int fd, got;
+
+    while (atomic_load_explicit(&state->slot->received, memory_order_relaxed) !=
+           atomic_load(&state->slot->sent)) {
+        got = foray__channel_receive(state->worker->channel, &message, &fd);
+        if (got < 0)
+            _exit(125); /* the parent is gone */
+        if (got == 0)
+            continue;
+        atomic_fetch_add(&state->slot->received, 1);
+        if (message.drop)
+            foray__attachments_drop(&state->attachments, message.segment);
+        else if (foray__attachments_map(&state->attachments, message.segment,
+                                        message.access, fd,
+                                        (size_t)message.length))
+            _exit(125); /* out of memory for a few bytes */
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+static int open_argument(struct foray__labor *state, int k)
+{
+    const struct foray__descriptor *arg = &state->shared->order.args[k];
+    const struct foray__attachment *attachment =
+        foray__attachments_find(&state->attachments, arg->segment, arg->access);
+
+    if (!attachment || !attachment->base)
+        return foray__fail_errno(&state->setup_error,
+                                 attachment ? attachment->sys_errno : EINVAL,
+                                 "worker %d cannot map a segment of %zu bytes",
+                                 (int)state->worker->owner.slot,
+                                 attachment ? attachment->length : 0);
+    foray__descriptor_open(&state->task.full[k], arg, attachment->base);
+    state->resets |= arg->access == FORAY__ACCESS_COPY;
+    return 0;
+}
+
+/* Where an argument of a call lies. The parent tells a worker whose channel was
+ * full later, when it has read. */
+static const void *base_of(const struct foray__packet_array *from, void *arg)
+{
+    const struct timespec nap = {0, 100 * 1000};
+    const struct foray__attachment *attachment;
+    struct foray__labor *state = arg;
+
+    while (!(attachment =
+                 foray__attachments_find(&state->attachments, from->segment,
+                                         (enum foray__access)from->access))) {
+        foray__labor_notify(state);
+        nanosleep(&nap, NULL);
+        read_channel(state);
+    }
+    state->resets |= from->access == FORAY__ACCESS_COPY;
+    return attachment->base;
+}
+
+static void hand_over(struct foray__labor *state)
+{
+    foray__mailbag_send(&state->mailbag, state->worker->channel);
+}
+
+/* What tasks printed is seen before their run is over. */
+static void rest(struct foray__labor *state)
+{
+    (void)state;
+    if (__fpending(stdout))
+        fflush(stdout);
+    if (__fpending(stderr))
+        fflush(stderr);
+}
+
+/* Calls are the parent's to write: a task that stores into an argument faults,
+ * as with every array of mode r. */
+static void protect_heap(const struct foray__shared *shared)
+{
+    if (shared->heap_size)
+        mprotect((char *)(uintptr_t)shared + shared->heap_offset,
+                 shared->heap_size, PROT_READ);
+}
+
+static const struct foray__labor_ops ops = {
+    .catch_up = read_channel,
+    .open_argument = open_argument,
+    .hand_over = hand_over,
+    .rest = rest,
+};
+
+/* Run what can be claimed of the present run. */
+static void serve(struct foray__labor *state)
+{
+    uint32_t generation = atomic_load_explicit(
+        &state->shared->claims.generation, memory_order_acquire);
+
+    /* Forked in mid-run: the parent is still sending the arrays, and rings
+     * again behind the last. */
+    if (!atomic_load(&state->slot->admitted))
+        return;
+    while (foray__labor_step(state, generation))
+        if (!foray__lifeline_holds(state->worker->lifeline))
+            _exit(125); /* nothing would end this process with its parent */
+    atomic_store_explicit(&state->slot->idle_generation, generation,
+                          memory_order_release);
+}
+
+_Noreturn void foray__worker_main(const struct foray__worker *worker)
+{
+    static struct foray__labor state; /* large, and one per process */
+    uint32_t seen = 0;
+
+    foray__lifeline_hold(worker->lifeline);
+    memset(&state, 0, sizeof state);
+    foray__labor_init(&state, worker, &ops, base_of);
+    state.mailbag.attachments = &state.attachments;
+    protect_heap(state.shared);
+    foray__fault_watch(state.slot, &state.task);
+    for (;;) {
+        seen = atomic_load(&state.shared->doorbell.count);
+        read_channel(&state);
+        serve(&state);
+        foray__labor_notify(&state);
+        foray__doorbell_wait(&state.shared->doorbell, seen, worker->spins);
+    }
+}
