@@ -27,6 +27,14 @@
  * FORAY_FORCE_BACKEND is above them all. An empty variable is not set. One
  * that makes no sense is FORAY_EINVAL wherever a pool is opened, also when
  * another level decides.
+ *
+ * FORAY_ONLY_TASK=17 is for a debugger: foray_map, foray_for, foray_parallel,
+ * iterators and futures run task 17 and no other, in the caller's process and
+ * thread (the backend is serial, no worker is made). The others count as not
+ * run; an iterator passes over them. What that task runs itself is whole. The
+ * sentence of every failed task says so, where there is room:
+ * "...; FORAY_ONLY_TASK=17 runs it alone".
+ *
  * Threads: each has levels of its own, none at first; pop them before it ends.
  * Fork: a child has those of the thread that forked it.
  * Source: joblib.parallel_config.

@@ -3,6 +3,8 @@
 #ifndef FORAY_ENGINE_CONFIG_H
 #define FORAY_ENGINE_CONFIG_H
 
+#include <stdint.h>
+
 #include <foray/config.h>
 
 #include "engine/backend.h"
@@ -41,6 +43,7 @@ struct foray__settings {
     const struct foray__backend *backend;
     const char *replaced; /* backend that `require` did not let be, or NULL */
     int n_cpus, n_jobs, inner_threads;
+    int64_t only_task; /* only_task.h */
 };
 
 /* What a pool opened with `given` has. */

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "engine/dispatch.h"
 #include "engine/inbox.h"
+#include "engine/only_task.h"
 #include "engine/stream.h"
 
 /* Bytes of results that wait to be read. */
@@ -106,6 +107,10 @@ static void deliver(struct foray_result *result, void *arg)
 {
     struct foray_run *run = arg;
 
+    if (result->status == FORAY_TASK_NOT_RUN) { /* FORAY_ONLY_TASK */
+        foray_result_free(result);
+        return;
+    }
     if (!foray__inbox_put(&run->inbox, result)) {
         foray_result_free(result);
         run->code =
@@ -164,7 +169,8 @@ int foray_run_start(struct foray_run **out, struct foray_pool *pool,
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     run->iterator = *iterator;
     run->max_unread = iterator->max_unread ? iterator->max_unread : MAX_UNREAD;
-    run->inbox.ordered = !iterator->unordered;
+    run->inbox.ordered =
+        !iterator->unordered && pool->only_task == FORAY__ALL_TASKS;
     fill_options(&options, pool, iterator, run);
     code = foray__stream_open(&run->stream, pool, &options, err);
     if (code) {

@@ -29,6 +29,7 @@ ENGINE_FILES = \
 	lib/engine/mailbag.c lib/engine/mailbag.h \
 	lib/engine/modules.c lib/engine/modules.h \
 	lib/engine/nursery.c lib/engine/nursery.h \
+	lib/engine/only_task.c lib/engine/only_task.h \
 	lib/engine/order.c lib/engine/order.h \
 	lib/engine/packet.c lib/engine/packet.h \
 	lib/engine/parallel.c \

@@ -32,6 +32,7 @@ static struct foray_pool *make_pool(const struct foray__settings *settings)
     pool->n_cpus = settings->n_cpus;
     pool->n_jobs = settings->n_jobs;
     pool->inner_threads = settings->inner_threads;
+    pool->only_task = settings->only_task;
     return pool;
 }
 

@@ -3,6 +3,7 @@
 #define FORAY_ENGINE_POOL_BODY_H
 
 #include <stdatomic.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <foray/array.h>
@@ -17,6 +18,7 @@ struct foray_pool {
     struct foray_config config; /* strings and lists are copies of ours */
     int n_jobs, inner_threads;
     int n_cpus;                     /* usable ones when it was opened */
+    int64_t only_task;              /* runs only this one; only_task.h */
     atomic_bool busy;               /* a run is on */
     atomic_bool cancel;             /* asked for */
     struct foray__futures *futures; /* calls submitted one by one, or NULL */

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/process.h"
+#include "engine/only_task.h"
 #include "engine/pool_body.h"
 #include "storage/segment.h"
 
@@ -53,16 +54,19 @@ void foray__run_record(struct foray__run *run, const struct foray_error *error,
                        enum foray_status status)
 {
     size_t task = (size_t)error->task;
+    struct foray_error told = *error;
 
+    if (status != FORAY_TASK_CANCELLED)
+        foray__only_task_hint(&told);
     run->n_failed++;
     run->n_crashed += status == FORAY_TASK_CRASHED;
     if (run->status && task < run->n_tasks)
         run->status[task] = (uint8_t)status;
     if (status != FORAY_TASK_CANCELLED &&
         (run->first_error.task < 0 || error->task < run->first_error.task))
-        run->first_error = *error;
+        run->first_error = told;
     if (run->failed)
-        run->failed(error, run->failed_arg);
+        run->failed(&told, run->failed_arg);
     if (run->on_error == FORAY_STOP)
         foray__run_stop(run);
 }

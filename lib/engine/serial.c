@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/size.h"
 #include "engine/attachments.h"
+#include "engine/only_task.h"
 #include "engine/pool_body.h"
 #include "engine/serial.h"
 #include "engine/task_body.h"
@@ -134,9 +135,9 @@ static bool is_cancelled(const struct foray_pool *pool, struct foray__run *run)
 }
 
 static void run_tasks(struct foray_pool *pool, struct foray__run *run,
-                      struct serial_run *serial)
+                      struct serial_run *serial, size_t first, size_t behind)
 {
-    for (size_t i = 0; i < run->n_tasks && !run->stopping; i++) {
+    for (size_t i = first; i < behind && !run->stopping; i++) {
         if (is_cancelled(pool, run))
             break;
         run->n_settled++;
@@ -153,6 +154,24 @@ static void run_tasks(struct foray_pool *pool, struct foray__run *run,
     is_cancelled(pool, run); /* in the last task */
 }
 
+/* FORAY_ONLY_TASK: the others count as not run. */
+static void run_only(struct foray_pool *pool, struct foray__run *run,
+                     struct serial_run *serial)
+{
+    size_t only = (size_t)pool->only_task;
+
+    if (only >= run->n_tasks) {
+        foray__pool_log(pool,
+                        "FORAY_ONLY_TASK is %zu, and this run has %zu tasks: "
+                        "none runs",
+                        only, run->n_tasks);
+        return;
+    }
+    foray__only_task_begin();
+    run_tasks(pool, run, serial, only, only + 1);
+    foray__only_task_end();
+}
+
 static int serial_run(struct foray_pool *pool, struct foray__run *run,
                       struct foray_error *err)
 {
@@ -164,8 +183,10 @@ static int serial_run(struct foray_pool *pool, struct foray__run *run,
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     foray__serial_ready(pool);
     code = prepare(serial, run, state, err);
-    if (!code)
-        run_tasks(pool, run, serial);
+    if (!code && pool->only_task != FORAY__ALL_TASKS)
+        run_only(pool, run, serial);
+    else if (!code)
+        run_tasks(pool, run, serial, 0, run->n_tasks);
     foray__attachments_fini(&serial->copies);
     free(serial->params);
     free(serial);

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "engine/config.h"
+#include "engine/only_task.h"
 #include "engine/shared.h"
 #include "engine/zygote.h"
 #include "machine/cpus.h"
@@ -55,6 +56,10 @@ static int choose_backend(struct foray__settings *out,
     const struct foray_config *config = &out->config;
     const char *forced = getenv("FORAY_FORCE_BACKEND");
 
+    if (out->only_task != FORAY__ALL_TASKS) { /* where a debugger sees it */
+        out->backend = &foray__backend_serial;
+        return 0;
+    }
     if (forced && *forced)
         return force_backend(out, forced, err);
     out->backend = config->backend ? foray__backend_find(config->backend)
@@ -96,6 +101,7 @@ int foray__settings(struct foray__settings *out,
     FORAY_TRY(foray__config_environment(&environment, err));
     out->config = *given;
     foray__config_defaults(&out->config, &environment);
+    FORAY_TRY(foray__only_task(&out->only_task, err));
     FORAY_TRY(choose_backend(out, given, err));
     out->config.backend = out->backend->name;
     out->n_cpus = foray_cpu_count();

@@ -66,6 +66,7 @@ struct foray__stream {
     double stop_time;
     bool cancelled;
     size_t n_failed, n_crashed;
+    size_t n_passed_over; /* of the settled: FORAY_ONLY_TASK is another */
     struct foray_error first_error; /* of the lowest failed index; task -1 */
     double start_time, progress_time;
     int watch_fd;                 /* foray__stream_fd's, -1: none */

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "engine/death.h"
+#include "engine/only_task.h"
 #include "engine/result_body.h"
 #include "engine/stream.h"
 #include "engine/stream_handed.h"
@@ -102,6 +103,8 @@ void foray__stream_fail(struct foray__stream *stream,
 {
     error->task = (int64_t)result->index;
     name_call(error, packet);
+    if (status != FORAY_TASK_CANCELLED)
+        foray__only_task_hint(error);
     stream->n_failed++;
     stream->n_crashed += status == FORAY_TASK_CRASHED;
     if (status != FORAY_TASK_CANCELLED &&

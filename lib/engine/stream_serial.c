@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "engine/attachments.h"
 #include "engine/mailbag.h"
+#include "engine/only_task.h"
 #include "engine/result_body.h"
 #include "engine/serial.h"
 #include "engine/stream_handed.h"
@@ -88,17 +89,39 @@ bool foray__serial_has_room(const struct foray__stream *stream)
     return !serial->first; /* tasks run lazily, one by one */
 }
 
+/* FORAY_ONLY_TASK names another call. */
+static void pass_over(struct foray__stream *stream)
+{
+    struct foray_result result = {.index = (size_t)stream->n_made++,
+                                  .worker = -1};
+    struct foray_error error;
+
+    foray__fail(&error, FORAY_ECANCELED,
+                "call %zu did not run: FORAY_ONLY_TASK is %lld", result.index,
+                (long long)stream->pool->only_task);
+    error.task = (int64_t)result.index;
+    foray__result_fail(&result, &error, FORAY_TASK_NOT_RUN);
+    stream->n_passed_over++;
+    foray__stream_settle(stream, &result);
+}
+
 int foray__serial_add(struct foray__stream *stream,
                       const struct foray_call *call, struct foray_error *err)
 {
     const struct foray__placer placer = {
         .place = foray__stream_place, .arg = stream, .max_inline = SIZE_MAX};
     struct serial *serial = stream->serial;
-    struct queued *queued = calloc(1, sizeof *queued);
+    struct queued *queued;
     struct foray__packet *packet;
     size_t at;
     int code;
 
+    if (stream->pool->only_task != FORAY__ALL_TASKS &&
+        stream->n_made != (uint64_t)stream->pool->only_task) {
+        pass_over(stream);
+        return 0;
+    }
+    queued = calloc(1, sizeof *queued);
     if (!queued)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a call");
     code = foray__packet_write(&queued->bytes, &at, call->n, call->args,
@@ -177,8 +200,14 @@ static void run_first(struct foray__stream *stream)
     struct queued *call = take_first(serial);
     struct foray_result result = {.index = (size_t)call->index};
     struct foray_error error;
-    int code = run(stream, call, &result);
+    bool alone = stream->pool->only_task != FORAY__ALL_TASKS;
+    int code;
 
+    if (alone)
+        foray__only_task_begin();
+    code = run(stream, call, &result);
+    if (alone)
+        foray__only_task_end();
     if (code) {
         error = serial->task.error;
     } else if (!foray__result_fill(&result, returned(serial))) {

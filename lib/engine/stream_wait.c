@@ -240,8 +240,9 @@ static void fill_report(const struct foray__stream *stream,
                         : (size_t)stream->n_made;
     report->failed = stream->n_failed;
     report->crashed = stream->n_crashed;
-    report->ok = (size_t)stream->n_settled - stream->n_failed;
-    report->not_run = report->tasks - (size_t)stream->n_settled;
+    report->not_run =
+        report->tasks - (size_t)stream->n_settled + stream->n_passed_over;
+    report->ok = report->tasks - report->not_run - report->failed;
     report->workers = stream->pool->n_jobs;
     report->replaced = stream->watch.n_replaced;
     report->seconds = foray__now() - stream->start_time;

@@ -146,9 +146,12 @@ static void test_skip_reports_each_failure_once(void **state)
                   err);
         assert_int_equal(report.failed, 4);
         assert_int_equal(report.crashed, 0);
-        assert_string_equal(messages[30], "cut short");
-        assert_string_equal(messages[50], "no luck with 50");
-        assert_string_equal(messages[70], "said so, but returned 0");
+        assert_string_equal(messages[30],
+                            "cut short; FORAY_ONLY_TASK=30 runs it alone");
+        assert_string_equal(
+            messages[50], "no luck with 50; FORAY_ONLY_TASK=50 runs it alone");
+        assert_string_equal(messages[70], "said so, but returned 0; "
+                                          "FORAY_ONLY_TASK=70 runs it alone");
         assert_non_null(strstr(messages[90], "in[2]"));
         for (size_t i = 0; i < 200; i++) {
             bool fails = i == 30 || i == 50 || i == 70 || i == 90;
@@ -178,7 +181,8 @@ static void test_stop_reports_the_lowest_failure_known(void **state)
                                    &report, &err),
                          FORAY_ETRUNCATED);
         assert_int_equal(err.task, 30);
-        assert_string_equal(err.msg, "cut short");
+        assert_string_equal(err.msg,
+                            "cut short; FORAY_ONLY_TASK=30 runs it alone");
         assert_int_equal(status[29], FORAY_TASK_OK);
         assert_int_equal(status[30], FORAY_TASK_FAILED);
         assert_int_equal(status[199], FORAY_TASK_NOT_RUN);

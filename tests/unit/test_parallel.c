@@ -186,7 +186,8 @@ static void test_errors_name_the_call(void **state)
             assert_int_equal(foray_result_i64(&results[i], 0), i);
     assert_int_equal(results[5].code, FORAY_ETASK);
     assert_string_equal(foray_result_error(&results[5])->msg,
-                        "fail_or_die(5, \"img.png\"): no convergence");
+                        "fail_or_die(5, \"img.png\"): no convergence; "
+                        "FORAY_ONLY_TASK=5 runs it alone");
     assert_int_equal(results[7].code, FORAY_ECRASH);
     assert_int_equal(foray_result_error(&results[7])->signal, SIGKILL);
     assert_int_equal(results[9].code, FORAY_EEXIT);
