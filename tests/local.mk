@@ -26,6 +26,8 @@ UNIT_TESTS = \
 	tests/unit/test_hygiene \
 	tests/unit/test_joblib_dispatch \
 	tests/unit/test_joblib_lists \
+	tests/unit/test_joblib_memmap_modes \
+	tests/unit/test_joblib_memmap_views \
 	tests/unit/test_kills \
 	tests/unit/test_map \
 	tests/unit/test_module \
@@ -74,7 +76,7 @@ libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
 	tests/every_backend.c tests/every_backend.h \
 	tests/every_pool.c tests/every_pool.h tests/hog_cases.c tests/hog_cases.h \
 	tests/references.c tests/references.h \
-	tests/image_files.c tests/image_files.h
+	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h
 libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 check_LTLIBRARIES += tests/unit/module1.la tests/unit/module2.la
 tests_unit_module1_la_SOURCES = tests/unit/module.c

@@ -29,7 +29,7 @@ static int read_header(struct foray__npy_file *out, uint64_t file_size,
         return foray__fail(err, FORAY_ENOMEM, "no memory to read %s",
                            foray__tail(tail, path));
     n = foray__read_at(out->fd, bytes, FIRST, 0);
-    if (n == FIRST && (bytes[6] > 1 || bytes[9] >= FIRST >> 8))
+    if (n == FIRST && (bytes[6] > 1 || 10 + bytes[8] + (bytes[9] << 8) > FIRST))
         n = foray__read_at(out->fd, bytes, ALL, 0);
     if (n < 0)
         code = foray__fail_errno(err, errno, "cannot read %s",
