@@ -44,6 +44,7 @@ UNIT_TESTS = \
 	tests/unit/test_reduce \
 	tests/unit/test_reshape \
 	tests/unit/test_resize \
+	tests/unit/test_retries \
 	tests/unit/test_runtimes \
 	tests/unit/test_scratch \
 	tests/unit/test_segment \

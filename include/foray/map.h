@@ -27,8 +27,10 @@
  * Arrays in shared memory or in files (storage.h) cost nothing to pass. An
  * array in the caller's private memory is copied into a segment for the run,
  * `inout` and `out` back at its end.
- * Every task's result is recorded exactly once, whatever dies; no task runs
- * twice.
+ * Every task's result is recorded exactly once, whatever dies. A task runs
+ * again only where the pool has retries: `out` rows are blank then, as if the
+ * try before had not been, arrays of `whole` are as that left them, and
+ * foray_task_attempt says which try it is. The error of the last try is told.
  */
 #ifndef FORAY_MAP_H
 #define FORAY_MAP_H
@@ -50,9 +52,10 @@ enum { FORAY_MAX_ARRAYS = 8 };
 enum foray_status {
     FORAY_TASK_NOT_RUN, /* the run ended before it began */
     FORAY_TASK_OK,
-    FORAY_TASK_FAILED,   /* its function said so */
-    FORAY_TASK_CRASHED,  /* its worker died, or it called exit */
-    FORAY_TASK_CANCELLED /* killed, or gave up, because the run ended */
+    FORAY_TASK_FAILED,    /* its function said so */
+    FORAY_TASK_CRASHED,   /* its worker died, or it called exit */
+    FORAY_TASK_CANCELLED, /* killed, or gave up, because the run ended */
+    FORAY_TASK_TIMEOUT    /* killed: it took longer than the pool's timeout */
 };
 
 /* Told of each failed task as soon as it is known, in no order, in the thread
@@ -78,6 +81,8 @@ struct foray_map {
                                NULL */
     foray_failed_fn failed; /* or NULL */
     void *failed_arg;
+    bool repeatable; /* a task may be tried again on what a try before left in
+                        its `inout` slices */
 };
 
 struct foray_for {
@@ -94,9 +99,11 @@ struct foray_for {
 
 struct foray_report {
     size_t tasks;      /* in the run */
-    size_t ok, failed; /* failed includes crashed and cancelled */
+    size_t ok, failed; /* failed includes crashed, timed out, cancelled */
     size_t crashed;    /* their worker died or called exit */
     size_t not_run;
+    size_t timed_out;  /* they were killed by the pool's timeout */
+    size_t retried;    /* tries beyond the first of a task */
     int workers;       /* that served the run */
     int replaced;      /* workers that died and were made anew */
     double seconds;    /* from call to return */
@@ -105,11 +112,13 @@ struct foray_report {
 };
 
 /** Run a function over slices. `report` may be NULL (faster by some 20 us).
- *  Errors: FORAY_EINVAL, FORAY_ESHAPE (lengths of the cut axis differ),
+ *  Errors: FORAY_EINVAL (also `inout` in a pool with retries, unless the tasks
+ *  are `repeatable`), FORAY_ESHAPE (lengths of the cut axis differ),
  *  FORAY_EOVERLAP, FORAY_EACCES (a read-only array as output), FORAY_EBUSY,
  *  FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM: nothing ran.
  *  FORAY_ECANCELED: foray_pool_cancel.
- *  With stop: FORAY_ETASK, FORAY_ECRASH, FORAY_EEXIT or the code a task
+ *  With stop: FORAY_ETASK, FORAY_ECRASH, FORAY_EEXIT, FORAY_ETIMEDOUT or the
+ *  code a task
  *  raised, for the lowest failed index known; `err` says which and why. With
  *  skip a run whose tasks failed returns 0: ask `report` or `status`.
  *  Failed rows of `out` and of no other array are NaN (floats) or 0; what a

@@ -102,8 +102,10 @@ struct foray_config {
     int batch_size;           /* calls a worker takes at once; 0: automatic */
     int retries;    /* of a task that failed, crashed or took too long; or
                        FORAY_NO_RETRIES */
-    double timeout; /* seconds a task may take; 0: no limit; INFINITY: no
-                       limit, also where an outer level has one */
+    double timeout; /* seconds that one try of a task may take, from its own
+                       start, whatever the caller does meanwhile: its worker is
+                       killed then. Not held by "serial". 0: no limit;
+                       INFINITY: no limit, also where an outer level has one */
     enum foray_on_error on_error; /* stop */
     double grace; /* seconds between the cancel flag and SIGKILL; 0: 1 s */
     foray_progress_fn progress;

@@ -4,7 +4,7 @@ COMPUTE_FILES = \
 	lib/compute/chunk.c lib/compute/chunk.h \
 	lib/compute/elements.c lib/compute/elements.h \
 	lib/compute/extremes.c \
-	lib/compute/map.c \
+	lib/compute/map.c lib/compute/map.h \
 	lib/compute/overlap.c lib/compute/overlap.h \
 	lib/compute/random.c \
 	lib/compute/reduce.c \

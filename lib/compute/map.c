@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "compute/arguments.h"
 #include "compute/chunk.h"
+#include "compute/map.h"
 #include "engine/pool_body.h"
 
 /* A run of foray_map or foray_for once their structs are read. */
@@ -100,6 +101,23 @@ static int new_plan(struct plan **out, const struct foray_map *map,
     return code;
 }
 
+/* What a try left in `inout` would be what the next one begins with. */
+static int check_retries(const struct foray_pool *pool, const struct plan *plan,
+                         bool repeatable, struct foray_error *err)
+{
+    const int *first = plan->arguments.first;
+
+    if (!pool->config.retries || repeatable ||
+        first[FORAY__INOUT] == first[FORAY__INOUT + 1])
+        return 0;
+    return foray__fail(err, FORAY_EINVAL,
+                       "the pool has %d retries, and a task that is tried "
+                       "again would find its `inout` slice half done: set "
+                       ".repeatable if that does no harm, or retries to "
+                       "FORAY_NO_RETRIES",
+                       pool->config.retries);
+}
+
 static int execute(struct foray_pool *pool, struct plan *plan,
                    struct foray_report *report, struct foray_error *err)
 {
@@ -120,6 +138,7 @@ static int execute(struct foray_pool *pool, struct plan *plan,
 static int plan_and_execute(struct foray_pool *pool,
                             const struct foray_map *map,
                             const size_t *n_indices,
+                            void (*restore)(struct foray_task *task),
                             struct foray_report *report,
                             struct foray_error *err)
 {
@@ -127,15 +146,25 @@ static int plan_and_execute(struct foray_pool *pool,
     int code;
 
     FORAY_TRY(new_plan(&plan, map, n_indices, err));
-    code = execute(pool, plan, report, err);
+    plan->run.restore = restore;
+    code = check_retries(pool, plan, map->repeatable, err);
+    if (!code)
+        code = execute(pool, plan, report, err);
     free(plan);
     return code;
+}
+
+int foray__map_restoring(struct foray_pool *pool, const struct foray_map *map,
+                         void (*restore)(struct foray_task *task),
+                         struct foray_report *report, struct foray_error *err)
+{
+    return plan_and_execute(pool, map, NULL, restore, report, err);
 }
 
 int foray_map(struct foray_pool *pool, const struct foray_map *map,
               struct foray_report *report, struct foray_error *err)
 {
-    return plan_and_execute(pool, map, NULL, report, err);
+    return plan_and_execute(pool, map, NULL, NULL, report, err);
 }
 
 int foray_map_tasks(size_t *out, const struct foray_map *map,
@@ -163,5 +192,5 @@ int foray_for(struct foray_pool *pool, const struct foray_for *loop,
     };
 
     memcpy(map.whole, loop->whole, sizeof map.whole);
-    return plan_and_execute(pool, &map, &loop->n, report, err);
+    return plan_and_execute(pool, &map, &loop->n, NULL, report, err);
 }

@@ -1,7 +1,7 @@
 /* A foray_map with one array more: behind those of `whole`, an array of bytes
  * with a row for each task. Its row 0 says what it is, row 1 + i is the partial
- * result of task i. Rows are whole cache lines, so that no two tasks write the
- * same one. */
+ * result of task i, the last what each of them begins with. Rows are whole
+ * cache lines, so that no two tasks write the same one. */
 #include <foray/reduce.h>
 
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/size.h"
+#include "compute/map.h"
 #include "engine/pool_body.h"
 #include "engine/task_body.h"
 
@@ -23,6 +24,22 @@ static const char mark;
 static void *partial_of(const struct foray_array *partials, size_t task)
 {
     return foray_row(partials, 1 + task);
+}
+
+/* What partials begin with: behind those of all tasks. */
+static void *initial_of(const struct foray_array *partials)
+{
+    return foray_row(partials, partials->shape[0] - 1);
+}
+
+/* For a task that is tried again. */
+static void restore_partial(struct foray_task *task)
+{
+    const struct foray_array *partials =
+        &task->views[task->order->first[FORAY__ROLES] - 1];
+
+    memcpy(partial_of(partials, task->index), initial_of(partials),
+           partials->shape[1]);
 }
 
 static bool holds_partials(const struct foray_array *array)
@@ -88,7 +105,7 @@ static int open_partials(struct foray_array *partials, struct foray_map *map,
 {
     struct foray_placement placement = {.folder = folder};
     const void *address = &mark;
-    size_t shape[2] = {1 + n_tasks, foray__round_up(reduce->size, LINE)};
+    size_t shape[2] = {2 + n_tasks, foray__round_up(reduce->size, LINE)};
     int k = 0;
 
     FORAY_TRY(foray_array_create_at(partials, NULL, FORAY_U8, 2, shape,
@@ -96,6 +113,8 @@ static int open_partials(struct foray_array *partials, struct foray_map *map,
     memcpy(partials->data, &address, sizeof address);
     for (size_t i = 0; reduce->initial && i < n_tasks; i++)
         memcpy(partial_of(partials, i), reduce->initial, reduce->size);
+    if (reduce->initial)
+        memcpy(initial_of(partials), reduce->initial, reduce->size);
     while (map->whole[k])
         k++;
     map->whole[k] = partials;
@@ -157,7 +176,7 @@ int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
                          pool->config.temp_folder, err);
     if (!code) {
         map.status = reduce->status ? reduce->status : status;
-        code = foray_map(pool, &map, report, err);
+        code = foray__map_restoring(pool, &map, restore_partial, report, err);
     }
     if (!code) {
         if (reduce->status)

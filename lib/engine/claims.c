@@ -219,6 +219,8 @@ static struct foray__burial bury_word(struct foray__claims *claims, uint32_t w,
     if (current >= start + before && current < stop) {
         if (current == start + before)
             attempt = atomic_load_explicit(&at->attempt, memory_order_relaxed);
+        if (attempt < dead->tries) /* it tried on its own before */
+            attempt = dead->tries;
         settled = current + 1 - start;
         if (current != dead->recorded) {
             burial.victim = current;

@@ -116,11 +116,12 @@ void foray__claims_abandon(struct foray__claims *claims, uint32_t generation,
                            const struct foray__claim *claim, uint64_t next);
 
 /* A dead owner, and what is known of it: what its slot says it was about to
- * run, the task whose outcome it recorded last, and how often a task is tried
- * again. */
+ * run and in which try, the task whose outcome it recorded last, and how often
+ * a task is tried again. */
 struct foray__dead {
     struct foray__owner owner;
     uint64_t current, recorded;
+    uint32_t tries; /* 0: as the word says */
     uint32_t retries;
 };
 

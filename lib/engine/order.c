@@ -14,6 +14,8 @@ void foray__order_write(struct foray__crew *crew, const struct foray__run *run)
     for (int k = 0; k < run->first[FORAY__ROLES]; k++)
         foray__descriptor_make(&order->args[k], run->args[k],
                                k < run->first[FORAY__INOUT]);
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        atomic_store(&crew->shared->slots[slot].n_again, 0);
     if (run->params_size)
         memcpy(crew->shared->params, run->params, run->params_size);
 }

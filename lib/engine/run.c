@@ -17,15 +17,17 @@ void foray__run_order(struct foray__order *out, const struct foray__run *run)
     out->n_rows = run->n_rows;
     out->params_size = run->params_size;
     out->calls = false;
-    out->retries = 0;
-    out->timeout = 0;
+    out->retries = run->retries;
+    out->timeout = run->timeout;
+    out->restore = run->restore;
     out->stop = run->on_error == FORAY_STOP;
     memcpy(out->first, run->first, sizeof out->first);
 }
 
 void foray__run_begin(struct foray__run *run)
 {
-    run->n_failed = run->n_crashed = run->n_settled = 0;
+    run->n_failed = run->n_crashed = run->n_timed_out = 0;
+    run->n_retried = run->n_settled = 0;
     run->n_replaced = 0;
     run->stopping = run->cancelled = false;
     run->first_error.task = -1;
@@ -60,6 +62,7 @@ void foray__run_record(struct foray__run *run, const struct foray_error *error,
         foray__only_task_hint(&told);
     run->n_failed++;
     run->n_crashed += status == FORAY_TASK_CRASHED;
+    run->n_timed_out += status == FORAY_TASK_TIMEOUT;
     if (run->status && task < run->n_tasks)
         run->status[task] = (uint8_t)status;
     if (status != FORAY_TASK_CANCELLED &&
@@ -117,6 +120,8 @@ static void fill_report(const struct foray_pool *pool,
     report->tasks = run->n_tasks;
     report->failed = run->n_failed;
     report->crashed = run->n_crashed;
+    report->timed_out = run->n_timed_out;
+    report->retried = run->n_retried;
     report->ok = run->n_settled - run->n_failed;
     report->not_run = run->n_tasks - run->n_settled;
     report->workers = pool->n_jobs;
@@ -145,6 +150,8 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
                            "for it, or open a second pool");
     if (run->on_error == FORAY_ON_ERROR_DEFAULT)
         run->on_error = pool->config.on_error;
+    run->retries = pool->config.retries;
+    run->timeout = pool->config.timeout;
     foray__run_begin(run);
     pin(run, 1);
     code = pool->backend->run(pool, run, err);

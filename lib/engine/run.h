@@ -19,13 +19,17 @@ struct foray__run {
     const void *params;
     size_t params_size;
     enum foray_on_error on_error; /* never DEFAULT */
-    uint8_t *status;              /* n_tasks, or NULL */
+    int retries;                  /* the pool's, as is the timeout */
+    double timeout;
+    void (*restore)(struct foray_task *task); /* see foray__order */
+    uint8_t *status;                          /* n_tasks, or NULL */
     foray_failed_fn failed;
     void *failed_arg;
 
     /* What became of it. */
-    size_t n_failed, n_crashed; /* recorded; failed includes crashed */
-    size_t n_settled;           /* run, failed or killed */
+    size_t n_failed, n_crashed, n_timed_out; /* recorded; failed is all */
+    size_t n_retried;                        /* tries beyond a task's first */
+    size_t n_settled;                        /* run, failed or killed */
     int n_replaced;
     bool stopping;                  /* no new tasks */
     bool cancelled;                 /* by foray_pool_cancel */

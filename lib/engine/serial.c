@@ -55,6 +55,15 @@ const _Atomic uint32_t *foray__serial_ready(struct foray_pool *pool)
     return &state->cancelled;
 }
 
+void foray__serial_warn(const struct foray_pool *pool)
+{
+    if (pool->config.timeout > 0)
+        foray__pool_log(pool,
+                        "the backend \"serial\" cannot end a task: the timeout "
+                        "of %g s does not hold",
+                        pool->config.timeout);
+}
+
 static pid_t serial_worker_pid(const struct foray_pool *pool, int slot)
 {
     (void)slot;
@@ -134,6 +143,25 @@ static bool is_cancelled(const struct foray_pool *pool, struct foray__run *run)
     return run->cancelled;
 }
 
+/* Run a task, as often as its failures are retried. Returns its code. */
+static int run_task(const struct foray_pool *pool, struct foray__run *run,
+                    struct serial_run *serial, size_t index)
+{
+    struct foray_task *task = &serial->task;
+    int code;
+
+    for (task->attempt = 1;; task->attempt++) {
+        if (task->attempt > 1)
+            foray__task_restore(task, index);
+        code = foray__task_run(task, index);
+        for (size_t k = 0; k < serial->copies.n; k++)
+            foray__attachment_reset(&serial->copies.items[k]);
+        if (!code || task->attempt > run->retries || is_cancelled(pool, run))
+            return code;
+        run->n_retried++;
+    }
+}
+
 static void run_tasks(struct foray_pool *pool, struct foray__run *run,
                       struct serial_run *serial, size_t first, size_t behind)
 {
@@ -143,12 +171,10 @@ static void run_tasks(struct foray_pool *pool, struct foray__run *run,
         run->n_settled++;
         if (run->status)
             run->status[i] = FORAY_TASK_OK;
-        if (foray__task_run(&serial->task, i))
+        if (run_task(pool, run, serial, i))
             foray__run_record(run, &serial->task.error,
                               foray__run_status(&serial->task.error,
                                                 is_cancelled(pool, run)));
-        for (size_t k = 0; k < serial->copies.n; k++)
-            foray__attachment_reset(&serial->copies.items[k]);
         foray__run_progress(pool, run, run->n_settled, false);
     }
     is_cancelled(pool, run); /* in the last task */
@@ -182,6 +208,7 @@ static int serial_run(struct foray_pool *pool, struct foray__run *run,
     if (!serial)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     foray__serial_ready(pool);
+    foray__serial_warn(pool);
     code = prepare(serial, run, state, err);
     if (!code && pool->only_task != FORAY__ALL_TASKS)
         run_only(pool, run, serial);

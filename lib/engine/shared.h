@@ -40,6 +40,9 @@ struct foray__order {
     bool stop;      /* at the first failure, by whoever sees it first */
     int retries;    /* of a task that failed */
     double timeout; /* seconds that one try of a task may take; 0: any */
+    /* Of the library: makes what is no `out` array as a task is to find it,
+     * before it is tried again; or NULL. */
+    void (*restore)(struct foray_task *task);
 };
 
 /* Why a worker died, in its own words; complete once `kind` is set. */
@@ -62,6 +65,8 @@ struct foray__cause {
 struct foray__slot {
     _Alignas(64) _Atomic uint64_t current; /* task about to run or running */
     _Atomic uint64_t n_done; /* tasks run, over all runs and incarnations */
+    _Atomic uint64_t
+        n_again; /* tries of tasks that had failed here, likewise */
     _Atomic uint32_t idle_generation; /* of the last run it found finished */
     _Atomic uint32_t sent;     /* messages in its channel, by the parent */
     _Atomic uint32_t received; /* of these, taken by the worker */

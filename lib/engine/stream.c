@@ -33,8 +33,10 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     order->stop = stream->options.on_error == FORAY_STOP;
     order->retries = stream->pool->config.retries;
     order->timeout = stream->pool->config.timeout;
-    for (int slot = 0; slot < stream->pool->n_jobs; slot++)
+    for (int slot = 0; slot < stream->pool->n_jobs; slot++) {
+        atomic_store(&crew->shared->slots[slot].n_again, 0);
         atomic_store(&crew->shared->slots[slot].admitted, 1);
+    }
     stream->n_returned = atomic_load(&crew->shared->returned);
     foray__claims_open(&crew->shared->claims);
     foray__watch_begin(&stream->watch, crew, &foray__stream_watch_ops, stream);

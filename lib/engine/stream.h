@@ -65,7 +65,8 @@ struct foray__stream {
     bool stopping; /* no more calls begin */
     double stop_time;
     bool cancelled;
-    size_t n_failed, n_crashed;
+    size_t n_failed, n_crashed, n_timed_out;
+    size_t n_retried; /* by the caller itself: the workers' are the watch's */
     size_t n_passed_over; /* of the settled: FORAY_ONLY_TASK is another */
     struct foray_error first_error; /* of the lowest failed index; task -1 */
     double start_time, progress_time;

@@ -107,6 +107,7 @@ void foray__stream_fail(struct foray__stream *stream,
         foray__only_task_hint(error);
     stream->n_failed++;
     stream->n_crashed += status == FORAY_TASK_CRASHED;
+    stream->n_timed_out += status == FORAY_TASK_TIMEOUT;
     if (status != FORAY_TASK_CANCELLED &&
         (stream->first_error.task < 0 ||
          error->task < stream->first_error.task))
@@ -225,8 +226,7 @@ static void victim(struct foray__watch *watch, int slot,
         return;
     }
     foray__stream_fail(stream, &result, &error,
-                       watch->killed ? FORAY_TASK_CANCELLED
-                                     : FORAY_TASK_CRASHED,
+                       foray__watch_status(watch, &error),
                        packet_in(stream, batch, burial->victim));
     foray__stream_count(stream, batch);
 }

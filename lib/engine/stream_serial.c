@@ -66,6 +66,7 @@ int foray__serial_begin(struct foray__stream *stream, struct foray_error *err)
 
     if (!serial)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
+    foray__serial_warn(stream->pool);
     stream->serial = serial;
     serial->last = &serial->first;
     serial->order.calls = true;
@@ -188,6 +189,7 @@ static int run(struct foray__stream *stream, struct queued *call,
             atomic_load(&stream->pool->cancel))
             break;
         foray__mailbag_empty(&serial->mailbag);
+        stream->n_retried++;
     }
     serial->running = NULL;
     result->attempt = task->attempt;

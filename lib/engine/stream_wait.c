@@ -240,6 +240,10 @@ static void fill_report(const struct foray__stream *stream,
                         : (size_t)stream->n_made;
     report->failed = stream->n_failed;
     report->crashed = stream->n_crashed;
+    report->timed_out = stream->n_timed_out;
+    report->retried = stream->n_retried;
+    if (stream->crew)
+        report->retried += (size_t)foray__watch_n_retried(&stream->watch);
     report->not_run =
         report->tasks - (size_t)stream->n_settled + stream->n_passed_over;
     report->ok = report->tasks - report->not_run - report->failed;

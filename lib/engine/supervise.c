@@ -44,15 +44,15 @@ static void victim(struct foray__watch *watch, int slot,
     struct foray__run *run = of(watch)->run;
     struct foray_error error;
 
-    foray__order_blank(run, (size_t)burial->victim);
     foray__death_describe(&error, run, &watch->crew->shared->slots[slot].cause,
                           status, slot, burial->victim);
     if (burial->again) {
+        /* Whoever tries it blanks its outputs; it may have begun. */
         foray__pool_log(watch->crew->pool, "%s: it is tried again", error.msg);
         return;
     }
-    foray__run_record(
-        run, &error, watch->killed ? FORAY_TASK_CANCELLED : FORAY_TASK_CRASHED);
+    foray__order_blank(run, (size_t)burial->victim);
+    foray__run_record(run, &error, foray__watch_status(watch, &error));
 }
 
 static int admit(struct foray__watch *watch, int slot, struct foray_error *err)
@@ -174,6 +174,7 @@ int foray__supervise(struct foray__crew *crew, struct foray__run *run,
     }
     foray__watch_collect(watch);
     run->n_replaced = watch->n_replaced;
+    run->n_retried = (size_t)foray__watch_n_retried(watch);
     settle(watch);
     return code;
 }

@@ -49,6 +49,15 @@ void foray__task_blank(struct foray_task *task, size_t index)
         foray__blank(&task->views[k]);
 }
 
+void foray__task_restore(struct foray_task *task, size_t index)
+{
+    if (task->order->calls)
+        return;
+    foray__task_blank(task, index);
+    if (task->order->restore)
+        task->order->restore(task);
+}
+
 int foray__task_verdict(struct foray_task *task, int code)
 {
     if (!code && !task->failed)

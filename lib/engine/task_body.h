@@ -56,6 +56,10 @@ int foray__call_run(struct foray_task *task, size_t index, foray_task_fn fn,
 /* What became of a function that returned `code`: 0, or task->error's. */
 int foray__task_verdict(struct foray_task *task, int code);
 
+/* Before task `index` is tried again: its outputs are blank, what else a try
+ * before may have left is as it was. */
+void foray__task_restore(struct foray_task *task, size_t index);
+
 /* Set task `index`'s slices of all `out` arrays to NaN (floats) or 0. */
 void foray__task_blank(struct foray_task *task, size_t index);
 

@@ -21,6 +21,26 @@ void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
         crew->members[slot].last_recorded = FORAY__NO_TASK;
 }
 
+uint64_t foray__watch_n_retried(const struct foray__watch *watch)
+{
+    const struct foray__crew *crew = watch->crew;
+    uint64_t sum = watch->n_again;
+
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        sum += atomic_load_explicit(&crew->shared->slots[slot].n_again,
+                                    memory_order_acquire);
+    return sum;
+}
+
+enum foray_status foray__watch_status(const struct foray__watch *watch,
+                                      const struct foray_error *death)
+{
+    if (watch->killed)
+        return FORAY_TASK_CANCELLED;
+    return death->code == FORAY_ETIMEDOUT ? FORAY_TASK_TIMEOUT
+                                          : FORAY_TASK_CRASHED;
+}
+
 uint64_t foray__watch_count(const struct foray__crew *crew)
 {
     uint64_t sum = 0;
@@ -71,6 +91,7 @@ static void bury(struct foray__watch *watch, int slot, int status)
         .owner = {(unsigned)slot, crew->members[slot].incarnation},
         .current = atomic_load(&shared->current),
         .recorded = crew->members[slot].last_recorded,
+        .tries = atomic_load(&shared->tries),
         .retries = watch->stopped ? 0 : watch->retries};
     struct foray__burial burial =
         foray__claims_bury(&crew->shared->claims, &dead);
@@ -79,8 +100,7 @@ static void bury(struct foray__watch *watch, int slot, int status)
     count_fruitless(watch, burial.victim != FORAY__NO_TASK);
     if (burial.victim == FORAY__NO_TASK)
         return;
-    if (!burial.again) /* the worker may have tried on its own before */
-        burial.attempt = atomic_load(&shared->tries);
+    watch->n_again += burial.again;
     foray__death_own_word(shared, crew->shared->order.timeout);
     watch->ops->victim(watch, slot, &burial, status);
 }

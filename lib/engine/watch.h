@@ -34,6 +34,7 @@ struct foray__watch {
     int fruitless;       /* deaths in a row between which nothing was done */
     uint64_t n_at_death; /* tasks done when the last of them died */
     uint64_t n_buried;   /* tasks settled by burying: in no worker's count */
+    uint64_t n_again;    /* tasks offered again because their worker died */
     int n_replaced;
 };
 
@@ -43,6 +44,13 @@ void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
 
 /* Tasks that the crew's workers have counted in their lives. */
 uint64_t foray__watch_count(const struct foray__crew *crew);
+
+/* Tries beyond a task's first that the run has had so far. */
+uint64_t foray__watch_n_retried(const struct foray__watch *watch);
+
+/* What became of a task whose worker died of `death`. */
+enum foray_status foray__watch_status(const struct foray__watch *watch,
+                                      const struct foray_error *death);
 
 /* Hand every outcome that waits to the run. */
 void foray__watch_collect(struct foray__watch *watch);

@@ -161,12 +161,13 @@ static int run_once(struct foray__labor *state,
                     const struct foray__claim *claim, uint64_t index)
 {
     const struct foray__order *order = &state->shared->order;
+    bool timed = order->timeout > 0 && state->ops->may_kill;
     const struct foray__packet *packet;
     int code;
 
-    atomic_store_explicit(&state->slot->tries, (uint32_t)state->task.attempt,
-                          memory_order_relaxed);
-    if (order->timeout > 0)
+    if (state->task.attempt > 1)
+        foray__task_restore(&state->task, (size_t)index);
+    if (timed)
         foray__deadline_set(&state->slot->deadline, order->timeout);
     if (order->calls) {
         packet = packet_of(state, claim, index);
@@ -175,11 +176,19 @@ static int run_once(struct foray__labor *state,
     } else {
         code = foray__task_run(&state->task, (size_t)index);
     }
-    if (order->timeout > 0)
+    if (timed)
         foray__deadline_clear(&state->slot->deadline);
     if (state->resets)
         drop_private_copies(state);
     return code;
+}
+
+/* Before the task it belongs to is stored: whoever buries this worker sees at
+ * least as many tries as there were. */
+static void set_attempt(struct foray__labor *state, uint32_t attempt)
+{
+    state->task.attempt = (int)attempt;
+    atomic_store_explicit(&state->slot->tries, attempt, memory_order_relaxed);
 }
 
 static void run_one(struct foray__labor *state,
@@ -195,7 +204,6 @@ static void run_one(struct foray__labor *state,
         report_error(state, index, &state->setup_error, 0);
         return;
     }
-    state->task.attempt = index == claim->start ? (int)claim->attempt : 1;
     for (;;) {
         if (order->calls)
             start = foray__now();
@@ -205,7 +213,9 @@ static void run_one(struct foray__labor *state,
         if (!code || state->task.attempt > order->retries || is_ending(state))
             break;
         foray__mailbag_empty(&state->mailbag);
-        state->task.attempt++;
+        set_attempt(state, (uint32_t)state->task.attempt + 1);
+        atomic_fetch_add_explicit(&state->slot->n_again, 1,
+                                  memory_order_relaxed);
     }
     if (code) {
         foray__mailbag_empty(&state->mailbag);
@@ -250,6 +260,7 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
     for (i = claim->start; i < claim->stop && !is_ending(state); i++) {
         if (i > claim->start && should_return(state))
             break;
+        set_attempt(state, i == claim->start ? claim->attempt : 1);
         atomic_store_explicit(&slot->current, i, memory_order_release);
         run_one(state, claim, i);
         if (state->ops->between)

@@ -37,6 +37,8 @@ struct foray__labor_ops {
     void (*collect)(struct foray__labor *labor);
     /* A claim is run, and about to be marked. */
     void (*rest)(struct foray__labor *labor);
+    /* A task that takes too long may take the process with it. */
+    bool may_kill;
 };
 
 /* A worker at work. Large: never on a stack. */

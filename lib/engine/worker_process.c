@@ -102,6 +102,7 @@ static const struct foray__labor_ops ops = {
     .open_argument = open_argument,
     .hand_over = hand_over,
     .rest = rest,
+    .may_kill = true,
 };
 
 /* Run what can be claimed of the present run. */

@@ -165,6 +165,7 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
         .on_error = batch->on_error,
         .failed = on_failed,
         .failed_arg = run,
+        .repeatable = true, /* what a try records, the next one overwrites */
     };
 
     if (batch->visualize)

@@ -198,6 +198,7 @@ int foray__batch_task(struct foray_task *task)
     struct foray_error err;
     int code;
 
+    record->outcome = FORAY__BATCH_NOTHING; /* a try before may have drawn */
     code = foray_array_index(&features, foray_task_out(task, 0), 0, 0, &err);
     if (!code)
         code = prepare(params, &err);

@@ -4,7 +4,7 @@
 # they would rather use.
 set -u
 suites='cancel crash for full grandchild hygiene kills map module newcomer
-    orphans'
+    orphans retries'
 log=$(mktemp) || exit 99
 trap 'rm -f "$log"' EXIT
 failed=0

@@ -1,0 +1,471 @@
+/* Tasks that are tried again, and tasks that take too long. */
+#include "helpers.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <foray.h>
+
+static const char *const backends[] = {"fork", "serial"};
+enum { N_BACKENDS = 2, N = 20 };
+
+static struct foray_pool *open_pool(const char *backend,
+                                    struct foray_config config)
+{
+    struct foray_pool *pool = NULL;
+    struct foray_error err;
+
+    config.backend = backend;
+    config.n_jobs = 2;
+    assert_ok(foray_pool_open(&pool, &config, &err), err);
+    return pool;
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void nap(double duration)
+{
+    double until = seconds() + duration;
+
+    while (seconds() < until)
+        usleep(1000);
+}
+
+static void open_counts(struct foray_array *counts)
+{
+    struct foray_error err;
+
+    assert_ok(
+        foray_array_create(counts, NULL, FORAY_I64, 1, (size_t[]){N}, &err),
+        err);
+}
+
+/* Fails, or dies, until its third try; counts[i] says how many there were. */
+static int third_time_lucky(struct foray_task *task)
+{
+    const struct foray_array *counts = foray_task_whole(task, 0);
+    size_t i = foray_task_index(task);
+    int attempt = foray_task_attempt(task);
+
+    FORAY_AT(counts, int64_t, i)++;
+    if (FORAY_AT(counts, int64_t, i) != attempt)
+        return foray_task_fail(task, "try %d is the wrong number", attempt);
+    if (attempt == 3)
+        return 0;
+    if (i % 4 == 1 && foray_task_params(task))
+        raise(SIGKILL);
+    return foray_task_fail(task, "try %d", attempt);
+}
+
+static void test_tries_have_numbers(void **state)
+{
+    (void)state;
+    for (int b = 0; b < N_BACKENDS; b++) {
+        struct foray_pool *pool =
+            open_pool(backends[b], (struct foray_config){.retries = 2});
+        struct foray_array counts = {0};
+        struct foray_report report;
+        struct foray_error err;
+        struct foray_for loop = {
+            .fn = third_time_lucky, .n = N, .whole = {&counts}};
+
+        open_counts(&counts);
+        if (b == 0) {
+            loop.params = "dies";
+            loop.params_size = 5;
+        }
+        assert_ok(foray_for(pool, &loop, &report, &err), err);
+        assert_int_equal(report.ok, N);
+        assert_int_equal(report.failed, 0);
+        assert_int_equal(report.retried, 2 * N);
+        for (size_t i = 0; i < N; i++)
+            assert_int_equal(FORAY_AT(&counts, int64_t, i), 3);
+        assert_int_equal(foray_array_close(&counts, NULL), 0);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+/* Some die in each try, some only in the last. */
+static int never_lucky(struct foray_task *task)
+{
+    const struct foray_array *counts = foray_task_whole(task, 0);
+    size_t i = foray_task_index(task);
+
+    FORAY_AT(counts, int64_t, i)++;
+    if (i == 3 || (i == 5 && foray_task_attempt(task) == 3))
+        abort();
+    if (i == 5 || i == 7)
+        return foray_task_fail(task, "try %d", foray_task_attempt(task));
+    return 0;
+}
+
+static void keep(const struct foray_error *err, void *arg)
+{
+    struct foray_error *errors = arg;
+
+    assert_int_equal(errors[err->task].code, 0); /* told once */
+    errors[err->task] = *err;
+}
+
+static void test_last_error_is_told_once(void **state)
+{
+    struct foray_pool *pool = open_pool(
+        "fork", (struct foray_config){.retries = 2, .on_error = FORAY_SKIP});
+    struct foray_error errors[N] = {{0}}, err;
+    struct foray_array counts = {0};
+    struct foray_report report;
+    uint8_t status[N];
+
+    (void)state;
+    open_counts(&counts);
+    assert_ok(foray_for(pool,
+                        &(struct foray_for){.fn = never_lucky,
+                                            .n = N,
+                                            .whole = {&counts},
+                                            .status = status,
+                                            .failed = keep,
+                                            .failed_arg = errors},
+                        &report, &err),
+              err);
+    for (size_t i = 0; i < N; i++) {
+        bool unlucky = i == 3 || i == 5 || i == 7;
+
+        assert_int_equal(FORAY_AT(&counts, int64_t, i), unlucky ? 3 : 1);
+        assert_int_equal(status[i], !unlucky ? FORAY_TASK_OK
+                                    : i == 7 ? FORAY_TASK_FAILED
+                                             : FORAY_TASK_CRASHED);
+    }
+    assert_int_equal(errors[3].signal, SIGABRT);
+    assert_int_equal(errors[5].signal, SIGABRT);
+    assert_memory_equal(errors[7].msg, "try 3", 5);
+    assert_int_equal(report.retried, 6);
+    assert_int_equal(report.crashed, 2);
+    assert_int_equal(report.failed, 3);
+    assert_int_equal(foray_array_close(&counts, NULL), 0);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+static int write_and_fail(struct foray_task *task)
+{
+    const struct foray_array *out = foray_task_out(task, 0);
+    bool dies = foray_task_params(task) && foray_task_index(task) % 2;
+
+    for (size_t i = 0; i < out->shape[0]; i++)
+        if (!isnan(FORAY_AT(out, double, i)) && foray_task_attempt(task) > 1)
+            return foray_task_fail(task, "row %zu is not blank", i);
+    FORAY_AT(out, double, 0) = 7;
+    if (foray_task_attempt(task) == 1 && dies)
+        raise(SIGSEGV);
+    return foray_task_attempt(task) == 1;
+}
+
+static void test_outputs_are_blank_again(void **state)
+{
+    (void)state;
+    for (int b = 0; b < N_BACKENDS; b++) {
+        struct foray_pool *pool =
+            open_pool(backends[b], (struct foray_config){.retries = 1});
+        struct foray_array out = {0};
+        struct foray_report report;
+        struct foray_error err;
+        struct foray_map map = {
+            .fn = write_and_fail, .out = {&out}, .chunk = 2};
+
+        if (b == 0) {
+            map.params = "dies";
+            map.params_size = 5;
+        }
+        assert_ok(
+            foray_array_create(&out, NULL, FORAY_F64, 1, (size_t[]){N}, &err),
+            err);
+        assert_ok(foray_map(pool, &map, &report, &err), err);
+        assert_int_equal(report.retried, N / 2);
+        for (size_t i = 0; i < N; i += 2) {
+            assert_true(FORAY_AT(&out, double, i) == 7);
+            assert_true(isnan(FORAY_AT(&out, double, i + 1)));
+        }
+        assert_int_equal(foray_array_close(&out, NULL), 0);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static int add_one_and_fail(struct foray_task *task)
+{
+    const struct foray_array *x = foray_task_inout(task, 0);
+
+    for (size_t i = 0; i < x->shape[0]; i++)
+        FORAY_AT(x, double, i)++;
+    return foray_task_attempt(task) == 1;
+}
+
+static void test_inout_must_be_repeatable(void **state)
+{
+    struct foray_pool *pool =
+        open_pool("fork", (struct foray_config){.retries = 1});
+    double data[N] = {0};
+    struct foray_array x;
+    struct foray_error err;
+    struct foray_map map = {.fn = add_one_and_fail, .inout = {&x}};
+
+    (void)state;
+    assert_ok(foray_array_wrap(&x, data, FORAY_F64, 1, (size_t[]){N}, &err),
+              err);
+    assert_int_equal(foray_map(pool, &map, NULL, &err), FORAY_EINVAL);
+    assert_non_null(strstr(err.msg, "repeatable"));
+    assert_true(data[0] == 0);
+    map.repeatable = true;
+    assert_ok(foray_map(pool, &map, NULL, &err), err);
+    assert_true(data[0] == 2 && data[N - 1] == 2);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+static int sum_and_fail(struct foray_task *task)
+{
+    const struct foray_array *x = foray_task_in(task, 0);
+    double *sum = foray_task_partial(task);
+
+    for (size_t i = 0; i < x->shape[0]; i++)
+        *sum += FORAY_AT(x, double, i);
+    if (foray_task_attempt(task) == 1 && foray_task_index(task) % 2 &&
+        foray_task_params(task))
+        _exit(1);
+    return foray_task_attempt(task) < 3;
+}
+
+static void add(void *into, const void *from, const void *params)
+{
+    (void)params;
+    *(double *)into += *(const double *)from;
+}
+
+static void test_partial_results_begin_anew(void **state)
+{
+    (void)state;
+    for (int b = 0; b < N_BACKENDS; b++) {
+        struct foray_pool *pool =
+            open_pool(backends[b], (struct foray_config){.retries = 2});
+        double data[N], zero = 0, sum = -1;
+        struct foray_array x;
+        struct foray_error err;
+        struct foray_reduce reduce = {.fn = sum_and_fail,
+                                      .in = {&x},
+                                      .chunk = 3,
+                                      .size = sizeof sum,
+                                      .combine = add};
+
+        if (b == 0) {
+            reduce.params = "dies";
+            reduce.params_size = 5;
+        }
+        for (int i = 0; i < N; i++)
+            data[i] = i;
+        assert_ok(foray_array_wrap(&x, data, FORAY_F64, 1, (size_t[]){N}, &err),
+                  err);
+        for (int initial = 0; initial < 2; initial++) {
+            reduce.initial = initial ? &zero : NULL;
+            assert_ok(foray_reduce(pool, &reduce, &sum, NULL, &err), err);
+            assert_true(sum == N * (N - 1) / 2);
+        }
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+/* Tasks 2 and 4 never end, 4 not even as a running process. */
+static int hang(struct foray_task *task)
+{
+    size_t i = foray_task_index(task);
+
+    if (i == 4)
+        raise(SIGSTOP);
+    while (i == 2 || i == 4)
+        pause();
+    return 0;
+}
+
+static void test_long_tasks_are_killed(void **state)
+{
+    double start = seconds();
+    struct foray_pool *pool = open_pool(
+        "fork", (struct foray_config){
+                    .timeout = 0.2, .retries = 1, .on_error = FORAY_SKIP});
+    struct foray_error errors[N] = {{0}}, err;
+    struct foray_report report;
+    uint8_t status[N];
+
+    (void)state;
+    assert_ok(foray_for(pool,
+                        &(struct foray_for){.fn = hang,
+                                            .n = N,
+                                            .status = status,
+                                            .failed = keep,
+                                            .failed_arg = errors},
+                        &report, &err),
+              err);
+    assert_true(seconds() - start < 10);
+    for (int i = 0; i < N; i++)
+        assert_int_equal(status[i],
+                         i == 2 || i == 4 ? FORAY_TASK_TIMEOUT : FORAY_TASK_OK);
+    assert_int_equal(errors[4].code, FORAY_ETIMEDOUT);
+    assert_non_null(strstr(errors[2].msg, "timeout of 0.2 s"));
+    assert_int_equal(report.timed_out, 2);
+    assert_int_equal(report.crashed, 0);
+    assert_int_equal(report.failed, 2);
+    assert_int_equal(report.retried, 2);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+static int stop_for_good(struct foray_task *task)
+{
+    if (foray_task_attempt(task) == 1)
+        raise(foray_task_i64(task, 0) ? SIGSTOP : SIGKILL);
+    return foray_return(task, foray_task_attempt(task));
+}
+
+static int one_call(struct foray_slot *slot, void *arg)
+{
+    int *left = arg;
+
+    return *left > 0
+               ? foray_produce(slot, foray_delayed(stop_for_good, --*left))
+               : 0;
+}
+
+/* The caller computes between two results: nobody watches the workers. */
+static void test_timeout_holds_while_the_caller_is_elsewhere(void **state)
+{
+    struct foray_pool *pool =
+        open_pool("fork", (struct foray_config){.timeout = 0.2, .retries = 1});
+    struct foray_report report;
+    struct foray_result result;
+    struct foray_run *run;
+    struct foray_error err;
+    int left = 2, n_alive = 0;
+    pid_t pids[2];
+
+    (void)state;
+    for (int k = 0; k < 2; k++)
+        pids[k] = foray_pool_worker_pid(pool, k);
+    assert_ok(foray_run_start(&run, pool,
+                              &(struct foray_iterator){.next = one_call,
+                                                       .next_arg = &left,
+                                                       .batch_size = 1},
+                              &err),
+              err);
+    nap(1.0);
+    for (int k = 0; k < 2; k++)
+        n_alive += process_lives(pids[k]);
+    assert_int_equal(n_alive, 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(foray_run_next(run, &result, &err), 1);
+        assert_int_equal(foray_result_i64(&result, 0), 2);
+        assert_int_equal(result.attempt, 2);
+        foray_result_free(&result);
+    }
+    assert_int_equal(foray_run_next(run, &result, &err), 0);
+    foray_run_drop(run, &report);
+    assert_int_equal(report.retried, 2);
+    assert_int_equal(report.failed, 0);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+static int call_in_vain(struct foray_task *task)
+{
+    if (foray_task_i64(task, 0) == 1)
+        nap(100);
+    if (foray_task_i64(task, 0) == 2)
+        return foray_task_fail(task, "try %d", foray_task_attempt(task));
+    if (foray_task_i64(task, 0) == 3)
+        raise(SIGKILL);
+    return foray_return(task, 1);
+}
+
+static void test_calls_say_how_they_ended(void **state)
+{
+    struct foray_pool *pool = open_pool(
+        "fork", (struct foray_config){
+                    .timeout = 0.2, .retries = 3, .on_error = FORAY_SKIP});
+    static const enum foray_status ends[] = {FORAY_TASK_OK, FORAY_TASK_TIMEOUT,
+                                             FORAY_TASK_FAILED,
+                                             FORAY_TASK_CRASHED};
+    struct foray_result results[4];
+    struct foray_call calls[4];
+    struct foray_error err;
+
+    (void)state;
+    for (int i = 0; i < 4; i++)
+        calls[i] = foray_delayed(call_in_vain, i);
+    assert_ok(foray_parallel(pool, calls, 4, results, &err), err);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(results[i].status, ends[i]);
+        assert_int_equal(results[i].attempt, i == 0 ? 1 : 4);
+    }
+    assert_non_null(
+        strstr(foray_result_error(&results[2])->msg, "call_in_vain(2): try 4"));
+    assert_int_equal(results[1].code, FORAY_ETIMEDOUT);
+    foray_results_free(results, 4);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+static void count_sentences(const char *sentence, void *arg)
+{
+    *(int *)arg += strstr(sentence, "timeout") != NULL;
+}
+
+static int quick(struct foray_task *task)
+{
+    (void)task;
+    return 0;
+}
+
+static void test_serial_says_that_it_holds_no_timeout(void **state)
+{
+    struct foray_pool *pool;
+    struct foray_call calls[3];
+    struct foray_error err;
+    int n = 0;
+
+    (void)state;
+    if (getenv("FORAY_FORCE_BACKEND"))
+        skip();
+    pool = open_pool("serial", (struct foray_config){.timeout = 1,
+                                                     .log = count_sentences,
+                                                     .log_arg = &n});
+    for (int i = 0; i < 3; i++)
+        calls[i] = foray_delayed(quick);
+    assert_ok(
+        foray_for(pool, &(struct foray_for){.fn = quick, .n = N}, NULL, &err),
+        err);
+    assert_int_equal(n, 1);
+    assert_ok(foray_parallel(pool, calls, 3, NULL, &err), err);
+    assert_int_equal(n, 2);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tries_have_numbers),
+        cmocka_unit_test(test_last_error_is_told_once),
+        cmocka_unit_test(test_outputs_are_blank_again),
+        cmocka_unit_test(test_inout_must_be_repeatable),
+        cmocka_unit_test(test_partial_results_begin_anew),
+        cmocka_unit_test(test_long_tasks_are_killed),
+        cmocka_unit_test(test_timeout_holds_while_the_caller_is_elsewhere),
+        cmocka_unit_test(test_calls_say_how_they_ended),
+        cmocka_unit_test(test_serial_says_that_it_holds_no_timeout),
+    };
+
+    test_init();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
