@@ -43,7 +43,20 @@ static bool is_dead(const struct foray__crew *crew,
 
 bool foray__crew_is_dead(const struct foray__crew *crew, int slot)
 {
-    return crew->members[slot].pid && is_dead(crew, &crew->members[slot]);
+    return crew->members[slot].alive && !crew->threads &&
+           is_dead(crew, &crew->members[slot]);
+}
+
+bool foray__crew_poll(struct pollfd *out, const struct foray__crew *crew,
+                      int slot)
+{
+    const struct foray__member *member = &crew->members[slot];
+
+    if (!member->alive || crew->threads)
+        return false;
+    out->fd = member->pidfd >= 0 ? member->pidfd : member->channel;
+    out->events = member->pidfd >= 0 ? POLLIN : 0;
+    return true;
 }
 
 void foray__crew_reap(struct foray__crew *crew, int slot, int *status)
@@ -58,6 +71,7 @@ void foray__crew_reap(struct foray__crew *crew, int slot, int *status)
     close(member->channel);
     close(member->lifeline);
     member->pid = 0;
+    member->alive = false;
     foray__registry_unlock();
 }
 
@@ -65,7 +79,7 @@ void foray__crew_kill(struct foray__crew *crew, int slot)
 {
     struct foray__member *member = &crew->members[slot];
 
-    if (!member->pid)
+    if (!member->alive || crew->threads)
         return;
     if (member->pidfd < 0 ||
         (syscall(SYS_pidfd_send_signal, member->pidfd, SIGKILL, NULL, 0U) &&
@@ -85,7 +99,7 @@ void foray__crew_end(struct foray__crew *crew, int slot)
 {
     int status;
 
-    if (!crew->members[slot].pid)
+    if (!crew->members[slot].alive)
         return;
     foray__crew_kill(crew, slot);
     foray__crew_await(crew, slot);
@@ -159,8 +173,8 @@ bool foray__crew_tell(struct foray__crew *crew, int slot, uint64_t segment,
         .access = access, .segment = segment, .length = length};
     bool told;
 
-    if (!member->pid)
-        return true; /* will be told when it is there */
+    if (!member->alive || crew->threads)
+        return true; /* will be told when it is there; sees all there is */
     foray__registry_lock();
     told = is_told(member, segment, access);
     if (!told && remember(member, segment, access)) {
@@ -186,7 +200,7 @@ void foray__crew_drop(struct foray__crew *crew, uint64_t segment)
                 member->told[i] = member->told[--member->n_told];
                 knew = true;
             }
-        if (!knew || !member->pid)
+        if (!knew || !member->alive)
             continue;
         if (send_message(crew, slot, &message, -1))
             sent = true;

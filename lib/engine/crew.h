@@ -1,4 +1,5 @@
-/* The crew: the worker processes of one pool, as the parent holds them. */
+/* The crew: the workers of one pool, as the parent holds them: processes, or
+ * threads of its own, which never die alone. */
 #ifndef FORAY_ENGINE_CREW_H
 #define FORAY_ENGINE_CREW_H
 
@@ -21,8 +22,10 @@ struct foray__told {
 };
 
 struct foray__member {
-    pid_t pid; /* 0: nobody serves the slot */
+    bool alive; /* somebody serves the slot */
+    pid_t pid;  /* of a process that is alive, else 0 */
     unsigned incarnation;
+    /* Of a process; of a thread all are -1. */
     int pidfd;    /* -1 before Linux 5.3 */
     int channel;  /* our end; hangs up when the worker dies */
     int lifeline; /* our end; closing it kills the worker */
@@ -35,6 +38,7 @@ struct foray__member {
 struct foray__crew {
     struct foray_pool *pool;
     bool by_zygote; /* else forked from this process */
+    bool threads;   /* of this process, and no processes at all */
     struct foray__shared *shared;
     size_t shared_size;
     int area;                  /* its file, for a zygote to pass on; else -1 */
@@ -51,6 +55,12 @@ struct foray__crew {
     struct foray__crew *next, *previous; /* registry.h */
 };
 
+/* One without workers. Errors: FORAY_ENOMEM, and those of making shared
+ * memory. */
+int foray__crew_new(struct foray__crew **out, struct foray_pool *pool,
+                    bool by_zygote, struct foray_error *err);
+void foray__crew_free(struct foray__crew *crew);
+
 /* Start the worker of an empty slot. 0, or a code.
  * Errors: FORAY_EAGAIN, FORAY_ENOMEM. */
 int foray__crew_spawn(struct foray__crew *crew, int slot,
@@ -62,11 +72,16 @@ int foray__crew_fill(struct foray__crew *crew, struct foray_error *err);
 /* Whether the worker of a slot has died, and was not taken out yet. */
 bool foray__crew_is_dead(const struct foray__crew *crew, int slot);
 
+/* What a poll for the death of the worker of a slot has to look at. False: it
+ * cannot die, or is not there. */
+bool foray__crew_poll(struct pollfd *out, const struct foray__crew *crew,
+                      int slot);
+
 /* Take a dead worker out: the slot is empty then. *status is its wait status,
  * -1 if the host took that. */
 void foray__crew_reap(struct foray__crew *crew, int slot, int *status);
 
-/* Send SIGKILL to the worker of a slot. */
+/* Send SIGKILL to the worker of a slot; a thread is left alone. */
 void foray__crew_kill(struct foray__crew *crew, int slot);
 
 /* Wait until the worker of a slot, which was killed, is dead. */

@@ -11,7 +11,7 @@ ENGINE_FILES = \
 	lib/engine/config.c lib/engine/config.h \
 	lib/engine/config_check.c \
 	lib/engine/config_environment.c \
-	lib/engine/crew.c lib/engine/crew.h \
+	lib/engine/crew.c lib/engine/crew.h lib/engine/crew_memory.c \
 	lib/engine/deadline.c lib/engine/deadline.h \
 	lib/engine/death.c lib/engine/death.h \
 	lib/engine/descriptor.c lib/engine/descriptor.h \

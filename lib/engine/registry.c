@@ -28,10 +28,11 @@ static void release_in_child(void)
 
     for (struct foray__crew *crew = crews; crew; crew = crew->next)
         for (int slot = 0; slot < crew->pool->n_jobs; slot++)
-            if (crew->members[slot].pid) {
+            if (crew->members[slot].alive && !crew->threads) {
                 close(crew->members[slot].lifeline);
                 close(crew->members[slot].channel);
                 crew->members[slot].pid = 0;
+                crew->members[slot].alive = false;
             }
     crews = NULL;
     foray__zygote_release();

@@ -195,6 +195,7 @@ static int spawn_locked(struct foray__crew *crew, int slot,
     member->lifeline = ends.lifeline[1];
     member->channel = ends.channel[0];
     member->n_told = 0;
+    member->alive = true;
     return 0;
 }
 
@@ -227,7 +228,7 @@ int foray__crew_fill(struct foray__crew *crew, struct foray_error *err)
     bool scanned = false;
 
     for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
-        if (crew->members[slot].pid)
+        if (crew->members[slot].alive)
             continue;
         if (!scanned)
             scan(crew);

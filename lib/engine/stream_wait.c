@@ -129,13 +129,13 @@ static void watch_all(const struct foray__stream *stream)
 
     epoll_ctl(stream->watch_fd, EPOLL_CTL_ADD, crew->alarm.sleeper, &event);
     for (int slot = 0; slot < stream->pool->n_jobs; slot++) {
-        const struct foray__member *member = &crew->members[slot];
+        struct pollfd death;
 
-        event.events = member->pidfd >= 0 ? EPOLLIN : EPOLLHUP;
-        if (member->pid) /* those that are there already stay */
-            epoll_ctl(stream->watch_fd, EPOLL_CTL_ADD,
-                      member->pidfd >= 0 ? member->pidfd : member->channel,
-                      &event);
+        if (!foray__crew_poll(&death, crew, slot))
+            continue;
+        event.events = death.events ? EPOLLIN : EPOLLHUP;
+        /* Those that are there already stay. */
+        epoll_ctl(stream->watch_fd, EPOLL_CTL_ADD, death.fd, &event);
     }
 }
 

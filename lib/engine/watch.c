@@ -141,7 +141,7 @@ int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
                                 code ? "cannot be replaced" : "was replaced");
             }
         }
-        n_alive += crew->members[slot].pid != 0;
+        n_alive += crew->members[slot].alive;
     }
     if (any)
         foray__doorbell_ring(&crew->shared->doorbell);
@@ -226,14 +226,8 @@ void foray__watch_doze(struct foray__watch *watch, double seconds)
 
     polls[n].fd = crew->alarm.sleeper;
     polls[n++].events = POLLIN;
-    for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
-        const struct foray__member *member = &crew->members[slot];
-
-        if (!member->pid)
-            continue;
-        polls[n].fd = member->pidfd >= 0 ? member->pidfd : member->channel;
-        polls[n++].events = member->pidfd >= 0 ? POLLIN : 0;
-    }
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        n += foray__crew_poll(&polls[n], crew, slot);
     atomic_store(&crew->shared->parent_sleeps, 1);
     atomic_thread_fence(memory_order_seq_cst);
     if (!any_outcome(watch) && !watch->ops->is_ready(watch) &&
@@ -254,7 +248,7 @@ void foray__watch_give_up(struct foray__watch *watch)
     for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
         int status;
 
-        if (!crew->members[slot].pid)
+        if (!crew->members[slot].alive || crew->threads)
             continue;
         foray__crew_await(crew, slot);
         collect_slot(watch, slot);
