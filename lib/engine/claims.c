@@ -324,6 +324,23 @@ struct foray__claims_left foray__claims_left(const struct foray__claims *claims)
     return left;
 }
 
+bool foray__claims_owns(const struct foray__claims *claims,
+                        struct foray__owner owner)
+{
+    uint64_t mask = PARTIAL - 1;
+    uint32_t n = n_words(claims);
+
+    for (uint32_t w = 0; w < n; w++) {
+        uint64_t word =
+            atomic_load_explicit(&claims->words[w].word, memory_order_acquire);
+
+        if (state_of(word) == FORAY__OWNED &&
+            (word & mask) == owner_bits(owner))
+            return true;
+    }
+    return false;
+}
+
 uint64_t foray__claims_n_settled(const struct foray__claims *claims)
 {
     uint32_t n = n_words(claims);

@@ -149,6 +149,10 @@ struct foray__claims_left {
 struct foray__claims_left
 foray__claims_left(const struct foray__claims *claims);
 
+/* Whether a word is `owner`'s: it is busy with the present run. Parent. */
+bool foray__claims_owns(const struct foray__claims *claims,
+                        struct foray__owner owner);
+
 /* How many tasks of the present run are settled; see below. Parent. */
 uint64_t foray__claims_n_settled(const struct foray__claims *claims);
 

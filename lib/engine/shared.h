@@ -66,9 +66,8 @@ struct foray__slot {
     _Alignas(64) _Atomic uint64_t current; /* task about to run or running */
     _Atomic uint64_t n_done; /* tasks run, over all runs and incarnations */
     _Atomic uint64_t
-        n_again; /* tries of tasks that had failed here, likewise */
-    _Atomic uint32_t idle_generation; /* of the last run it found finished */
-    _Atomic uint32_t sent;     /* messages in its channel, by the parent */
+        n_again;           /* tries of tasks that had failed here, likewise */
+    _Atomic uint32_t sent; /* messages in its channel, by the parent */
     _Atomic uint32_t received; /* of these, taken by the worker */
     _Atomic uint32_t admitted; /* 1: told of the run's arrays, may claim */
     _Atomic uint32_t tries;    /* of `current`, this one included */

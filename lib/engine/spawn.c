@@ -116,7 +116,6 @@ static void reset_slot(struct foray__slot *slot)
     atomic_store(&slot->admitted, 0);
     atomic_store(&slot->deadline, 0);
     atomic_store(&slot->cause.kind, FORAY__CAUSE_NONE);
-    atomic_store(&slot->idle_generation, 0);
 }
 
 /* A child of this process. */

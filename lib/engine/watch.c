@@ -82,17 +82,22 @@ static void count_fruitless(struct foray__watch *watch, bool had_task)
     watch->n_at_death = n;
 }
 
+static struct foray__owner owner_in(const struct foray__crew *crew, int slot)
+{
+    return (struct foray__owner){(unsigned)slot,
+                                 crew->members[slot].incarnation};
+}
+
 /* Settle what a dead worker held. */
 static void bury(struct foray__watch *watch, int slot, int status)
 {
     struct foray__crew *crew = watch->crew;
     struct foray__slot *shared = &crew->shared->slots[slot];
-    struct foray__dead dead = {
-        .owner = {(unsigned)slot, crew->members[slot].incarnation},
-        .current = atomic_load(&shared->current),
-        .recorded = crew->members[slot].last_recorded,
-        .tries = atomic_load(&shared->tries),
-        .retries = watch->stopped ? 0 : watch->retries};
+    struct foray__dead dead = {.owner = owner_in(crew, slot),
+                               .current = atomic_load(&shared->current),
+                               .recorded = crew->members[slot].last_recorded,
+                               .tries = atomic_load(&shared->tries),
+                               .retries = watch->stopped ? 0 : watch->retries};
     struct foray__burial burial =
         foray__claims_bury(&crew->shared->claims, &dead);
 
@@ -168,8 +173,7 @@ static void enforce_grace(struct foray__watch *watch, double since)
         return;
     watch->killed = true;
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
-        if (atomic_load(&crew->shared->slots[slot].idle_generation) !=
-            watch->generation)
+        if (foray__claims_owns(&crew->shared->claims, owner_in(crew, slot)))
             foray__crew_kill(crew, slot);
 }
 

@@ -118,8 +118,6 @@ static void serve(struct foray__labor *state)
     while (foray__labor_step(state, generation))
         if (!foray__lifeline_holds(state->worker->lifeline))
             _exit(125); /* nothing would end this process with its parent */
-    atomic_store_explicit(&state->slot->idle_generation, generation,
-                          memory_order_release);
 }
 
 _Noreturn void foray__worker_main(const struct foray__worker *worker)
