@@ -116,7 +116,7 @@ bool foray__stream_has_room(const struct foray__stream *stream)
         return foray__serial_has_room(stream);
     if (stream->n_in_batch)
         return true; /* there is a batch to fill */
-    return stream->n_offered - stream->tail < stream->options.window &&
+    return stream->n_blocks < stream->options.window &&
            foray__claims_has_room(&stream->crew->shared->claims);
 }
 
@@ -267,6 +267,7 @@ static int lay_out(struct foray__stream *stream, struct foray__block **out,
            stream->block.data, stream->block.size);
     block->n_left = stream->n_in_batch;
     block->holdings = stream->holdings;
+    stream->n_blocks++;
     memset(&stream->holdings, 0, sizeof stream->holdings);
     stream->block.size = 0;
     *out = block;

@@ -58,6 +58,7 @@ struct foray__stream {
 
     struct foray__batch *batches; /* FORAY__CLAIM_WORDS, as the claims' words */
     uint64_t n_offered, tail;     /* batches; those before tail are done with */
+    size_t n_blocks;              /* under way, however they were split */
     uint64_t n_settled;           /* calls whose outcome was delivered */
     uint32_t n_returned;          /* given back by workers, and seen */
     double mean_seconds;          /* of a call, lately; 0: unknown */

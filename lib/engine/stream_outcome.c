@@ -131,6 +131,7 @@ void foray__stream_count(struct foray__stream *stream,
     foray__heap_give(&stream->crew->heap, block->offset);
     foray__holdings_release(&block->holdings, &stream->snapshots);
     free(block);
+    stream->n_blocks--;
 }
 
 static void take_error(struct foray__stream *stream,
