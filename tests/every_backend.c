@@ -18,7 +18,7 @@ void init_every_backend(void)
         "FORAY_FORCE_BACKEND", "FORAY_BACKEND",      "FORAY_N_JOBS",
         "FORAY_BATCH_SIZE",    "FORAY_PRE_DISPATCH", "FORAY_ON_ERROR",
         "FORAY_RETRIES",       "FORAY_TIMEOUT",      "FORAY_TEMP_FOLDER",
-        "FORAY_MAX_NBYTES",    "FORAY_MMAP_MODE"};
+        "FORAY_MAX_NBYTES",    "FORAY_MMAP_MODE",    "FORAY_ONLY_TASK"};
     struct foray_error err;
 
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)

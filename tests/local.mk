@@ -25,6 +25,8 @@ UNIT_TESTS = \
 	tests/unit/test_hog_kernels \
 	tests/unit/test_hygiene \
 	tests/unit/test_joblib_dispatch \
+	tests/unit/test_joblib_errors \
+	tests/unit/test_joblib_generators \
 	tests/unit/test_joblib_lists \
 	tests/unit/test_joblib_memmap_modes \
 	tests/unit/test_joblib_memmap_views \
