@@ -28,7 +28,10 @@ UNIT_TESTS = \
 	tests/unit/test_joblib_errors \
 	tests/unit/test_joblib_generators \
 	tests/unit/test_joblib_lists \
+	tests/unit/test_joblib_memmap_dumps \
 	tests/unit/test_joblib_memmap_modes \
+	tests/unit/test_joblib_memmap_npy \
+	tests/unit/test_joblib_memmap_results \
 	tests/unit/test_joblib_memmap_views \
 	tests/unit/test_kills \
 	tests/unit/test_map \

@@ -1,6 +1,7 @@
 /* The memory of a crew: what the parent holds, and what workers share. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -96,6 +97,9 @@ static int allocate(struct foray__crew *crew)
         return -1;
     crew->shared->heap_offset = heap_offset;
     crew->shared->heap_size = crew->heap.size;
+    if (crew->pool->config.temp_folder)
+        snprintf(crew->shared->folder, sizeof crew->shared->folder, "%s",
+                 crew->pool->config.temp_folder);
     return 0;
 }
 

@@ -10,21 +10,47 @@
 #include "engine/channel.h"
 #include "storage/segment.h"
 
-/* The attachment that an array's memory lies in, NULL if none. */
-static const struct foray__attachment *
-attachment_of(const struct foray__attachments *list,
-              const struct foray_array *array)
+/* Whether an array's memory is that of a segment that is mapped at `base`: its
+ * place there then. */
+static bool is_within(struct foray__place *out, const struct foray_array *array,
+                      const char *base, size_t length)
 {
     const char *data = array->data;
 
-    for (size_t k = 0; list && k < list->n; k++) {
-        const struct foray__attachment *item = &list->items[k];
-        const char *base = item->base;
+    if (!base || data < base || data >= base + length)
+        return false;
+    out->mode = array->mode;
+    out->offset = (uint64_t)(data - base);
+    return true;
+}
 
-        if (base && data >= base && data < base + item->length)
-            return item;
+/* Whether an array's memory is the parent's, and shared with it. */
+static bool place_in_parents(struct foray__place *out,
+                             const struct foray_array *array,
+                             const struct foray__mailbag *bag)
+{
+    const struct foray__attachments *attachments = bag->attachments;
+    const struct foray__holdings *holdings = bag->holdings;
+
+    for (size_t k = 0; attachments && k < attachments->n; k++) {
+        const struct foray__attachment *item = &attachments->items[k];
+
+        if (!is_within(out, array, item->base, item->length))
+            continue;
+        out->segment = item->segment;
+        out->access = item->access;
+        return item->access != FORAY__ACCESS_COPY;
     }
-    return NULL;
+    for (size_t k = 0; holdings && k < holdings->n; k++) {
+        const struct foray_segment *segment = holdings->items[k].segment;
+
+        if (!is_within(out, array, segment->base, segment->length))
+            continue;
+        out->segment = segment->id;
+        out->access = holdings->items[k].access;
+        return true;
+    }
+    return false;
 }
 
 /* In a segment of this process, its own or a copy made now. */
@@ -65,16 +91,10 @@ int foray__mailbag_place(struct foray__place *out,
                          struct foray_error *err)
 {
     struct foray__mailbag *bag = arg;
-    const struct foray__attachment *attachment =
-        attachment_of(bag->attachments, array);
+    struct foray__place parents = {0};
 
-    if (attachment && attachment->access != FORAY__ACCESS_COPY &&
-        !array->segment) {
-        out->segment = attachment->segment;
-        out->access = attachment->access;
-        out->mode = array->mode;
-        out->offset =
-            (uint64_t)((char *)array->data - (char *)attachment->base);
+    if (!array->segment && place_in_parents(&parents, array, bag)) {
+        *out = parents;
         return 0;
     }
     if (foray_array_nbytes(array) <= FORAY__MAILBAG_INLINE && !array->segment)

@@ -5,13 +5,16 @@
 #define FORAY_ENGINE_MAILBAG_H
 
 #include "engine/attachments.h"
+#include "engine/holdings.h"
 #include "engine/packet.h"
 
 /* Bytes of an array, a string or bytes that travel in the record itself. */
 enum { FORAY__MAILBAG_INLINE = 4096 };
 
 struct foray__mailbag {
-    const struct foray__attachments *attachments; /* segments of the parent */
+    /* The parent's segments, as they are mapped here: one of the two. */
+    const struct foray__attachments *attachments;
+    const struct foray__holdings *holdings; /* of a call in the parent */
     const char *folder; /* of arrays that are copied; NULL: the default */
     size_t n;
     struct foray_array items[FORAY_MAX_ARGUMENTS]; /* ours alone to close */

@@ -86,6 +86,7 @@ struct foray__shared {
     /* Bytes from the begin of this struct: calls, laid out by the parent (see
      * heap.h). Workers may only read there. */
     size_t heap_offset, heap_size;
+    char folder[4096]; /* of arrays that calls return; "": as always */
     _Alignas(64) char params[FORAY__MAX_PARAMS];
     struct foray__slot slots[];
 };

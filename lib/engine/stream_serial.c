@@ -29,7 +29,6 @@ struct serial {
     struct foray__office office;
     struct foray__mailbag mailbag;
     struct foray__attachments copies; /* of mode c arguments */
-    struct queued *running;
     struct queued *first, **last;
 };
 
@@ -37,7 +36,7 @@ struct serial {
 static const void *base_of(const struct foray__packet_array *from, void *arg)
 {
     struct serial *serial = arg;
-    const struct foray__holdings *holdings = &serial->running->holdings;
+    const struct foray__holdings *holdings = serial->mailbag.holdings;
     const struct foray__attachment *copy;
 
     for (size_t i = 0; i < holdings->n; i++) {
@@ -177,7 +176,7 @@ static int run(struct foray__stream *stream, struct queued *call,
     struct foray_task *task = &serial->task;
     int code;
 
-    serial->running = call;
+    serial->mailbag.holdings = &call->holdings;
     for (task->attempt = 1;; task->attempt++) {
         double start = foray__now();
 
@@ -191,7 +190,7 @@ static int run(struct foray__stream *stream, struct queued *call,
         foray__mailbag_empty(&serial->mailbag);
         stream->n_retried++;
     }
-    serial->running = NULL;
+    serial->mailbag.holdings = NULL;
     result->attempt = task->attempt;
     return code;
 }

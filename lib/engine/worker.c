@@ -305,6 +305,8 @@ void foray__labor_init(struct foray__labor *state,
     state->shared = worker->shared;
     state->slot = &worker->shared->slots[worker->owner.slot];
     state->office.base = base;
+    if (state->shared->folder[0])
+        state->mailbag.folder = state->shared->folder;
     state->office.placer.place = foray__mailbag_place;
     state->office.placer.arg = &state->mailbag;
     state->office.placer.max_inline = FORAY__MAILBAG_INLINE;
