@@ -66,6 +66,10 @@ void foray__crew_free(struct foray__crew *crew);
 int foray__crew_spawn(struct foray__crew *crew, int slot,
                       struct foray_error *err);
 
+/* End all workers, because of `why`: those that foray__crew_fill starts know
+ * every module that is loaded now (forkserver: that was at foray_init). */
+void foray__crew_renew(struct foray__crew *crew, const char *why);
+
 /* Start every missing worker. */
 int foray__crew_fill(struct foray__crew *crew, struct foray_error *err);
 

@@ -63,7 +63,7 @@ static int forkserver_open(struct foray_pool *pool, struct foray_error *err)
     return open_crew(pool, true, err);
 }
 
-static void renew(struct foray__crew *crew, const char *why)
+void foray__crew_renew(struct foray__crew *crew, const char *why)
 {
     foray__pool_log(crew->pool, "%s: they are replaced", why);
     foray__crew_dismiss(crew);
@@ -80,11 +80,13 @@ static int introduce(struct foray__crew *crew, const struct foray__run *run,
 
     function->by_file = false;
     if (!known && !crew->by_zygote)
-        renew(crew, "the function was loaded after the workers were made");
+        foray__crew_renew(
+            crew, "the function was loaded after the workers were made");
     if (known || !crew->by_zygote)
         return 0;
     if (crew->unloads != foray__modules_unloads())
-        renew(crew, "a library was unloaded that workers may still have");
+        foray__crew_renew(crew,
+                          "a library was unloaded that workers may still have");
     return foray__function_locate(function, run->fn, err);
 }
 

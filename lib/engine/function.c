@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 #include <link.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,6 +154,11 @@ static int find(foray_task_fn *out, const struct foray__function *function,
                            foray__tail(tail, function->path));
     memcpy(out, &address, sizeof *out);
     return 0;
+}
+
+size_t foray__function_size(const struct foray__function *function)
+{
+    return offsetof(struct foray__function, path) + strlen(function->path) + 1;
 }
 
 int foray__function_find(foray_task_fn *out,

@@ -24,6 +24,9 @@ struct foray__function {
 int foray__function_locate(struct foray__function *out, foray_task_fn fn,
                            struct foray_error *err);
 
+/* Bytes of it that matter, from its begin: all but what is behind the path. */
+size_t foray__function_size(const struct foray__function *function);
+
 /* Find it here, loading its module if need be; the module stays. Quick for the
  * one asked for last. *loaded: a module came new.
  * Errors: FORAY_EINVAL (the file cannot be loaded, or is another than its

@@ -45,6 +45,7 @@ ENGINE_FILES = \
 	lib/engine/shared.h \
 	lib/engine/spawn.c \
 	lib/engine/stream.c lib/engine/stream.h \
+	lib/engine/stream_batch.c \
 	lib/engine/stream_handed.c lib/engine/stream_handed.h \
 	lib/engine/stream_outcome.c \
 	lib/engine/stream_serial.c lib/engine/stream_serial.h \

@@ -246,6 +246,25 @@ int foray__packet_write(struct foray__bytes *out, size_t *at, size_t n,
     return 0;
 }
 
+int foray__packet_append(struct foray__bytes *out, size_t at,
+                         const void *description, size_t size,
+                         struct foray_error *err)
+{
+    struct writer writer = {.out = out, .start = at};
+    size_t offset = append(&writer, size, sizeof(uint64_t));
+    struct foray__packet *packet;
+
+    if (!offset)
+        return no_memory(err);
+    memcpy(address(&writer, offset), description, size);
+    if (!append(&writer, 0, sizeof(uint64_t)))
+        return no_memory(err);
+    packet = address(&writer, 0);
+    packet->fn_file = offset;
+    packet->size = out->size - at;
+    return 0;
+}
+
 struct foray_value foray__packet_get(const struct foray__packet *packet,
                                      size_t k)
 {

@@ -27,6 +27,8 @@ struct foray__packet {
     uint32_t n;
     uint32_t attempt; /* unused in calls */
     uint64_t fn;      /* of a call */
+    uint64_t fn_file; /* 0, or where a struct foray__function lies that says
+                         which file it is to be loaded from */
     uint64_t name;    /* address of its name in the process that made it */
     struct foray__packet_value values[];
 };
@@ -76,6 +78,12 @@ int foray__packet_write(struct foray__bytes *out, size_t *at, size_t n,
                         const struct foray_value *values,
                         const struct foray__placer *placer,
                         struct foray_error *err);
+
+/* Append bytes to the packet at `at`, the last of `out`, and let it know them
+ * as the description of its function. Errors: FORAY_ENOMEM. */
+int foray__packet_append(struct foray__bytes *out, size_t at,
+                         const void *description, size_t size,
+                         struct foray_error *err);
 
 /* Value k, its strings and bytes inside of the packet; of ARRAY and placed
  * ones only the kind. NONE when there is no k-th. */

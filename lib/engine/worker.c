@@ -28,16 +28,14 @@ void foray__labor_notify(struct foray__labor *state)
 
 /* The function's address here, if its library was loaded by the parent only.
  * The library may bring thread pools of its own. */
-static int find_function(struct foray__labor *state)
+static int find_function(const struct foray__labor *state, foray_task_fn *out,
+                         const struct foray__function *function,
+                         struct foray_error *err)
 {
-    const struct foray__order *order = &state->shared->order;
     struct foray__runtimes runtimes;
     bool loaded;
 
-    if (!order->function.by_file)
-        return 0;
-    FORAY_TRY(foray__function_find(&state->task.fn, &order->function, &loaded,
-                                   &state->setup_error));
+    FORAY_TRY(foray__function_find(out, function, &loaded, err));
     if (loaded) {
         foray__runtimes_scan(&runtimes);
         foray__runtimes_cap(&runtimes, state->worker->inner_threads);
@@ -64,7 +62,9 @@ static void prepare(struct foray__labor *state, uint32_t generation)
         state->setup_code = state->ops->open_argument(state, k);
     if (!state->setup_code) {
         foray__task_prepare(&state->task);
-        state->setup_code = find_function(state);
+        if (order->function.by_file)
+            state->setup_code = find_function(
+                state, &state->task.fn, &order->function, &state->setup_error);
     }
     state->prepared = generation;
 }
@@ -157,12 +157,30 @@ static const struct foray__packet *packet_of(const struct foray__labor *state,
     return (const void *)(block + offsets[index - head->first]);
 }
 
+/* Run a call, whose function is loaded from its file if it is not here. */
+static int run_call(struct foray__labor *state,
+                    const struct foray__packet *packet, uint64_t index)
+{
+    foray_task_fn fn = (foray_task_fn)(uintptr_t)packet->fn;
+    struct foray_task *task = &state->task;
+    int code = 0;
+
+    if (packet->fn_file)
+        code = find_function(
+            state, &fn, (const void *)((const char *)packet + packet->fn_file),
+            &task->error);
+    if (!code)
+        return foray__call_run(task, (size_t)index, fn, packet);
+    task->error.task = (int64_t)index;
+    task->error.worker = task->worker;
+    return code;
+}
+
 static int run_once(struct foray__labor *state,
                     const struct foray__claim *claim, uint64_t index)
 {
     const struct foray__order *order = &state->shared->order;
     bool timed = order->timeout > 0 && state->ops->may_kill;
-    const struct foray__packet *packet;
     int code;
 
     if (state->task.attempt > 1)
@@ -170,9 +188,7 @@ static int run_once(struct foray__labor *state,
     if (timed)
         foray__deadline_set(&state->slot->deadline, order->timeout);
     if (order->calls) {
-        packet = packet_of(state, claim, index);
-        code = foray__call_run(&state->task, (size_t)index,
-                               (foray_task_fn)(uintptr_t)packet->fn, packet);
+        code = run_call(state, packet_of(state, claim, index), index);
     } else {
         code = foray__task_run(&state->task, (size_t)index);
     }

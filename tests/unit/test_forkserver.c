@@ -388,6 +388,14 @@ static void test_function_of_a_library_loaded_later(void **state)
     for (int i = 0; i < 2; i++) /* nobody was replaced for it */
         assert_int_equal(workers[i], foray_pool_worker_pid(pool, i));
 
+    for (int i = 0; i < 2; i++) { /* in calls too */
+        struct foray_call call = foray_delayed(fn, i);
+
+        assert_int_equal(foray_parallel(pool, &call, 1, NULL, &err),
+                         FORAY_ETASK);
+        assert_non_null(strstr(err.msg, "returned 1"));
+    }
+
     /* Another build under the same name, loaded again. */
     assert_int_equal(dlclose(module), 0);
     copy_file(path, MODULE("module2"));

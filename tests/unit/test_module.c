@@ -69,11 +69,69 @@ static void test_module_in_the_place_of_another(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+static int one(struct foray_task *task)
+{
+    return foray_return(task, 1);
+}
+
+struct mixed {
+    foray_task_fn late; /* loaded when half of the calls are made */
+    void *module;
+    int next;
+};
+
+static int next_mixed(struct foray_slot *slot, void *arg)
+{
+    struct mixed *mixed = arg;
+
+    if (mixed->next == 40)
+        return 0;
+    if (mixed->next == 20)
+        mixed->module = load(MODULE("module1"), &mixed->late);
+    if (mixed->next++ < 20)
+        return foray_produce(slot, foray_delayed(one));
+    return foray_produce(slot, foray_delayed(mixed->late, mixed->next));
+}
+
+/* While calls of the old kind are under way. */
+static void test_calls_of_a_module_loaded_meanwhile(void **state)
+{
+    struct mixed mixed = {0};
+    struct foray_iterator iterator = {
+        .next = next_mixed, .next_arg = &mixed, .on_error = FORAY_SKIP};
+    struct foray_result result;
+    struct foray_pool *pool;
+    struct foray_run *run;
+    struct foray_error err;
+    size_t n = 0;
+
+    (void)state;
+    assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 2}, &err),
+              err);
+    assert_ok(foray_run_start(&run, pool, &iterator, &err), err);
+    for (; foray_run_next(run, &result, &err) > 0; n++) {
+        assert_int_equal(result.index, n);
+        if (n < 20) {
+            assert_int_equal(foray_result_i64(&result, 0), 1);
+        } else {
+            assert_int_equal(result.code, FORAY_ETASK);
+            assert_non_null(
+                strstr(foray_result_error(&result)->msg, "returned 1"));
+        }
+        foray_result_free(&result);
+    }
+    assert_int_equal(n, 40);
+    foray_run_drop(run, NULL);
+    assert_int_equal(dlclose(mixed.module), 0);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_module_loaded_after_the_pool),
         cmocka_unit_test(test_module_in_the_place_of_another),
+        cmocka_unit_test(test_calls_of_a_module_loaded_meanwhile),
     };
 
     if (access(MODULE("module1"), R_OK) || access(MODULE("module2"), R_OK)) {
