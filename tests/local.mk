@@ -24,6 +24,7 @@ UNIT_TESTS = \
 	tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels \
 	tests/unit/test_hygiene \
+	tests/unit/test_joblib_arrays \
 	tests/unit/test_joblib_config \
 	tests/unit/test_joblib_dispatch \
 	tests/unit/test_joblib_errors \
