@@ -38,6 +38,7 @@ UNIT_TESTS = \
 	tests/unit/test_kills \
 	tests/unit/test_map \
 	tests/unit/test_module \
+	tests/unit/test_nested \
 	tests/unit/test_newcomer \
 	tests/unit/test_npy \
 	tests/unit/test_npy_format \

@@ -70,10 +70,15 @@ FORAY_API FORAY_CHECK int foray_config_get(struct foray_config *out,
                                            struct foray_error *err);
 
 /** Workers that a pool opened here with this n_jobs would have, 0: with the
- *  configured one. 1 for the backend serial.
+ *  configured one. 1 for the backend serial. In a task it counts the task's
+ *  share of the CPUs (pool.h).
  *  Returns 1 or more; FORAY_EINVAL, which is negative, when foray_pool_open
  *  would.  Source: joblib.effective_n_jobs. */
 FORAY_API int foray_effective_n_jobs(int n_jobs);
+
+/** How many tasks this code runs in: 0 in the program, 1 in a task of its
+ *  pools, 2 in one of a pool that such a task opened. */
+FORAY_API int foray_depth(void);
 
 FORAY_END
 #endif

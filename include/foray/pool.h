@@ -20,6 +20,14 @@
  * that grow large call foray_init first (init.h): their workers are forked from
  * a small process that knows nothing of what came later.
  *
+ * A task may open pools of its own. They share its CPUs, which are those of its
+ * pool divided by the workers of that: n_jobs counts these, and where nobody
+ * asked for more no more workers run in the whole tree than there are CPUs. In
+ * a task that has one CPU the default backend is "serial". What a variable, or
+ * foray_config_push outside of the task, says of n_jobs, is a limit there.
+ * Workers have no zygote: "forkserver" is "fork" in a task. Pools nest 10 deep,
+ * and have 4096 workers at most when those of each are multiplied.
+ *
  * In a worker: signal dispositions and mask are reset, SIGINT is ignored,
  * standard input is /dev/null, other descriptors than 0, 1, 2 and `keep_fds`
  * are closed, it is its own process group and `foray:3` in ps; every BLAS and
@@ -120,9 +128,9 @@ struct foray_config {
 /** Start the workers. `config` may be NULL.
  *  Errors: FORAY_EINVAL (unknown backend: lists them; "forkserver" without
  *  foray_init; n_jobs > 4096; another field, or a variable, that makes no
- *  sense: names it), FORAY_EAGAIN (fork refused), FORAY_ENOMEM, FORAY_ECRASH
- *  (the zygote has died), FORAY_EFORK (it is a parent's). Nothing is left
- *  then.
+ *  sense: names it; pools nested too deep), FORAY_EAGAIN (fork refused),
+ *  FORAY_ENOMEM, FORAY_ECRASH (the zygote has died), FORAY_EFORK (it is a
+ *  parent's). Nothing is left then.
  *  Fork: OpenMP runtimes of this process are quiesced first; threads of its
  *  own do not exist in the workers, nor do locks they hold become free.
  *  Owner: the caller, foray_pool_close. */

@@ -34,6 +34,7 @@ _Noreturn void foray__birth(const struct foray__birth *birth)
         environ = birth->environment;
     foray__segment_forget_all();
     foray__hygiene_apply(&hygiene);
+    foray__nesting_enter(worker.nesting);
     foray__runtimes_cap(birth->runtimes, worker.inner_threads);
     foray__worker_main(&worker);
 }

@@ -10,6 +10,7 @@
  * outside of it, too. */
 struct level {
     struct foray_config config;
+    int n_jobs_depth; /* of nesting, where n_jobs was set; -1: nowhere */
     struct level *outer;
 };
 
@@ -81,6 +82,11 @@ static void use_static_words(struct foray_config *config)
         config->mmap_mode = foray__config_mode(config->mmap_mode);
 }
 
+bool foray__config_sets_n_jobs(int depth)
+{
+    return innermost && innermost->n_jobs_depth == depth;
+}
+
 int foray__config_copy(struct foray_config *config)
 {
     size_t nbytes = config->n_keep_fds * sizeof *config->keep_fds;
@@ -137,6 +143,9 @@ static struct level *make_level(const struct foray_config *config)
         return NULL;
     level->config = *config;
     level->outer = innermost;
+    level->n_jobs_depth = innermost ? innermost->n_jobs_depth : -1;
+    if (config->n_jobs)
+        level->n_jobs_depth = foray_depth();
     if (innermost)
         inherit(&level->config, &innermost->config);
     if (foray__config_copy(&level->config)) {

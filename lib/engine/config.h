@@ -15,6 +15,9 @@
 void foray__config_defaults(struct foray_config *config,
                             const struct foray_config *environment);
 
+/* Whether n_jobs was set by foray_config_push at that depth of nesting. */
+bool foray__config_sets_n_jobs(int depth);
+
 /* Make what a config points to copies of its own; -1 when there is no memory,
  * and nothing to free. */
 int foray__config_copy(struct foray_config *config);
@@ -41,7 +44,9 @@ const char *foray__config_mode(const char *text);
 struct foray__settings {
     struct foray_config config; /* strings and lists belong to others */
     const struct foray__backend *backend;
-    const char *replaced; /* backend that `require` did not let be, or NULL */
+    const char *replaced; /* backend that cannot be, or NULL */
+    const char *why;
+    int depth; /* tasks around */
     int n_cpus, n_jobs, inner_threads;
     int64_t only_task; /* only_task.h */
 };

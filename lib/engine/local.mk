@@ -28,6 +28,7 @@ ENGINE_FILES = \
 	lib/engine/lifeline.c lib/engine/lifeline.h \
 	lib/engine/mailbag.c lib/engine/mailbag.h \
 	lib/engine/modules.c lib/engine/modules.h \
+	lib/engine/nesting.c lib/engine/nesting.h \
 	lib/engine/nursery.c lib/engine/nursery.h \
 	lib/engine/only_task.c lib/engine/only_task.h \
 	lib/engine/order.c lib/engine/order.h \

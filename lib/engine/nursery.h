@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "engine/claims.h"
+#include "engine/nesting.h"
 #include "engine/post.h"
 #include "machine/runtimes.h"
 
@@ -45,6 +46,7 @@ struct foray__request {
     pid_t pid;
     struct foray__owner owner;
     int inner_threads, spins;
+    struct foray__nesting nesting;
     bool pidfd; /* one is wanted, if the kernel has them */
     uint32_t n_numbered;
     uint64_t area_size;

@@ -32,6 +32,8 @@ static struct foray_pool *make_pool(const struct foray__settings *settings)
     pool->n_cpus = settings->n_cpus;
     pool->n_jobs = settings->n_jobs;
     pool->inner_threads = settings->inner_threads;
+    pool->nesting =
+        foray__nesting_of_tasks(settings->n_cpus, settings->n_jobs);
     pool->only_task = settings->only_task;
     return pool;
 }
@@ -50,10 +52,8 @@ int foray_pool_open(struct foray_pool **out, const struct foray_config *config,
     if (!pool)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
     if (settings.replaced)
-        foray__pool_log(pool,
-                        "require is \"sharedmem\": the backend is \"%s\" "
-                        "instead of \"%s\"",
-                        pool->backend->name, settings.replaced);
+        foray__pool_log(pool, "%s: the backend is \"%s\" instead of \"%s\"",
+                        settings.why, pool->backend->name, settings.replaced);
     code = pool->backend->open(pool, err);
     if (code) {
         free_pool(pool);

@@ -11,6 +11,7 @@
 
 #include "engine/backend.h"
 #include "engine/futures.h"
+#include "engine/nesting.h"
 
 struct foray_pool {
     pid_t pid; /* the process that opened it */
@@ -18,6 +19,7 @@ struct foray_pool {
     struct foray_config config; /* strings and lists are copies of ours */
     int n_jobs, inner_threads;
     int n_cpus;                     /* usable ones when it was opened */
+    struct foray__nesting nesting;  /* of its tasks */
     int64_t only_task;              /* runs only this one; only_task.h */
     atomic_bool busy;               /* a run is on */
     atomic_bool cancel;             /* asked for */

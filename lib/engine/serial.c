@@ -148,12 +148,15 @@ static int run_task(const struct foray_pool *pool, struct foray__run *run,
                     struct serial_run *serial, size_t index)
 {
     struct foray_task *task = &serial->task;
+    struct foray__nesting outside;
     int code;
 
     for (task->attempt = 1;; task->attempt++) {
         if (task->attempt > 1)
             foray__task_restore(task, index);
+        outside = foray__nesting_swap(pool->nesting);
         code = foray__task_run(task, index);
+        foray__nesting_swap(outside);
         for (size_t k = 0; k < serial->copies.n; k++)
             foray__attachment_reset(&serial->copies.items[k]);
         if (!code || task->attempt > run->retries || is_cancelled(pool, run))

@@ -174,14 +174,17 @@ static int run(struct foray__stream *stream, struct queued *call,
 {
     struct serial *serial = stream->serial;
     struct foray_task *task = &serial->task;
+    struct foray__nesting outside;
     int code;
 
     serial->mailbag.holdings = &call->holdings;
     for (task->attempt = 1;; task->attempt++) {
         double start = foray__now();
 
+        outside = foray__nesting_swap(stream->pool->nesting);
         code = foray__call_run(task, (size_t)call->index, call->fn,
                                (const void *)call->bytes.data);
+        foray__nesting_swap(outside);
         result->seconds = foray__now() - start;
         foray__attachments_fini(&serial->copies);
         if (!code || task->attempt > stream->pool->config.retries ||

@@ -6,6 +6,7 @@
 
 #include "engine/attachments.h"
 #include "engine/mailbag.h"
+#include "engine/nesting.h"
 #include "engine/shared.h"
 #include "engine/task_body.h"
 
@@ -13,10 +14,11 @@
 struct foray__worker {
     struct foray__shared *shared;
     struct foray__owner owner;
-    int channel, lifeline, alarm; /* its ends; a thread has the last only */
-    int spins;                    /* before it sleeps; 0: never spin */
-    int inner_threads;            /* of BLAS and OpenMP, also those that come
-                                     with a task's library */
+    int channel, lifeline, alarm;  /* its ends; a thread has the last only */
+    int spins;                     /* before it sleeps; 0: never spin */
+    int inner_threads;             /* of BLAS and OpenMP, also those that come
+                                      with a task's library */
+    struct foray__nesting nesting; /* of its tasks */
 };
 
 struct foray__labor;

@@ -12,6 +12,7 @@
 
 #include "engine/claims.h"
 #include "engine/modules.h"
+#include "engine/nesting.h"
 
 /* Whether this process has one; it may have died since. */
 bool foray__zygote_is_mine(void);
@@ -31,6 +32,7 @@ struct foray__wanted {
     size_t area_size;
     int channel, lifeline, alarm; /* the worker's ends */
     int spins, inner_threads;
+    struct foray__nesting nesting;
     const int *keep_fds;
     size_t n_keep_fds;
     char **environment; /* NULL: as it was when the zygote was made */
