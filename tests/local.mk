@@ -35,6 +35,7 @@ UNIT_TESTS = \
 	tests/unit/test_joblib_memmap_npy \
 	tests/unit/test_joblib_memmap_results \
 	tests/unit/test_joblib_memmap_views \
+	tests/unit/test_joblib_workers \
 	tests/unit/test_kills \
 	tests/unit/test_map \
 	tests/unit/test_module \
