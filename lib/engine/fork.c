@@ -103,6 +103,7 @@ static int fork_run(struct foray_pool *pool, struct foray__run *run,
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
         FORAY_TRY(foray__order_tell(crew, run, slot, err));
     n_done = foray__watch_count(crew);
+    foray__watch_clear(crew);
     foray__claims_begin(&crew->shared->claims, run->n_tasks);
     foray__doorbell_ring(&crew->shared->doorbell);
     return foray__supervise(crew, run, n_done, err);

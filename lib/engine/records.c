@@ -53,6 +53,11 @@ bool foray__records_waiting(const struct foray__records *ring)
     return load(&ring->head) != load(&ring->tail);
 }
 
+void foray__records_clear(struct foray__records *ring)
+{
+    atomic_store(&ring->tail, load(&ring->head));
+}
+
 static bool makes_sense(const struct foray__record *record, uint64_t position,
                         uint64_t waiting)
 {

@@ -50,6 +50,9 @@ bool foray__records_half_full(const struct foray__records *ring);
 /* Whether something waits. Parent. */
 bool foray__records_waiting(const struct foray__records *ring);
 
+/* Forget what waits. Parent, when nothing runs. */
+void foray__records_clear(struct foray__records *ring);
+
 /* The oldest record, NULL when there is none; valid until it is taken. One
  * whose size makes no sense, because a task wrote where it should not, empties
  * the ring, and *broken is set. Parent. */

@@ -26,6 +26,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
         atomic_store(&crew->shared->slots[slot].n_again, 0);
         atomic_store(&crew->shared->slots[slot].admitted, 1);
     }
+    foray__watch_clear(crew);
     stream->n_returned = atomic_load(&crew->shared->returned);
     foray__claims_open(&crew->shared->claims);
     foray__watch_begin(&stream->watch, crew, &foray__stream_watch_ops, stream);

@@ -8,6 +8,12 @@
  * up: something kills every newcomer. */
 enum { MAX_FRUITLESS_DEATHS = 100 };
 
+void foray__watch_clear(struct foray__crew *crew)
+{
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        foray__records_clear(&crew->shared->slots[slot].records);
+}
+
 void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
                         const struct foray__watch_ops *ops, void *run)
 {

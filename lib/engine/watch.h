@@ -38,6 +38,9 @@ struct foray__watch {
     int n_replaced;
 };
 
+/* Forget what an earlier run left in the workers' rings. Before a run begins. */
+void foray__watch_clear(struct foray__crew *crew);
+
 /* Begin to watch the run whose generation has begun. */
 void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
                         const struct foray__watch_ops *ops, void *run);
