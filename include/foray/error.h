@@ -15,6 +15,7 @@
 #define FORAY_ERROR_H
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <foray/export.h>
@@ -56,7 +57,22 @@ enum {
 #undef FORAY_ERROR_ENUM
 };
 
-enum { FORAY_ERROR_MSG_SIZE = 512 };
+enum {
+    FORAY_ERROR_MSG_SIZE = 512,
+    FORAY_ERROR_FRAMES = 16,
+    FORAY_ERROR_MODULES = 6,
+    FORAY_ERROR_MODULE_SIZE = 40
+};
+
+/* Where a task crashed, the innermost function first. */
+struct foray_frames {
+    int n;                                /* 0: unknown */
+    uint64_t offsets[FORAY_ERROR_FRAMES]; /* into the module's file, as
+                                             addr2line takes them; without a
+                                             module: addresses */
+    int8_t modules[FORAY_ERROR_FRAMES];   /* which of `names`, or -1 */
+    char names[FORAY_ERROR_MODULES][FORAY_ERROR_MODULE_SIZE];
+};
 
 struct foray_error {
     int code;                       /* FORAY_E..., 0 when never set */
@@ -66,6 +82,7 @@ struct foray_error {
     int signal;                     /* signal that killed the worker, or 0 */
     uint64_t fault_address;         /* for SIGSEGV and SIGBUS, or 0 */
     char msg[FORAY_ERROR_MSG_SIZE]; /* one sentence, no newline */
+    struct foray_frames frames;     /* foray_error_backtrace */
 };
 
 /** The name of a code, "FORAY_EINVAL"; "FORAY_E?" for a value that is none.
@@ -75,6 +92,19 @@ FORAY_API const char *foray_error_name(int code);
 /** The general meaning of a code, "invalid argument".
  *  Owner: static storage.  Fork, threads: pure. */
 FORAY_API const char *foray_error_meaning(int code);
+
+/** The backtrace of a task that crashed, a line a function, cut to fit; "" when
+ *  there is none: the error is another, or the worker was killed from outside.
+ *
+ *  #0  inner+0x4 (libmine.so.1+0x1134)
+ *  #1  (program+0x2301)
+ *
+ *  Functions have names where they are exported (a program's with -rdynamic)
+ *  and this process has their module loaded. `addr2line -fe program 0x2301`
+ *  tells function and line of any.
+ *  Returns `out`.  Fork, threads: as the memory given. */
+FORAY_API char *foray_error_backtrace(char *out, size_t size,
+                                      const struct foray_error *err);
 
 FORAY_END
 #endif

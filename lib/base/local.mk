@@ -10,4 +10,5 @@ BASE_FILES = \
 	lib/base/read.c lib/base/read.h \
 	lib/base/root.c lib/base/root.h \
 	lib/base/size.c lib/base/size.h
-BASE_PUBLIC_FILES = lib/base/error_name.c lib/base/size_parse.c
+BASE_PUBLIC_FILES = lib/base/error_backtrace.c \
+	lib/base/error_name.c lib/base/size_parse.c

@@ -100,6 +100,8 @@ static void describe_signal(struct foray_error *out,
                 (unsigned long long)task, name ? name : number, where, element);
     out->signal = signo;
     out->fault_address = own_word ? cause->address : 0;
+    if (own_word)
+        out->frames = cause->frames;
     out->worker = slot;
 }
 

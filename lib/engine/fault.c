@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "array/extent.h"
+#include "engine/trace.h"
 
 enum { STACK_SIZE = 64 * 1024 };
 
@@ -40,13 +41,24 @@ static void locate(struct foray__cause *cause, uintptr_t address)
     }
 }
 
+/* On a stack that is overwritten, or while another thread holds the loader's
+ * lock, this may fault or hang: the process ends then, too. */
+static void trace(struct foray__cause *cause, const void *context)
+{
+    enum { SECONDS = 2 };
+
+    signal(SIGALRM, SIG_DFL);
+    alarm(SECONDS);
+    foray__trace_take(&cause->frames, context);
+}
+
 static void on_fault(int signo, siginfo_t *info, void *context)
 {
     struct foray__cause *cause = &self->cause;
     bool real = info->si_code > 0 && signo != SIGABRT;
 
-    (void)context;
-    if (getpid() != worker) {
+    /* A second fault is one of the handler's own. */
+    if (getpid() != worker || atomic_load(&cause->kind) != FORAY__CAUSE_NONE) {
         raise(signo);
         return;
     }
@@ -55,7 +67,9 @@ static void on_fault(int signo, siginfo_t *info, void *context)
     cause->arg = -1;
     if (real && (signo == SIGSEGV || signo == SIGBUS))
         locate(cause, (uintptr_t)info->si_addr);
+    cause->frames.n = 0;
     atomic_store(&cause->kind, FORAY__CAUSE_SIGNAL);
+    trace(cause, context);
     /* SA_RESETHAND: the default action ends the process now, and the wait
      * status says the same as the slot. */
     raise(signo);
@@ -108,6 +122,7 @@ void foray__fault_watch(struct foray__slot *slot, const struct foray_task *task)
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
         sigaction(signals[i], &action, NULL);
+    foray__trace_ready();
     /* Hooks run last registered first: before any of the host's. */
     on_exit(on_exit_called, NULL);
     (void)at_quick_exit(on_quick_exit); /* without memory, _exit's words do */

@@ -7,6 +7,7 @@
 #include "engine/order.h"
 #include "engine/registry.h"
 #include "engine/supervise.h"
+#include "engine/trace.h"
 #include "engine/watch.h"
 #include "engine/zygote.h"
 
@@ -47,6 +48,7 @@ static int open_crew(struct foray_pool *pool, bool by_zygote,
 
 static int fork_open(struct foray_pool *pool, struct foray_error *err)
 {
+    foray__trace_ready();
     return open_crew(pool, false, err);
 }
 

@@ -53,6 +53,7 @@ ENGINE_FILES = \
 	lib/engine/stream_wait.c \
 	lib/engine/supervise.c lib/engine/supervise.h \
 	lib/engine/task.c lib/engine/task_body.h \
+	lib/engine/trace.c lib/engine/trace.h \
 	lib/engine/value.c \
 	lib/engine/verbose.c \
 	lib/engine/wait.c lib/engine/wait.h \

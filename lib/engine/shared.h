@@ -45,7 +45,8 @@ struct foray__order {
     void (*restore)(struct foray_task *task);
 };
 
-/* Why a worker died, in its own words; complete once `kind` is set. */
+/* Why a worker died, in its own words; complete once `kind` is set, but for
+ * the frames, of which there may be none. */
 enum foray__cause_kind {
     FORAY__CAUSE_NONE,
     FORAY__CAUSE_SIGNAL,
@@ -59,6 +60,7 @@ struct foray__cause {
     int arg;          /* argument of the order the address lies in, or -1 */
     int64_t offset;   /* bytes from that argument's first element */
     double seconds;   /* the timeout that it missed */
+    struct foray_frames frames;
 };
 
 /* One worker's, each in cache lines of its own. */

@@ -120,11 +120,25 @@ static void serve(struct foray__labor *state)
             _exit(125); /* nothing would end this process with its parent */
 }
 
-_Noreturn void foray__worker_main(const struct foray__worker *worker)
+/* Nothing unwinds past the function that this stands in: what lies above are
+ * frames of the parent that the fork copied. A C++ exception that no task
+ * catches ends in std::terminate where it was thrown, and never in a handler
+ * of the parent's; backtraces end here. */
+#if defined __GCC_HAVE_DWARF2_CFI_ASM && defined __x86_64__
+#define OUTERMOST() __asm__ volatile(".cfi_undefined rip")
+#elif defined __GCC_HAVE_DWARF2_CFI_ASM && defined __aarch64__
+#define OUTERMOST() __asm__ volatile(".cfi_undefined x30")
+#else
+#define OUTERMOST() (void)0
+#endif
+
+__attribute__((noinline)) _Noreturn void
+foray__worker_main(const struct foray__worker *worker)
 {
     static struct foray__labor state; /* large, and one per process */
     uint32_t seen = 0;
 
+    OUTERMOST();
     foray__lifeline_hold(worker->lifeline);
     memset(&state, 0, sizeof state);
     foray__labor_init(&state, worker, &ops, base_of);

@@ -17,6 +17,7 @@
 #include "engine/lifeline.h"
 #include "engine/nursery.h"
 #include "engine/registry.h"
+#include "engine/trace.h"
 #include "storage/file.h"
 
 /* Seconds without an answer after which it is given up, and naps of 1 ms until
@@ -89,6 +90,7 @@ static pid_t fork_nursery(int socket, int lifeline)
     pid_t pid;
     int why;
 
+    foray__trace_ready();
     foray__runtimes_scan(&runtimes);
     foray__runtimes_quiesce(&runtimes);
     sigfillset(&all);
