@@ -1,5 +1,6 @@
 /* Tasks that are parallel themselves: for each row of a table the sum of the
- * squares in it, by a pool that the task opens, uses and closes. */
+ * squares in it, by a pool that the task opens, uses and closes. Such pools
+ * share the CPUs of their task. */
 #include <foray.h>
 #include <stdio.h>
 
