@@ -61,6 +61,7 @@ UNIT_TESTS = \
 	tests/unit/test_session \
 	tests/unit/test_size \
 	tests/unit/test_slice \
+	tests/unit/test_snapshot \
 	tests/unit/test_storage \
 	tests/unit/test_sum \
 	tests/unit/test_uoctti \

@@ -37,6 +37,62 @@ int find_mapping(struct mapping *out, const void *address)
     return code;
 }
 
+int count_mapped(pid_t pid, const char *folder)
+{
+    char path[64], line[4352];
+    FILE *maps;
+    int n = 0;
+
+    snprintf(path, sizeof path, "/proc/%ld/maps", (long)pid);
+    maps = fopen(path, "r");
+    if (!maps)
+        return -1;
+    while (fgets(line, sizeof line, maps)) {
+        const char *file = strchr(line, '/');
+
+        n += file && !strncmp(file, folder, strlen(folder));
+    }
+    fclose(maps);
+    return n;
+}
+
+int count_open(pid_t pid, const char *folder)
+{
+    char path[64], file[4096];
+    struct dirent *entry;
+    ssize_t length;
+    DIR *dir;
+    int n = 0;
+
+    snprintf(path, sizeof path, "/proc/%ld/fd", (long)pid);
+    dir = opendir(path);
+    if (!dir)
+        return -1;
+    while ((entry = readdir(dir))) {
+        length = readlinkat(dirfd(dir), entry->d_name, file, sizeof file);
+        n += length >= (ssize_t)strlen(folder) &&
+             !strncmp(file, folder, strlen(folder));
+    }
+    closedir(dir);
+    return n;
+}
+
+size_t proportional_bytes(pid_t pid)
+{
+    char path[64], line[256];
+    unsigned long kib = 0;
+    FILE *file;
+
+    snprintf(path, sizeof path, "/proc/%ld/smaps_rollup", (long)pid);
+    file = fopen(path, "r");
+    while (file && fgets(line, sizeof line, file))
+        if (sscanf(line, "Pss: %lu", &kib) == 1)
+            break;
+    if (file)
+        fclose(file);
+    return kib * 1024;
+}
+
 int count_files(const char *folder)
 {
     DIR *dir = opendir(folder);

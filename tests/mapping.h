@@ -2,6 +2,8 @@
 #ifndef FORAY_TESTS_MAPPING_H
 #define FORAY_TESTS_MAPPING_H
 
+#include <sys/types.h>
+
 #include <foray.h>
 
 /* What the memory at an address is mapped from. */
@@ -14,6 +16,15 @@ struct mapping {
 
 /* 0, or -1 when nothing is mapped there. */
 int find_mapping(struct mapping *out, const void *address);
+
+/* How many files of a folder, named or not, a process has mapped (each of their
+ * mappings counts), and has open; -1: it cannot be asked. */
+int count_mapped(pid_t pid, const char *folder);
+int count_open(pid_t pid, const char *folder);
+
+/* Bytes of memory that are a process's, shared ones in equal parts; 0: it
+ * cannot be asked. */
+size_t proportional_bytes(pid_t pid);
 
 /* Entries of a folder; -1 when there is none. */
 int count_files(const char *folder);

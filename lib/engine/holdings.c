@@ -149,6 +149,7 @@ static int place_snapshot(struct foray__place *out,
             return code;
         }
         snapshot->copy.mode = snapshots->mode;
+        holdings->n_dumped += foray_array_nbytes(array);
     }
     if (snapshot->n_expected)
         snapshot->n_expected--;

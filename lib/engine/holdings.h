@@ -30,6 +30,7 @@ struct foray__holding {
 struct foray__holdings {
     struct foray__holding *items;
     size_t n, capacity;
+    size_t n_dumped; /* bytes of snapshots that were made for them */
 };
 
 struct foray__snapshots {

@@ -153,7 +153,7 @@ int foray__stream_add(struct foray__stream *stream,
     }
     stream->n_made++;
     if (stream->n_in_batch < stream->batch_size &&
-        stream->block.size < BATCH_BYTES)
+        stream->block.size + stream->holdings.n_dumped < BATCH_BYTES)
         return 0;
     return foray__stream_flush(stream, err);
 }
