@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <foray/init.h>
@@ -168,4 +169,12 @@ int process_lives(pid_t pid)
     alive = fgets(line, sizeof line, file) && !strstr(line, ") Z");
     fclose(file);
     return alive;
+}
+
+/* 50 ms is what is promised on a machine that is not overloaded. */
+int process_ends(pid_t pid)
+{
+    for (int ms = 0; ms < 5000 && process_lives(pid); ms++)
+        nanosleep(&(struct timespec){0, 1000000}, NULL);
+    return !process_lives(pid);
 }

@@ -36,6 +36,9 @@ int in_child(int (*fn)(void *arg), void *arg);
 /* Whether a process runs: neither gone nor a zombie. */
 int process_lives(pid_t pid);
 
+/* Whether it ends, as it should at once, within seconds. */
+int process_ends(pid_t pid);
+
 /* Entries of /dev/shm whose name holds "foray", and open descriptors of this
  * process: compare before and after. */
 size_t count_shm_names(void);
