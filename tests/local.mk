@@ -1,6 +1,7 @@
 ### Unit tests: one program a noun, tests/unit/test_NOUN.c (make check)
 UNIT_TESTS = \
 	tests/unit/test_atomic \
+	tests/unit/test_batches \
 	tests/unit/test_backtrace \
 	tests/unit/test_cancel \
 	tests/unit/test_cgroup \

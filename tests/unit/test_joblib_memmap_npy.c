@@ -1,10 +1,11 @@
-/* Conformance with joblib, cases 45 to 48, as far as .npy files and arrays of
- * calls are concerned: what is saved, or sent, is what is read. */
+/* Conformance with joblib, cases 45 to 48 and 51, as far as .npy files and
+ * arrays of calls are concerned: what is saved, or sent, is what is read. */
 #include "helpers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -248,6 +249,56 @@ static void test_48_alignment(void **state)
     }
 }
 
+/* The most memory that this process ever had, bytes. */
+static size_t peak(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return (size_t)usage.ru_maxrss << 10;
+}
+
+enum { DATA = 64 << 20, MARGIN = 33 << 20 };
+
+/* A private array, its copy in shared memory, a file, and what is read of it:
+ * never more at once than there is data. */
+static int save_and_load(void *arg)
+{
+    size_t n = DATA, base = peak();
+    struct foray_array array, copy;
+    char *data = malloc(n);
+
+    (void)arg;
+    if (!data)
+        return 77;
+    memset(data, 1, n);
+    array = wrap(data, FORAY_U8, 1, &n);
+    if (foray_array_save(&array, test_path("large.npy"), NULL) ||
+        peak() > base + DATA + MARGIN)
+        return 1;
+    if (foray_array_dump(&copy, &array, NULL, NULL) ||
+        peak() > base + 2 * (size_t)DATA + MARGIN)
+        return 2;
+    free(data);
+    if (foray_array_close(&copy, NULL) ||
+        foray_array_load(&copy, test_path("large.npy"), NULL) ||
+        peak() > base + 2 * (size_t)DATA + MARGIN)
+        return 3;
+    return foray_array_close(&copy, NULL) ? 4 : 0;
+}
+
+static void test_51_memory(void **state)
+{
+    const char *path = test_path("large.npy"); /* this process's folder */
+    int code = in_child(save_and_load, NULL);
+
+    (void)state;
+    unlink(path);
+    if (code == 77)
+        skip();
+    assert_int_equal(code, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_46_modes_of_opened_files),
         cmocka_unit_test(test_47_two_arrays_of_a_page),
         cmocka_unit_test(test_48_alignment),
+        cmocka_unit_test(test_51_memory),
     };
 
     init_every_backend();
