@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/task_body.h"
+#include "storage/segment.h"
 
 static void end_call(struct foray_task *task)
 {
@@ -18,6 +19,7 @@ static void end_call(struct foray_task *task)
 int foray__call_run(struct foray_task *task, size_t index, foray_task_fn fn,
                     const struct foray__packet *packet)
 {
+    uint64_t outer;
     int code;
 
     task->index = index;
@@ -27,7 +29,9 @@ int foray__call_run(struct foray_task *task, size_t index, foray_task_fn fn,
     task->saw_end = false;
     task->has_returned = false;
     task->returned.size = 0;
+    outer = foray__segment_call_begin();
     code = foray__task_verdict(task, fn(task));
+    foray__segment_call_end(outer);
     if (task->opened)
         end_call(task);
     return code;

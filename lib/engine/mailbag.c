@@ -59,10 +59,11 @@ static int place_in_segment(struct foray__place *out,
                             struct foray__mailbag *bag, struct foray_error *err)
 {
     const struct foray_placement placement = {.folder = bag->folder};
+    bool own = array->segment && array->mode != FORAY_COPY &&
+               foray__segment_is_of_call(array->segment);
     struct foray_array *item = NULL;
 
-    if (array->segment && array->segment->pid == getpid() &&
-        array->mode != FORAY_COPY)
+    if (own)
         for (size_t k = 0; k < bag->n; k++)
             if (bag->items[k].segment == array->segment)
                 item = &bag->items[k]; /* another view of it */
@@ -71,8 +72,7 @@ static int place_in_segment(struct foray__place *out,
             return foray__fail(err, FORAY_EINVAL, "too many arrays");
         item = &bag->items[bag->n];
         *item = *array;
-        if (!array->segment || array->segment->pid != getpid() ||
-            array->mode == FORAY_COPY)
+        if (!own)
             FORAY_TRY(foray_array_dump(item, array, &placement, err));
         atomic_fetch_add(&item->segment->users, 1); /* the task may not close */
         bag->n++;

@@ -15,6 +15,10 @@ static struct foray_segment *segments;
 static _Atomic uint64_t next_id = 1;
 static _Atomic(foray__segment_close_fn) listener;
 
+/* Calls that this thread began; the one that it is in, 0: none. The address of
+ * the latter is the thread's name. */
+static _Thread_local uint64_t n_calls, call;
+
 static void lock_list(void)
 {
     pthread_mutex_lock(&lock);
@@ -53,6 +57,8 @@ struct foray_segment *foray__segment_new(int fd, void *base, size_t length,
     segment->base = base;
     segment->length = length;
     segment->mode = mode;
+    segment->thread = &call;
+    segment->call = call;
     pthread_once(&once, watch_forks);
     lock_list();
     segment->next = segments;
@@ -73,6 +79,36 @@ static bool is_listed(const struct foray_segment *wanted)
         segment = segment->next;
     unlock_list();
     return segment != NULL;
+}
+
+const struct foray_segment *foray__segment_find(uint64_t id)
+{
+    const struct foray_segment *segment;
+
+    lock_list();
+    for (segment = segments; segment && segment->id != id;)
+        segment = segment->next;
+    unlock_list();
+    return segment;
+}
+
+uint64_t foray__segment_call_begin(void)
+{
+    uint64_t outer = call;
+
+    call = ++n_calls;
+    return outer;
+}
+
+void foray__segment_call_end(uint64_t outer)
+{
+    call = outer;
+}
+
+bool foray__segment_is_of_call(const struct foray_segment *segment)
+{
+    return segment->pid == getpid() && segment->thread == &call && call &&
+           segment->call == call;
 }
 
 int foray__segment_check(const struct foray_segment *segment,

@@ -23,6 +23,8 @@ struct foray_segment {
     void *base;  /* mapping of the whole file from offset 0 */
     size_t length;
     enum foray_mode mode;
+    const void *thread; /* that made it, and in which of its calls */
+    uint64_t call;
     atomic_int users; /* runs under way that use it; close is EBUSY */
     char *path;       /* name of the file, NULL for unnamed segments */
     char *descr;      /* NumPy's type string */
@@ -50,6 +52,18 @@ struct foray_segment *foray__segment_new(int fd, void *base, size_t length,
  * Errors: FORAY_EINVAL (closed already, or NULL), FORAY_EFORK. */
 int foray__segment_check(const struct foray_segment *segment,
                          struct foray_error *err);
+
+/* The live segment of this process that has this id, NULL if none has. It
+ * stays as long as something uses it. */
+const struct foray_segment *foray__segment_find(uint64_t id);
+
+/* This thread begins a call; to be told at its end what this returned. */
+uint64_t foray__segment_call_begin(void);
+void foray__segment_call_end(uint64_t outer);
+
+/* Whether the call that this thread is in made the segment: what else may have
+ * it is the program's. */
+bool foray__segment_is_of_call(const struct foray_segment *segment);
 
 /* What messages call it: its file's name, or "the temporary array". */
 const char *foray__segment_name(char buffer[FORAY__TAIL_SIZE],
