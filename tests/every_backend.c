@@ -9,6 +9,7 @@ const struct backend every_backend[] = {
     {"serial", false, false},
     {"fork", true, true},
     {"forkserver", true, true},
+    {"threads", true, false},
     {NULL, false, false},
 };
 

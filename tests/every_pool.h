@@ -4,8 +4,8 @@
 
 #include <foray.h>
 
-/* Of 1, 2, 3 and 7 workers, and serial. */
-enum { N_EVERY_POOL = 5 };
+/* Of 1, 2, 3 and 7 workers, serial, and 3 threads. */
+enum { N_EVERY_POOL = 6 };
 extern struct foray_pool *every_pool[N_EVERY_POOL];
 
 /* Setup and teardown of a group of tests. */

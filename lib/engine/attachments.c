@@ -18,8 +18,9 @@ static enum foray_mode mode_of(enum foray__access access)
     }
 }
 
-int foray__attachments_map(struct foray__attachments *list, uint64_t segment,
-                           enum foray__access access, int fd, size_t length)
+int foray__attachments_note(struct foray__attachments *list, uint64_t segment,
+                            enum foray__access access, void *base,
+                            size_t length)
 {
     struct foray__attachment *item;
 
@@ -36,6 +37,26 @@ int foray__attachments_map(struct foray__attachments *list, uint64_t segment,
     item->segment = segment;
     item->access = access;
     item->length = length;
+    item->base = base;
+    item->sys_errno = 0;
+    return 0;
+}
+
+void foray__attachments_forget(struct foray__attachments *list)
+{
+    free(list->items);
+    list->items = NULL;
+    list->n = list->capacity = 0;
+}
+
+int foray__attachments_map(struct foray__attachments *list, uint64_t segment,
+                           enum foray__access access, int fd, size_t length)
+{
+    struct foray__attachment *item;
+
+    if (foray__attachments_note(list, segment, access, NULL, length))
+        return -1;
+    item = &list->items[list->n - 1];
     item->base = foray__segment_map(fd, length, mode_of(access));
     item->sys_errno = item->base ? 0 : errno;
     return 0;

@@ -27,6 +27,13 @@ struct foray__attachments {
 int foray__attachments_map(struct foray__attachments *list, uint64_t segment,
                            enum foray__access access, int fd, size_t length);
 
+/* Remember where a segment is that others mapped, and for as long as they do.
+ * A list of such is emptied by foray__attachments_forget alone. */
+int foray__attachments_note(struct foray__attachments *list, uint64_t segment,
+                            enum foray__access access, void *base,
+                            size_t length);
+void foray__attachments_forget(struct foray__attachments *list);
+
 /* Unmap a segment in every kind of access. */
 void foray__attachments_drop(struct foray__attachments *list, uint64_t segment);
 

@@ -6,6 +6,7 @@ static const struct foray__backend *const backends[] = {
     &foray__backend_fork,
     &foray__backend_forkserver,
     &foray__backend_serial,
+    &foray__backend_threads,
 };
 
 const struct foray__backend *foray__backend_find(const char *name)
@@ -18,5 +19,5 @@ const struct foray__backend *foray__backend_find(const char *name)
 
 const char *foray__backend_names(void)
 {
-    return "fork, forkserver, serial";
+    return "fork, forkserver, serial, threads";
 }

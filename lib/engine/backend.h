@@ -35,11 +35,12 @@ struct foray__backend {
 extern const struct foray__backend foray__backend_serial;
 extern const struct foray__backend foray__backend_fork;
 extern const struct foray__backend foray__backend_forkserver;
+extern const struct foray__backend foray__backend_threads;
 
 /* By name; NULL when there is none. */
 const struct foray__backend *foray__backend_find(const char *name);
 
-/* "fork, forkserver, serial", for messages. */
+/* "fork, forkserver, serial, threads", for messages. */
 const char *foray__backend_names(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "engine/child.h"
+#include "engine/crew_threads.h"
 #include "engine/registry.h"
 #include "engine/zygote.h"
 
@@ -39,6 +40,13 @@ static bool is_dead(const struct foray__crew *crew,
     probe.events = 0;
     return (poll(&probe, 1, 0) > 0 && probe.revents & (POLLHUP | POLLERR)) ||
            has_ended(crew, member->pid);
+}
+
+void foray__crew_admit_all(struct foray__crew *crew)
+{
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        atomic_store(&crew->shared->slots[slot].admitted,
+                     foray__threads_admit(crew, slot));
 }
 
 bool foray__crew_is_dead(const struct foray__crew *crew, int slot)

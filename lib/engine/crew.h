@@ -21,6 +21,8 @@ struct foray__told {
     enum foray__access access;
 };
 
+struct foray__threads;
+
 struct foray__member {
     bool alive; /* somebody serves the slot */
     pid_t pid;  /* of a process that is alive, else 0 */
@@ -37,8 +39,8 @@ struct foray__member {
 
 struct foray__crew {
     struct foray_pool *pool;
-    bool by_zygote; /* else forked from this process */
-    bool threads;   /* of this process, and no processes at all */
+    bool by_zygote;                 /* else forked from this process */
+    struct foray__threads *threads; /* crew_threads.h; NULL: processes */
     struct foray__shared *shared;
     size_t shared_size;
     int area;                  /* its file, for a zygote to pass on; else -1 */
@@ -70,8 +72,11 @@ int foray__crew_spawn(struct foray__crew *crew, int slot,
  * every module that is loaded now (forkserver: that was at foray_init). */
 void foray__crew_renew(struct foray__crew *crew, const char *why);
 
-/* Start every missing worker. */
+/* Start every missing worker, or thread. */
 int foray__crew_fill(struct foray__crew *crew, struct foray_error *err);
+
+/* Let all workers claim that take part in the present run. */
+void foray__crew_admit_all(struct foray__crew *crew);
 
 /* Whether the worker of a slot has died, and was not taken out yet. */
 bool foray__crew_is_dead(const struct foray__crew *crew, int slot);

@@ -16,12 +16,14 @@ static enum foray__access access_of(enum foray_mode mode, int read_only)
 void foray__descriptor_make(struct foray__descriptor *out,
                             const struct foray_array *array, int read_only)
 {
-    out->segment = array->segment->id;
+    out->segment = array->segment ? array->segment->id : 0;
     out->access = access_of(array->mode, read_only);
-    out->offset =
-        (uint64_t)((char *)array->data - (char *)array->segment->base);
     out->view = *array;
-    out->view.data = NULL;
+    if (array->segment) {
+        out->offset =
+            (uint64_t)((char *)array->data - (char *)array->segment->base);
+        out->view.data = NULL;
+    }
     out->view.segment = NULL;
     /* As numpy.memmap in joblib's workers: a file that exists is not made
      * anew, so w+ arrives as r+. */

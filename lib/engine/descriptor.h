@@ -16,13 +16,15 @@ enum foray__access {
 };
 
 struct foray__descriptor {
-    uint64_t segment; /* id, unique in the parent's life */
+    uint64_t segment; /* id, unique in the parent's life; 0: memory of this
+                         process, which the view points to */
     enum foray__access access;
     uint64_t offset; /* of element [0, ..., 0] from the segment's begin */
     struct foray_array view; /* data and segment are NULL in transit */
 };
 
-/* Describe an array that lives in a segment. `read_only`: the task may not
+/* Describe an array that lives in a segment, or, for threads of this process,
+ * anywhere. `read_only`: the task may not
  * store, whatever the array's mode. */
 void foray__descriptor_make(struct foray__descriptor *out,
                             const struct foray_array *array, int read_only);

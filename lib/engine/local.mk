@@ -12,6 +12,7 @@ ENGINE_FILES = \
 	lib/engine/config_check.c \
 	lib/engine/config_environment.c \
 	lib/engine/crew.c lib/engine/crew.h lib/engine/crew_memory.c \
+	lib/engine/crew_threads.c lib/engine/crew_threads.h \
 	lib/engine/deadline.c lib/engine/deadline.h \
 	lib/engine/death.c lib/engine/death.h \
 	lib/engine/descriptor.c lib/engine/descriptor.h \
@@ -53,6 +54,7 @@ ENGINE_FILES = \
 	lib/engine/stream_wait.c \
 	lib/engine/supervise.c lib/engine/supervise.h \
 	lib/engine/task.c lib/engine/task_body.h \
+	lib/engine/threads.c \
 	lib/engine/trace.c lib/engine/trace.h \
 	lib/engine/value.c \
 	lib/engine/verbose.c \

@@ -59,6 +59,7 @@ int foray_parallel(struct foray_pool *pool, const struct foray_call *calls,
         .on_error = pool->config.on_error,
         .batch = (size_t)pool->config.batch_size,
         .total = n,
+        .caller_waits = true,
         .deliver = results ? keep : let_go,
         .arg = results,
     };

@@ -32,8 +32,7 @@ static struct foray_pool *make_pool(const struct foray__settings *settings)
     pool->n_cpus = settings->n_cpus;
     pool->n_jobs = settings->n_jobs;
     pool->inner_threads = settings->inner_threads;
-    pool->nesting =
-        foray__nesting_of_tasks(settings->n_cpus, settings->n_jobs);
+    pool->nesting = foray__nesting_of_tasks(settings->n_cpus, settings->n_jobs);
     pool->only_task = settings->only_task;
     return pool;
 }
@@ -123,4 +122,13 @@ void foray__pool_log(const struct foray_pool *pool, const char *fmt, ...)
     vsnprintf(sentence, sizeof sentence, fmt, args);
     va_end(args);
     pool->config.log(sentence, pool->config.log_arg);
+}
+
+void foray__pool_warn_timeout(const struct foray_pool *pool)
+{
+    if (pool->config.timeout > 0)
+        foray__pool_log(pool,
+                        "the backend \"%s\" cannot end a task: the timeout of "
+                        "%g s does not hold",
+                        pool->backend->name, pool->config.timeout);
 }

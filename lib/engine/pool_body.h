@@ -30,6 +30,10 @@ struct foray_pool {
 /* How calls see private arrays. */
 enum foray_mode foray__pool_mmap_mode(const struct foray_pool *pool);
 
+/* A run begins on a backend that cannot end a task: say so if a timeout is
+ * set. */
+void foray__pool_warn_timeout(const struct foray_pool *pool);
+
 /* One sentence for the host's log callback. */
 void foray__pool_log(const struct foray_pool *pool, const char *fmt, ...)
     FORAY_PRINTF(2, 3);

@@ -55,15 +55,6 @@ const _Atomic uint32_t *foray__serial_ready(struct foray_pool *pool)
     return &state->cancelled;
 }
 
-void foray__serial_warn(const struct foray_pool *pool)
-{
-    if (pool->config.timeout > 0)
-        foray__pool_log(pool,
-                        "the backend \"serial\" cannot end a task: the timeout "
-                        "of %g s does not hold",
-                        pool->config.timeout);
-}
-
 static pid_t serial_worker_pid(const struct foray_pool *pool, int slot)
 {
     (void)slot;
@@ -211,7 +202,7 @@ static int serial_run(struct foray_pool *pool, struct foray__run *run,
     if (!serial)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     foray__serial_ready(pool);
-    foray__serial_warn(pool);
+    foray__pool_warn_timeout(pool);
     code = prepare(serial, run, state, err);
     if (!code && pool->only_task != FORAY__ALL_TASKS)
         run_only(pool, run, serial);

@@ -12,7 +12,4 @@ enum { FORAY__SERIAL_RUNS = 1, FORAY__SERIAL_CANCELLED };
 /* A run begins. The word that says RUNS until somebody cancels it. */
 const _Atomic uint32_t *foray__serial_ready(struct foray_pool *pool);
 
-/* Say so if the pool has a timeout: nothing here can hold it. */
-void foray__serial_warn(const struct foray_pool *pool);
-
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "engine/birth.h"
-#include "engine/crew.h"
+#include "engine/crew_threads.h"
 #include "engine/lifeline.h"
 #include "engine/pidfd.h"
 #include "engine/registry.h"
@@ -227,6 +227,9 @@ int foray__crew_spawn(struct foray__crew *crew, int slot,
 int foray__crew_fill(struct foray__crew *crew, struct foray_error *err)
 {
     bool scanned = false;
+
+    if (crew->threads)
+        return foray__threads_fill(crew, err);
 
     for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
         if (crew->members[slot].alive)

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/process.h"
+#include "engine/crew_threads.h"
 #include "engine/stream_serial.h"
 
 static int begin(struct foray__stream *stream, struct foray_error *err)
@@ -13,6 +14,10 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     struct foray__crew *crew = stream->crew;
     struct foray__order *order = &crew->shared->order;
 
+    if (crew->threads) {
+        foray__pool_warn_timeout(stream->pool);
+        foray__threads_begin(crew, stream->options.caller_waits);
+    }
     FORAY_TRY(foray__crew_fill(crew, err));
     memset(order->first, 0, sizeof order->first);
     order->fn = NULL;
@@ -22,11 +27,10 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     order->stop = stream->options.on_error == FORAY_STOP;
     order->retries = stream->pool->config.retries;
     order->timeout = stream->pool->config.timeout;
-    for (int slot = 0; slot < stream->pool->n_jobs; slot++) {
+    for (int slot = 0; slot < stream->pool->n_jobs; slot++)
         atomic_store(&crew->shared->slots[slot].n_again, 0);
-        atomic_store(&crew->shared->slots[slot].admitted, 1);
-    }
     foray__watch_clear(crew);
+    foray__crew_admit_all(crew);
     stream->n_returned = atomic_load(&crew->shared->returned);
     foray__claims_open(&crew->shared->claims);
     foray__watch_begin(&stream->watch, crew, &foray__stream_watch_ops, stream);
@@ -86,6 +90,8 @@ int foray__stream_open(struct foray__stream **out, struct foray_pool *pool,
     if (!code && pool->backend->crew) {
         (*out)->crew = pool->backend->crew(pool);
         code = begin(*out, err);
+        if (code && (*out)->crew->threads)
+            foray__threads_end((*out)->crew);
     } else if (!code) {
         code = foray__serial_begin(*out, err);
     }

@@ -20,9 +20,10 @@ enum { FORAY__MAX_BATCH = 4096 };
 struct foray__stream_options {
     enum foray_on_error on_error; /* never DEFAULT */
     size_t window;                /* batches under way at most; SIZE_MAX: any */
-    size_t batch; /* calls in a batch; 0: as many as fill a short while */
-    size_t total; /* calls in all; 0: unknown */
-    bool single;  /* calls are offered one by one, never in batches */
+    size_t batch;      /* calls in a batch; 0: as many as fill a short while */
+    size_t total;      /* calls in all; 0: unknown */
+    bool caller_waits; /* until all are done: it may as well work */
+    bool single;       /* calls are offered one by one, never in batches */
     /* A call's outcome, in the order they come. The result is the callee's. */
     void (*deliver)(struct foray_result *result, void *arg);
     void *arg;
@@ -142,6 +143,7 @@ void foray__stream_count(struct foray__stream *stream,
 void foray__stream_tell(struct foray__stream *stream, int slot);
 void foray__stream_tell_all(struct foray__stream *stream,
                             const struct foray__holdings *holdings);
+void foray__stream_glance(struct foray__watch *watch);
 void foray__stream_progress(struct foray__stream *stream, bool at_once);
 void foray__stream_free(struct foray__stream *stream);
 void foray__stream_settle(struct foray__stream *stream,

@@ -11,6 +11,7 @@
 #include "array/npy.h"
 #include "base/error.h"
 #include "engine/channel.h"
+#include "engine/crew_threads.h"
 #include "engine/result_body.h"
 #include "storage/pages.h"
 #include "storage/segment.h"
@@ -21,6 +22,7 @@ struct foray__handed {
     uint64_t id;
     size_t length;
     struct foray_segment *segment; /* once it is mapped; owns fd then */
+    bool taken;                    /* by a result, which owns the segment */
     struct foray__handed *next;
 };
 
@@ -34,42 +36,84 @@ static struct foray__handed *find(const struct foray__stream *stream, int slot,
     return item;
 }
 
+/* The last of a bag; NULL: no memory, and the result will miss it. */
+static struct foray__handed *unpack(struct foray__mailbag *bag, int slot)
+{
+    struct foray__handed *item = calloc(1, sizeof *item);
+
+    if (!item)
+        return NULL;
+    item->slot = slot;
+    item->segment = foray__mailbag_take(bag);
+    item->id = item->segment->id;
+    item->fd = item->segment->fd;
+    item->length = item->segment->length;
+    return item;
+}
+
 void foray__handed_put(struct foray__stream *stream, struct foray__mailbag *bag)
 {
-    while (bag->n) {
-        struct foray__handed *item = calloc(1, sizeof *item);
+    struct foray__handed *item;
 
-        if (!item)
-            return; /* the result will miss it */
-        item->segment = foray__mailbag_take(bag);
-        item->id = item->segment->id;
-        item->fd = item->segment->fd;
-        item->length = item->segment->length;
+    while (bag->n && (item = unpack(bag, 0))) {
         item->next = stream->handed;
         stream->handed = item;
     }
 }
 
-/* The next message of a worker; NULL when there is none. */
-static struct foray__handed *receive(struct foray__stream *stream, int slot)
+void foray__handed_post(_Atomic(struct foray__handed *) *out, int slot,
+                        struct foray__mailbag *bag)
 {
-    struct foray__handed *item = calloc(1, sizeof *item);
+    struct foray__handed *item;
+
+    while (bag->n && (item = unpack(bag, slot))) {
+        item->next = atomic_load(out);
+        while (!atomic_compare_exchange_weak(out, &item->next, item))
+            ;
+    }
+    foray__mailbag_empty(bag);
+}
+
+/* What threads posted. Whether there was any. */
+static bool take_posted(struct foray__stream *stream, int slot)
+{
+    struct foray__handed *posted = foray__threads_take(stream->crew, slot);
+    struct foray__handed **end = &posted;
+
+    if (!posted)
+        return false;
+    while (*end)
+        end = &(*end)->next;
+    *end = stream->handed;
+    stream->handed = posted;
+    return true;
+}
+
+/* The next message of a worker; false when there is none. */
+static bool receive(struct foray__stream *stream, int slot)
+{
+    struct foray__handed *item;
     struct foray__message message;
 
+    if (!stream->crew)
+        return false;
+    if (stream->crew->threads)
+        return take_posted(stream, slot);
+    item = calloc(1, sizeof *item);
     if (!item)
-        return NULL;
+        return false;
     if (foray__channel_receive(stream->crew->members[slot].channel, &message,
                                &item->fd) <= 0 ||
         item->fd < 0) {
         free(item);
-        return NULL;
+        return false;
     }
     item->slot = slot;
     item->id = message.segment;
     item->length = (size_t)message.length;
     item->next = stream->handed;
     stream->handed = item;
-    return item;
+    return true;
 }
 
 static const struct foray_segment *map(struct foray__handed *item,
@@ -125,6 +169,7 @@ static int open_handed(struct foray__stream *stream, int slot,
                            "an array that a call returned makes no sense");
     out->data = (char *)item->segment->base + from->offset;
     out->segment = item->segment;
+    item->taken = true;
     return 0;
 }
 
@@ -159,6 +204,17 @@ static int open_argument(struct foray__stream *stream,
     return 0;
 }
 
+static void free_handed(struct foray__handed *item)
+{
+    struct foray_array whole = {.segment = item->segment};
+
+    if (!item->segment)
+        close(item->fd);
+    else if (!item->taken)
+        foray_array_close(&whole, NULL);
+    free(item);
+}
+
 /* Those that a result has taken over are forgotten, not closed. */
 static void forget(struct foray__stream *stream, int slot, bool all)
 {
@@ -167,14 +223,12 @@ static void forget(struct foray__stream *stream, int slot, bool all)
     while (*at) {
         struct foray__handed *item = *at;
 
-        if ((slot >= 0 && item->slot != slot) || (!all && !item->segment)) {
+        if ((slot >= 0 && item->slot != slot) || (!all && !item->taken)) {
             at = &item->next;
             continue;
         }
         *at = item->next;
-        if (!item->segment)
-            close(item->fd);
-        free(item);
+        free_handed(item);
     }
 }
 
@@ -202,5 +256,9 @@ int foray__handed_open_all(struct foray__stream *stream, int slot,
 
 void foray__handed_drop(struct foray__stream *stream, int slot)
 {
+    for (int k = 0; slot < 0 && stream->crew && stream->crew->threads &&
+                    k < stream->pool->n_jobs;
+         k++)
+        take_posted(stream, k);
     forget(stream, slot, true);
 }

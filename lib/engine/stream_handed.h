@@ -13,7 +13,12 @@ int foray__handed_open_all(struct foray__stream *stream, int slot,
                            struct foray_result_memory *memory,
                            struct foray_error *err);
 
-/* What a call that ran in this process hands over: the bag is empty then. */
+/* A thread's: what is in its bag goes to where the stream finds it, and the
+ * bag is empty. */
+void foray__handed_post(_Atomic(struct foray__handed *) *out, int slot,
+                        struct foray__mailbag *bag);
+
+/* What a call that ran in this thread hands over: the bag is empty then. */
 void foray__handed_put(struct foray__stream *stream,
                        struct foray__mailbag *bag);
 

@@ -262,4 +262,5 @@ const struct foray__watch_ops foray__stream_watch_ops = {
     .admit = admit,
     .is_ending = is_ending,
     .is_ready = is_ready,
+    .glance = foray__stream_glance,
 };

@@ -65,7 +65,7 @@ int foray__serial_begin(struct foray__stream *stream, struct foray_error *err)
 
     if (!serial)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
-    foray__serial_warn(stream->pool);
+    foray__pool_warn_timeout(stream->pool);
     stream->serial = serial;
     serial->last = &serial->first;
     serial->order.calls = true;

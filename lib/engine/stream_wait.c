@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "engine/crew_threads.h"
 #include "engine/stream.h"
 #include "engine/stream_handed.h"
 #include "engine/stream_serial.h"
@@ -108,6 +109,12 @@ static bool spin(const struct foray__stream *stream)
     return false;
 }
 
+void foray__stream_glance(struct foray__watch *watch)
+{
+    heed(watch->run);
+    foray__stream_progress(watch->run, false);
+}
+
 void foray__stream_progress(struct foray__stream *stream, bool at_once)
 {
     struct foray__run run = {.n_tasks = stream->options.total,
@@ -181,7 +188,8 @@ int foray__stream_wait(struct foray__stream *stream, double seconds,
     if (!foray__stream_n_open(stream))
         seconds = 0; /* at most the end of a batch is to be seen */
     heed(stream);
-    if (stream->n_settled != before || seconds <= 0 || spin(stream)) {
+    if (stream->n_settled != before || seconds <= 0 ||
+        foray__threads_work(stream->crew, &stream->watch) || spin(stream)) {
         heed(stream);
     } else {
         patience = foray__watch_patience(&stream->watch);
@@ -284,6 +292,8 @@ void foray__stream_close(struct foray__stream *stream,
     struct foray_pool *pool = stream->pool;
 
     foray__stream_finish(stream);
+    if (stream->crew && stream->crew->threads)
+        foray__threads_end(stream->crew);
     if (stream->crew)
         release_all(stream);
     else

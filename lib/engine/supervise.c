@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "engine/crew_threads.h"
 #include "engine/death.h"
 #include "engine/order.h"
 #include "engine/watch.h"
@@ -79,14 +80,6 @@ static bool all_counted(const struct foray__watch *watch)
     return n_counted(of(watch)) >= of(watch)->run->n_tasks;
 }
 
-static const struct foray__watch_ops ops = {
-    .outcome = outcome,
-    .victim = victim,
-    .admit = admit,
-    .is_ending = is_ending,
-    .is_ready = all_counted,
-};
-
 /* Tasks settled, as the counters say: may lag when a worker died. */
 static size_t completed(const struct supervision *supervision)
 {
@@ -130,6 +123,22 @@ static void heed(struct foray__watch *watch)
     foray__watch_heed(watch);
 }
 
+static void glance(struct foray__watch *watch)
+{
+    heed(watch);
+    foray__run_progress(watch->crew->pool, of(watch)->run, completed(of(watch)),
+                        false);
+}
+
+static const struct foray__watch_ops ops = {
+    .outcome = outcome,
+    .victim = victim,
+    .admit = admit,
+    .is_ending = is_ending,
+    .is_ready = all_counted,
+    .glance = glance,
+};
+
 /* Mark what ran and did not fail. */
 static void settle(const struct foray__watch *watch)
 {
@@ -155,12 +164,14 @@ int foray__supervise(struct foray__crew *crew, struct foray__run *run,
 
     foray__watch_begin(watch, crew, &ops, &supervision);
     for (;;) {
-        bool counted = spin(watch);
+        bool worked = foray__threads_work(crew, watch);
+        bool counted = worked ? all_counted(watch) : spin(watch);
 
         heed(watch);
         if ((counted || run->stopping) && is_over(watch))
             break;
-        foray__watch_doze(watch, foray__watch_patience(watch));
+        if (!worked)
+            foray__watch_doze(watch, foray__watch_patience(watch));
         heed(watch);
         code = foray__watch_look(watch, err);
         heed(watch);

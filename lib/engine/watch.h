@@ -22,6 +22,9 @@ struct foray__watch_ops {
     bool (*is_ending)(const struct foray__watch *watch, double *since);
     /* Whether there is no reason to sleep. */
     bool (*is_ready)(const struct foray__watch *watch);
+    /* The caller runs tasks, too, and is between two of them: collect, heed,
+     * tell of progress. */
+    void (*glance)(struct foray__watch *watch);
 };
 
 struct foray__watch {
@@ -38,7 +41,8 @@ struct foray__watch {
     int n_replaced;
 };
 
-/* Forget what an earlier run left in the workers' rings. Before a run begins. */
+/* Forget what an earlier run left in the workers' rings. Before a run begins.
+ */
 void foray__watch_clear(struct foray__crew *crew);
 
 /* Begin to watch the run whose generation has begun. */

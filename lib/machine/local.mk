@@ -1,4 +1,5 @@
 MACHINE_FILES = \
+	lib/machine/cap.c lib/machine/cap.h \
 	lib/machine/cpus.c lib/machine/cpus.h \
 	lib/machine/environ.c \
 	lib/machine/n_jobs.c \

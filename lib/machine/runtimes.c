@@ -21,6 +21,7 @@ struct kind {
     /* libgomp does nothing at fork. LLVM's does, and dies in a child of a host
      * that paused it. */
     bool pause_first;
+    bool per_thread; /* what is set counts for the thread that sets it */
 };
 
 static const struct kind kinds[] = {
@@ -32,37 +33,44 @@ static const struct kind kinds[] = {
      {"openblas_get_num_threads", "openblas_get_num_threads64_",
       "openblas_get_num_threads_64", "scipy_openblas_get_num_threads",
       "scipy_openblas_get_num_threads64_", "scipy_openblas_get_num_threads_64"},
+     false,
      false},
     {"mkl",
      {"libmkl_rt", "libblas"},
      {"MKL_Set_Num_Threads"},
      {"MKL_Get_Max_Threads"},
+     false,
      false},
     {"blis",
      {"libblis", "libblas"},
      {"bli_thread_set_num_threads"},
      {"bli_thread_get_num_threads"},
+     false,
      false},
     {"flexiblas",
      {"libflexiblas"},
      {"flexiblas_set_num_threads"},
      {"flexiblas_get_num_threads"},
+     false,
      false},
     {"gomp",
      {"libgomp"},
      {"omp_set_num_threads"},
      {"omp_get_max_threads"},
+     true,
      true},
     {"iomp",
      {"libiomp"},
      {"omp_set_num_threads"},
      {"omp_get_max_threads"},
-     false},
+     false,
+     true},
     {"omp",
      {"libomp"},
      {"omp_set_num_threads"},
      {"omp_get_max_threads"},
-     false},
+     false,
+     true},
 };
 
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
@@ -131,6 +139,7 @@ static bool take_calls(struct foray__runtime_calls *out, void *handle,
         take(&out->in_parallel, handle, in_parallel);
     }
     out->pause_first = kind->pause_first;
+    out->per_thread = kind->per_thread;
     snprintf(out->about.name, sizeof out->about.name, "%s", kind->name);
     length = strlen(file.dli_fname);
     snprintf(out->about.path, sizeof out->about.path, "%s",

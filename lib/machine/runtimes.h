@@ -13,6 +13,7 @@ struct foray__runtimes {
     struct foray__runtime_calls {
         struct foray_runtime about;
         bool pause_first; /* before fork, or a child hangs */
+        bool per_thread;  /* its number is the calling thread's own */
         void (*set_threads)(int n);
         int (*get_threads)(void); /* may be NULL */
         int (*pause)(int kind);   /* omp_pause_resource_all, may be NULL */

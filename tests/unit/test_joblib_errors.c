@@ -69,7 +69,7 @@ static void hear(const char *sentence, void *arg)
     snprintf(heard->last, sizeof heard->last, "%s", sentence);
 }
 
-static void test_case_12_serial_has_no_timeout(void **state)
+static void test_case_12_only_processes_have_a_timeout(void **state)
 {
     (void)state;
     FOR_EVERY_BACKEND(backend)
@@ -81,7 +81,7 @@ static void test_case_12_serial_has_no_timeout(void **state)
                              .timeout = 20, .log = hear, .log_arg = &heard});
 
         expect_works(pool);
-        assert_int_equal(heard.n, !backend->parallel);
+        assert_int_equal(heard.n, !backend->processes);
         if (heard.n)
             assert_non_null(strstr(heard.last, "timeout"));
         assert_int_equal(foray_pool_close(pool), 0);
@@ -235,7 +235,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_case_11_timeout),
-        cmocka_unit_test(test_case_12_serial_has_no_timeout),
+        cmocka_unit_test(test_case_12_only_processes_have_a_timeout),
         cmocka_unit_test(test_case_13_error_of_a_task),
         cmocka_unit_test(test_case_13_interrupted_by_a_signal),
         cmocka_unit_test(test_case_14_error_ends_the_run_soon),

@@ -12,7 +12,7 @@
 
 #include <foray.h>
 
-static const char *const backends[] = {"serial", "fork"};
+static const char *const backends[] = {"serial", "fork", "threads"};
 enum { N_BACKENDS = sizeof backends / sizeof backends[0] };
 
 static struct foray_pool *open_pool(const char *backend, int n_jobs,

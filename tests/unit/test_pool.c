@@ -27,8 +27,9 @@ static void test_open_refuses_what_makes_no_sense(void **state)
         foray_pool_open(&pool, &(struct foray_config){.backend = "loky"}, &err),
         FORAY_EINVAL);
     assert_null(pool);
-    assert_non_null(
-        strstr(err.msg, "\"loky\": use one of fork, forkserver, serial"));
+    assert_non_null(strstr(err.msg,
+                           "\"loky\": use one of fork, forkserver, serial, "
+                           "threads"));
     assert_int_equal(
         foray_pool_open(&pool, &(struct foray_config){.n_jobs = 5000}, &err),
         FORAY_EINVAL);
