@@ -110,7 +110,9 @@ LDADD = libforay-tests.la libforay-image-core.la libforay-core.la $(CMOCKA_LIBS)
 
 ### Models and rules
 dist_check_SCRIPTS = tests/model/claims.sh tests/layers.sh \
-	tests/unit/forkserver.sh tests/unit/test_headers.sh
+	tests/unit/exceptions.sh tests/unit/forkserver.sh \
+	tests/unit/test_headers.sh
+EXTRA_DIST += tests/unit/exceptions.cc
 EXTRA_DIST += tests/model/claims.pml tests/model/stream.pml
 dist_check_SCRIPTS += tests/symbols.sh
 TESTS += $(dist_check_SCRIPTS)

@@ -14,7 +14,11 @@
  * A task function returns 0 for success. It runs in a worker: in a process of
  * its own, forked from the caller's, whose globals it inherited when the
  * worker was made and whose changes to them nobody sees. It may crash, leak,
- * or call exit: that is an error of this task and of no other.
+ * or call exit: that is an error of this task and of no other. So is a C++
+ * exception that it does not catch: it reaches no handler of the caller's, but
+ * ends in std::terminate where it was thrown, and the error names it:
+ * "task 17 crashed: SIGABRT (abort or failed assertion) with the C++ exception
+ * std::runtime_error: no convergence". (The backend serial lets it through.)
  * The struct and everything these functions return ends with the task.
  */
 #ifndef FORAY_TASK_H

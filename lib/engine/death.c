@@ -86,7 +86,7 @@ static void describe_signal(struct foray_error *out,
                             const struct foray__cause *cause, int signo,
                             bool own_word, int slot, uint64_t task)
 {
-    char number[24], where[192] = "", element[320] = "";
+    char number[24], where[192] = "", element[320] = "", thrown[192] = "";
     const char *name = signal_name(signo);
 
     snprintf(number, sizeof number, "signal %d", signo);
@@ -96,8 +96,12 @@ static void describe_signal(struct foray_error *out,
         if (cause->arg >= 0 && cause->arg < run->first[FORAY__ROLES])
             tell_element(element, sizeof element, run, cause);
     }
-    foray__fail(out, FORAY_ECRASH, "task %llu crashed: %s%s%s",
-                (unsigned long long)task, name ? name : number, where, element);
+    if (own_word && cause->thrown[0])
+        snprintf(thrown, sizeof thrown, " with the C++ exception %.*s",
+                 (int)sizeof cause->thrown, cause->thrown);
+    foray__fail(out, FORAY_ECRASH, "task %llu crashed: %s%s%s%s",
+                (unsigned long long)task, name ? name : number, where, element,
+                thrown);
     out->signal = signo;
     out->fault_address = own_word ? cause->address : 0;
     if (own_word)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "array/extent.h"
+#include "engine/thrown.h"
 #include "engine/trace.h"
 
 enum { STACK_SIZE = 64 * 1024 };
@@ -43,13 +44,15 @@ static void locate(struct foray__cause *cause, uintptr_t address)
 
 /* On a stack that is overwritten, or while another thread holds the loader's
  * lock, this may fault or hang: the process ends then, too. */
-static void trace(struct foray__cause *cause, const void *context)
+static void tell_more(struct foray__cause *cause, const void *context)
 {
     enum { SECONDS = 2 };
 
     signal(SIGALRM, SIG_DFL);
     alarm(SECONDS);
     foray__trace_take(&cause->frames, context);
+    if (cause->signal == SIGABRT)
+        foray__thrown_take(cause->thrown, sizeof cause->thrown);
 }
 
 static void on_fault(int signo, siginfo_t *info, void *context)
@@ -68,8 +71,9 @@ static void on_fault(int signo, siginfo_t *info, void *context)
     if (real && (signo == SIGSEGV || signo == SIGBUS))
         locate(cause, (uintptr_t)info->si_addr);
     cause->frames.n = 0;
+    cause->thrown[0] = '\0';
     atomic_store(&cause->kind, FORAY__CAUSE_SIGNAL);
-    trace(cause, context);
+    tell_more(cause, context);
     /* SA_RESETHAND: the default action ends the process now, and the wait
      * status says the same as the slot. */
     raise(signo);

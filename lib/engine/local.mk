@@ -55,6 +55,7 @@ ENGINE_FILES = \
 	lib/engine/supervise.c lib/engine/supervise.h \
 	lib/engine/task.c lib/engine/task_body.h \
 	lib/engine/threads.c \
+	lib/engine/thrown.c lib/engine/thrown.h \
 	lib/engine/trace.c lib/engine/trace.h \
 	lib/engine/value.c \
 	lib/engine/verbose.c \

@@ -46,7 +46,7 @@ struct foray__order {
 };
 
 /* Why a worker died, in its own words; complete once `kind` is set, but for
- * the frames, of which there may be none. */
+ * frames and thrown, of which there may be none. */
 enum foray__cause_kind {
     FORAY__CAUSE_NONE,
     FORAY__CAUSE_SIGNAL,
@@ -61,6 +61,7 @@ struct foray__cause {
     int64_t offset;   /* bytes from that argument's first element */
     double seconds;   /* the timeout that it missed */
     struct foray_frames frames;
+    char thrown[160]; /* the C++ exception that ended in abort, or "" */
 };
 
 /* One worker's, each in cache lines of its own. */
