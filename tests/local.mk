@@ -65,6 +65,7 @@ UNIT_TESTS = \
 	tests/unit/test_snapshot \
 	tests/unit/test_storage \
 	tests/unit/test_sum \
+	tests/unit/test_threads \
 	tests/unit/test_uoctti \
 	tests/unit/test_verbose \
 	tests/unit/test_view
