@@ -1,8 +1,9 @@
 ### Unit tests: one program a noun, tests/unit/test_NOUN.c (make check)
 UNIT_TESTS = \
 	tests/unit/test_atomic \
-	tests/unit/test_batches \
 	tests/unit/test_backtrace \
+	tests/unit/test_batches \
+	tests/unit/test_calls_stress \
 	tests/unit/test_cancel \
 	tests/unit/test_cgroup \
 	tests/unit/test_claims \
@@ -21,11 +22,13 @@ UNIT_TESTS = \
 	tests/unit/test_for \
 	tests/unit/test_forkserver \
 	tests/unit/test_full \
+	tests/unit/test_futures \
 	tests/unit/test_grandchild \
 	tests/unit/test_hog \
 	tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels \
 	tests/unit/test_hygiene \
+	tests/unit/test_iterator \
 	tests/unit/test_joblib_arrays \
 	tests/unit/test_joblib_config \
 	tests/unit/test_joblib_dispatch \

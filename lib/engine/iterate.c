@@ -11,6 +11,7 @@
 #include "engine/dispatch.h"
 #include "engine/inbox.h"
 #include "engine/only_task.h"
+#include "engine/result_body.h"
 #include "engine/stream.h"
 
 /* Bytes of results that wait to be read. */
@@ -24,8 +25,9 @@ struct foray_run {
     struct foray_iterator iterator;
     struct foray__inbox inbox;
     size_t max_unread;
-    bool exhausted; /* the producer has no more */
-    int code;       /* not 0: the run ended early */
+    double mean_nbytes; /* of a result, lately */
+    bool exhausted;     /* the producer has no more */
+    int code;           /* not 0: the run ended early */
     struct foray_error error;
 };
 
@@ -84,10 +86,21 @@ static void ask(struct foray_run *run)
     }
 }
 
+/* Whether the results of what is under way will find room, beside those that
+ * are unread; however large they are, no worker is idle for it. */
+static bool has_bytes_left(const struct foray_run *run)
+{
+    uint64_t n_open = foray__stream_n_open(run->stream);
+    double expected = (double)n_open * run->mean_nbytes;
+
+    return run->inbox.nbytes < run->max_unread &&
+           (n_open < (uint64_t)run->stream->pool->n_jobs ||
+            (double)run->inbox.nbytes + expected < (double)run->max_unread);
+}
+
 static bool wants_more(const struct foray_run *run)
 {
-    return !run->exhausted && !run->code &&
-           run->inbox.nbytes < run->max_unread &&
+    return !run->exhausted && !run->code && has_bytes_left(run) &&
            foray__stream_has_room(run->stream);
 }
 
@@ -106,7 +119,9 @@ static void produce(struct foray_run *run)
 static void deliver(struct foray_result *result, void *arg)
 {
     struct foray_run *run = arg;
+    double nbytes = (double)foray__result_nbytes(result);
 
+    run->mean_nbytes += (nbytes - run->mean_nbytes) / 16;
     if (result->status == FORAY_TASK_NOT_RUN) { /* FORAY_ONLY_TASK */
         foray_result_free(result);
         return;
