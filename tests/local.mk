@@ -49,6 +49,7 @@ UNIT_TESTS = \
 	tests/unit/test_npy \
 	tests/unit/test_npy_format \
 	tests/unit/test_only_task \
+	tests/unit/test_once \
 	tests/unit/test_orientation \
 	tests/unit/test_orphans \
 	tests/unit/test_partial \

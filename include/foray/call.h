@@ -32,7 +32,10 @@
  * foray_produce), and may change or go afterwards. Arrays that live in a
  * segment (storage.h) are never copied; the memory they view is passed. Of an
  * array in private memory the task gets a snapshot: inline if it is small, or
- * else dumped into shared memory (max_nbytes in pool.h).
+ * else dumped into shared memory (max_nbytes in pool.h). In foray_parallel
+ * without a pool (NULL) on the backend "fork" it is not dumped: the workers are
+ * forked with it. That is for mode r; a store into it is a fault but at its
+ * first and last page, and in arrays with gaps; there it is lost.
  *
  * In C++ and where the arguments are known at run time only: foray_call_of
  * with the foray_value_... functions beneath.

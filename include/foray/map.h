@@ -26,7 +26,10 @@
  *
  * Arrays in shared memory or in files (storage.h) cost nothing to pass. An
  * array in the caller's private memory is copied into a segment for the run,
- * `inout` and `out` back at its end.
+ * `inout` and `out` back at its end. In a run without a pool (NULL) on the
+ * backend "fork", `in` and `whole` of 64 KiB and more stay where they are: the
+ * workers are forked with them. A store into one is a fault but at its first
+ * and last page, and in arrays with gaps; there it is lost.
  * Every task's result is recorded exactly once, whatever dies. A task runs
  * again only where the pool has retries: `out` rows are blank then, as if the
  * try before had not been, arrays of `whole` are as that left them, and
@@ -111,7 +114,8 @@ struct foray_report {
                           far, shared pages included; 0 for serial */
 };
 
-/** Run a function over slices. `report` may be NULL (faster by some 20 us).
+/** Run a function over slices. `pool` may be NULL, see pool.h; `report` may be
+ *  NULL (faster by some 20 us).
  *  Errors: FORAY_EINVAL (also `inout` in a pool with retries, unless the tasks
  *  are `repeatable`), FORAY_ESHAPE (lengths of the cut axis differ),
  *  FORAY_EOVERLAP, FORAY_EACCES (a read-only array as output), FORAY_EBUSY,

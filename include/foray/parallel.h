@@ -58,7 +58,8 @@ FORAY_BEGIN
  *  FORAY_ECANCELED. With skip a run whose calls failed returns 0: look at
  *  results[i].code.
  *  A private array that several calls pass, the same struct or another that
- *  views the same memory, is dumped once.
+ *  views the same memory, is dumped once. `pool` may be NULL: one is made for
+ *  this run, and with the backend "fork" nothing is dumped (pool.h, call.h).
  *  Errors: FORAY_EINVAL (a call without function, a value that cannot travel),
  *  FORAY_EBUSY, FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM, FORAY_ECANCELED, and
  *  those of tasks.

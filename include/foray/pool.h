@@ -13,6 +13,11 @@
  * Until it is closed a pool serves foray_map and foray_for, as often as one
  * likes, one run at a time, from the thread that opened it or another, but
  * never two at once (FORAY_EBUSY); different pools are independent.
+ * foray_map, foray_for, foray_reduce and foray_parallel also take NULL: a pool
+ * of this thread's configuration (config.h) for the one run, with no more
+ * workers than tasks. It cannot be cancelled from outside. When its workers are
+ * forked from the program (backend "fork") they have the program's memory:
+ * arrays that tasks only read, however large, are not copied.
  * A worker dies with this process at once, also in mid-task. In a child that
  * the program forked itself every function here answers FORAY_EFORK.
  * A pool that lives long keeps the memory it was forked from: pages that the

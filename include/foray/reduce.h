@@ -86,8 +86,8 @@ struct foray_reduce {
 /** Run a function over slices and combine what the tasks found.
  *  `result`: `size` bytes; `initial` or zeros if no task contributed (arrays
  *  without rows, every task failed under skip). Memory: `size`, rounded up to
- *  64 bytes, for each task. `report` may be NULL; its seconds are those of the
- *  tasks.
+ *  64 bytes, for each task. `pool` may be NULL, see pool.h; `report` may be
+ *  NULL; its seconds are those of the tasks.
  *  Errors: those of foray_map; FORAY_EINVAL (`size` 0, no `combine`),
  *  FORAY_ERANGE (sizes overflow). `result` is untouched then.
  *  Threads, fork: as foray_map. */

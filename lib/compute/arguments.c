@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "compute/overlap.h"
+#include "engine/inherited.h"
 #include "storage/segment.h"
 
 static const char *const role_names[FORAY__ROLES] = {"in", "inout", "out",
@@ -133,7 +134,8 @@ int foray__arguments_check(const struct foray__arguments *arguments, int axis,
 
 int foray__arguments_open(struct foray__arguments *arguments,
                           struct foray__run *run, bool private_arrays,
-                          const char *folder, struct foray_error *err)
+                          bool inherits, const char *folder,
+                          struct foray_error *err)
 {
     struct foray_placement placement = {.folder = folder};
 
@@ -145,8 +147,12 @@ int foray__arguments_open(struct foray__arguments *arguments,
         run->args[k] = arguments->arrays[k];
         if (private_arrays || arguments->arrays[k]->segment)
             continue;
-        FORAY_TRY(
-            foray_array_dump(snapshot, arguments->arrays[k], &placement, err));
+        if (inherits && !is_written(arguments, k) &&
+            foray__inherited_has(arguments->arrays[k]))
+            *snapshot = *arguments->arrays[k];
+        else
+            FORAY_TRY(foray_array_dump(snapshot, arguments->arrays[k],
+                                       &placement, err));
         if (!is_written(arguments, k))
             snapshot->mode = FORAY_READ;
         run->args[k] = snapshot;

@@ -24,10 +24,12 @@ int foray__arguments_check(const struct foray__arguments *arguments, int axis,
                            struct foray_error *err);
 
 /* Give `run` its arrays; private ones as snapshots in `folder`, unless the
- * backend can use them where they are. */
+ * backend can use them where they are, or workers inherit those that they only
+ * read. */
 int foray__arguments_open(struct foray__arguments *arguments,
                           struct foray__run *run, bool private_arrays,
-                          const char *folder, struct foray_error *err);
+                          bool inherits, const char *folder,
+                          struct foray_error *err);
 
 /* Copy what tasks wrote into snapshots back, and free them. `copy_back` false:
  * nothing ran. */

@@ -5,7 +5,7 @@
 #include "compute/arguments.h"
 #include "compute/chunk.h"
 #include "compute/map.h"
-#include "engine/pool_body.h"
+#include "engine/pool_once.h"
 
 /* A run of foray_map or foray_for once their structs are read. */
 struct plan {
@@ -124,7 +124,7 @@ static int execute(struct foray_pool *pool, struct plan *plan,
     int code, late;
 
     code = foray__arguments_open(&plan->arguments, &plan->run,
-                                 pool->backend->private_arrays,
+                                 pool->backend->private_arrays, pool->inherits,
                                  pool->config.temp_folder, err);
     if (code) {
         foray__arguments_close(&plan->arguments, false, NULL);
@@ -142,14 +142,19 @@ static int plan_and_execute(struct foray_pool *pool,
                             struct foray_report *report,
                             struct foray_error *err)
 {
+    struct foray_pool *used;
     struct plan *plan;
     int code;
 
     FORAY_TRY(new_plan(&plan, map, n_indices, err));
     plan->run.restore = restore;
-    code = check_retries(pool, plan, map->repeatable, err);
-    if (!code)
-        code = execute(pool, plan, report, err);
+    code = foray__pool_for_run(&used, pool, plan->run.n_tasks, err);
+    if (!code) {
+        code = check_retries(used, plan, map->repeatable, err);
+        if (!code)
+            code = execute(used, plan, report, err);
+        foray__pool_after_run(used, pool);
+    }
     free(plan);
     return code;
 }

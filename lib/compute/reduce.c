@@ -12,7 +12,7 @@
 #include "base/error.h"
 #include "base/size.h"
 #include "compute/map.h"
-#include "engine/pool_body.h"
+#include "engine/pool_once.h"
 #include "engine/task_body.h"
 
 enum { LINE = 64 };
@@ -155,28 +155,23 @@ static void finish(const struct foray_reduce *reduce, void *result,
         memset(result, 0, reduce->size);
 }
 
-int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
-                 void *result, struct foray_report *report,
-                 struct foray_error *err)
+/* The run over n tasks, and the tree that combines what they found. */
+static int run_tasks(struct foray_pool *pool, const struct foray_reduce *reduce,
+                     struct foray_map *map, size_t n_tasks, void *result,
+                     struct foray_report *report, struct foray_error *err)
 {
     struct foray_array partials = {0};
-    struct foray_map map;
-    uint8_t *status;
-    size_t n_tasks;
+    uint8_t *status = calloc(n_tasks + 1, 1); /* ours: the tree writes to it */
     int code;
 
-    FORAY_TRY(check(reduce, err));
-    fill_map(&map, reduce);
-    FORAY_TRY(foray_map_tasks(&n_tasks, &map, err));
-    status = calloc(n_tasks + 1, 1); /* ours: the tree writes to it */
     if (!status)
         return foray__fail(err, FORAY_ENOMEM,
                            "no memory for the status of %zu tasks", n_tasks);
-    code = open_partials(&partials, &map, reduce, n_tasks,
+    code = open_partials(&partials, map, reduce, n_tasks,
                          pool->config.temp_folder, err);
     if (!code) {
-        map.status = reduce->status ? reduce->status : status;
-        code = foray__map_restoring(pool, &map, restore_partial, report, err);
+        map->status = reduce->status ? reduce->status : status;
+        code = foray__map_restoring(pool, map, restore_partial, report, err);
     }
     if (!code) {
         if (reduce->status)
@@ -185,5 +180,23 @@ int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
     }
     foray_array_close(&partials, NULL);
     free(status);
+    return code;
+}
+
+int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
+                 void *result, struct foray_report *report,
+                 struct foray_error *err)
+{
+    struct foray_pool *used;
+    struct foray_map map;
+    size_t n_tasks;
+    int code;
+
+    FORAY_TRY(check(reduce, err));
+    fill_map(&map, reduce);
+    FORAY_TRY(foray_map_tasks(&n_tasks, &map, err));
+    FORAY_TRY(foray__pool_for_run(&used, pool, n_tasks, err));
+    code = run_tasks(used, reduce, &map, n_tasks, result, report, err);
+    foray__pool_after_run(used, pool);
     return code;
 }

@@ -12,7 +12,8 @@ struct foray__backend {
     const char *name;
     bool private_arrays; /* tasks run in the caller: its private memory will
                             do, nothing needs to be dumped */
-    bool shares_memory;  /* tasks see all of the caller's memory, as it is */
+    bool inherits; /* workers have what the caller had when they were made */
+    bool shares_memory; /* tasks see all of the caller's memory, as it is */
     /* Start the workers of a pool whose settings are complete. */
     int (*open)(struct foray_pool *pool, struct foray_error *err);
     /* End them; the pool is not used any more. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "engine/inherited.h"
 #include "engine/task_body.h"
 #include "storage/segment.h"
 
@@ -132,6 +133,12 @@ static const struct foray_array *open_array(struct foray_task *task, int k)
 
     if (task->opened & 1u << k)
         return view;
+    if (from->segment == FORAY__INHERITED) {
+        foray__packet_array_open(view, from, NULL);
+        foray__inherited_protect(view);
+        task->opened |= 1u << k;
+        return view;
+    }
     if (from->segment)
         base = task->office->base(from, task->office->arg);
     if (!base) {

@@ -23,8 +23,8 @@ struct foray__descriptor {
     struct foray_array view; /* data and segment are NULL in transit */
 };
 
-/* Describe an array that lives in a segment, or, for threads of this process,
- * anywhere. `read_only`: the task may not
+/* Describe an array that lives in a segment, or, for threads of this process
+ * and for workers that inherited it, anywhere. `read_only`: the task may not
  * store, whatever the array's mode. */
 void foray__descriptor_make(struct foray__descriptor *out,
                             const struct foray_array *array, int read_only);

@@ -165,6 +165,7 @@ static struct foray__crew *fork_crew(struct foray_pool *pool)
 
 const struct foray__backend foray__backend_fork = {
     .name = "fork",
+    .inherits = true,
     .crew = fork_crew,
     .open = fork_open,
     .close = fork_close,

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engine/descriptor.h"
+#include "engine/inherited.h"
 #include "storage/segment.h"
 
 /* What the heap of calls is too small for. */
@@ -22,6 +23,15 @@ static bool is_large(const struct foray__snapshots *snapshots,
     return !array->segment &&
            (nbytes > snapshots->max_nbytes || nbytes > MAX_INLINE ||
             snapshots->mode == FORAY_READ_WRITE);
+}
+
+/* In other modes than r a task's stores are to be its own, or everybody's:
+ * inherited memory is neither. */
+static bool is_inherited(const struct foray__snapshots *snapshots,
+                         const struct foray_array *array)
+{
+    return snapshots->inherits && snapshots->mode == FORAY_READ &&
+           foray__inherited_has(array);
 }
 
 static bool is_same(const struct foray_array *a, const struct foray_array *b)
@@ -82,7 +92,8 @@ void foray__snapshots_expect(struct foray__snapshots *snapshots,
             struct foray__snapshot *snapshot;
 
             if (value->kind != FORAY_KIND_ARRAY ||
-                !is_large(snapshots, value->as.array))
+                !is_large(snapshots, value->as.array) ||
+                is_inherited(snapshots, value->as.array))
                 continue;
             snapshot = find_expected(snapshots, value->as.array);
             if (!snapshot)
@@ -173,9 +184,13 @@ int foray__holdings_place(struct foray__place *out,
         place_at(out, array);
         return hold(holdings, array->segment, NULL, out->access, err);
     }
-    if (is_large(snapshots, array))
-        return place_snapshot(out, array, snapshots, holdings, err);
     out->mode = snapshots->mode;
+    if (!is_large(snapshots, array))
+        return 0;
+    if (!is_inherited(snapshots, array))
+        return place_snapshot(out, array, snapshots, holdings, err);
+    out->segment = FORAY__INHERITED;
+    out->offset = (uint64_t)(uintptr_t)array->data;
     return 0;
 }
 

@@ -37,6 +37,7 @@ struct foray__snapshots {
     size_t max_nbytes;    /* of a private array that travels inline */
     enum foray_mode mode; /* in which a task gets a private array */
     const char *folder;
+    bool inherits; /* workers have private arrays since they were forked */
     struct foray__snapshot *list;
 };
 
@@ -45,8 +46,8 @@ struct foray__snapshots {
 void foray__snapshots_expect(struct foray__snapshots *snapshots,
                              const struct foray_call *calls, size_t n);
 
-/* Where an array of a call goes: inline, its own segment, a snapshot. The
- * latter two are added to `holdings`.
+/* Where an array of a call goes: inline, its own segment, nowhere because
+ * workers have inherited it, a snapshot. Segments are added to `holdings`.
  * Errors: those of foray_array_dump; FORAY_EINVAL, FORAY_EFORK (a segment that
  * is closed, or another process's). */
 int foray__holdings_place(struct foray__place *out,

@@ -25,6 +25,7 @@ ENGINE_FILES = \
 	lib/engine/holdings.c lib/engine/holdings.h \
 	lib/engine/hygiene.c lib/engine/hygiene.h \
 	lib/engine/inbox.c lib/engine/inbox.h \
+	lib/engine/inherited.c lib/engine/inherited.h \
 	lib/engine/iterate.c \
 	lib/engine/lifeline.c lib/engine/lifeline.h \
 	lib/engine/mailbag.c lib/engine/mailbag.h \
@@ -35,6 +36,7 @@ ENGINE_FILES = \
 	lib/engine/order.c lib/engine/order.h \
 	lib/engine/packet.c lib/engine/packet.h \
 	lib/engine/parallel.c \
+	lib/engine/pool_once.c lib/engine/pool_once.h \
 	lib/engine/pidfd.c lib/engine/pidfd.h \
 	lib/engine/pool.c lib/engine/pool_body.h \
 	lib/engine/post.c lib/engine/post.h \

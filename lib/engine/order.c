@@ -29,7 +29,8 @@ static bool tell_all(struct foray__crew *crew, const struct foray__run *run,
     for (int k = 0; k < run->first[FORAY__ROLES]; k++) {
         const struct foray_segment *segment = run->args[k]->segment;
 
-        if (!foray__crew_tell(crew, slot, segment->id, order->args[k].access,
+        if (segment && /* else inherited */
+            !foray__crew_tell(crew, slot, segment->id, order->args[k].access,
                               segment->fd, segment->length))
             return false;
     }

@@ -316,7 +316,7 @@ void foray__packet_array_open(struct foray_array *out,
                               const void *base)
 {
     memset(out, 0, sizeof *out);
-    out->data = (char *)(uintptr_t)base + from->offset;
+    out->data = (void *)((uintptr_t)base + (uintptr_t)from->offset);
     out->dtype = (enum foray_dtype)from->dtype;
     out->swapped = from->swapped;
     out->mode = (enum foray_mode)from->mode;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "engine/dispatch.h"
+#include "engine/pool_once.h"
 #include "engine/result_body.h"
 #include "engine/stream.h"
 
@@ -51,9 +52,9 @@ static void prepare(struct foray_result *results, size_t n)
                                            .worker = -1};
 }
 
-int foray_parallel(struct foray_pool *pool, const struct foray_call *calls,
-                   size_t n, struct foray_result *results,
-                   struct foray_error *err)
+static int run_in(struct foray_pool *pool, const struct foray_call *calls,
+                  size_t n, struct foray_result *results,
+                  struct foray_error *err)
 {
     struct foray__stream_options options = {
         .on_error = pool->config.on_error,
@@ -66,8 +67,6 @@ int foray_parallel(struct foray_pool *pool, const struct foray_call *calls,
     struct foray__stream *stream;
     int code;
 
-    if (results)
-        prepare(results, n);
     FORAY_TRY(foray__dispatch_window(&options.window, pool->config.pre_dispatch,
                                      pool->n_jobs, err));
     FORAY_TRY(foray__stream_open(&stream, pool, &options, err));
@@ -78,5 +77,20 @@ int foray_parallel(struct foray_pool *pool, const struct foray_call *calls,
         code = foray__stream_verdict(stream, err);
     }
     foray__stream_close(stream, NULL);
+    return code;
+}
+
+int foray_parallel(struct foray_pool *pool, const struct foray_call *calls,
+                   size_t n, struct foray_result *results,
+                   struct foray_error *err)
+{
+    struct foray_pool *used;
+    int code;
+
+    if (results)
+        prepare(results, n);
+    FORAY_TRY(foray__pool_for_run(&used, pool, n, err));
+    code = run_in(used, calls, n, results, err);
+    foray__pool_after_run(used, pool);
     return code;
 }

@@ -21,6 +21,8 @@ struct foray_pool {
     int n_cpus;                     /* usable ones when it was opened */
     struct foray__nesting nesting;  /* of its tasks */
     int64_t only_task;              /* runs only this one; only_task.h */
+    bool inherits;                  /* its workers have the caller's private
+                                       arrays: they were forked for this run */
     atomic_bool busy;               /* a run is on */
     atomic_bool cancel;             /* asked for */
     struct foray__futures *futures; /* calls submitted one by one, or NULL */

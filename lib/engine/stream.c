@@ -67,6 +67,7 @@ static int new_stream(struct foray__stream **out, struct foray_pool *pool,
     stream->first_error.task = -1;
     stream->watch_fd = -1;
     stream->snapshots.folder = pool->config.temp_folder;
+    stream->snapshots.inherits = pool->inherits;
     stream->snapshots.max_nbytes = pool->config.max_nbytes;
     stream->snapshots.mode = foray__pool_mmap_mode(pool);
     stream->start_time = stream->progress_time = foray__now();

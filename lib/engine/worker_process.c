@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "engine/fault.h"
+#include "engine/inherited.h"
 #include "engine/lifeline.h"
 #include "engine/worker.h"
 
@@ -40,9 +41,15 @@ static void read_channel(struct foray__labor *state)
 static int open_argument(struct foray__labor *state, int k)
 {
     const struct foray__descriptor *arg = &state->shared->order.args[k];
-    const struct foray__attachment *attachment =
-        foray__attachments_find(&state->attachments, arg->segment, arg->access);
+    const struct foray__attachment *attachment;
 
+    if (!arg->segment) { /* where it is in the parent */
+        state->task.full[k] = arg->view;
+        foray__inherited_protect(&state->task.full[k]);
+        return 0;
+    }
+    attachment =
+        foray__attachments_find(&state->attachments, arg->segment, arg->access);
     if (!attachment || !attachment->base)
         return foray__fail_errno(&state->setup_error,
                                  attachment ? attachment->sys_errno : EINVAL,

@@ -65,6 +65,9 @@ void foray__segment_call_end(uint64_t outer);
  * it is the program's. */
 bool foray__segment_is_of_call(const struct foray_segment *segment);
 
+/* Whether a segment of this process is mapped somewhere in [low, high). */
+bool foray__segment_overlaps(uintptr_t low, uintptr_t high);
+
 /* What messages call it: its file's name, or "the temporary array". */
 const char *foray__segment_name(char buffer[FORAY__TAIL_SIZE],
                                 const struct foray_segment *segment);

@@ -1,0 +1,25 @@
+/* Inherited arrays: private memory of the caller's that workers have since they
+ * were forked, at the same address and copied on write. In a pool that is made
+ * for one run nothing of it needs to be dumped. */
+#ifndef FORAY_ENGINE_INHERITED_H
+#define FORAY_ENGINE_INHERITED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <foray/array.h>
+
+/* What stands for a segment's id; offsets are addresses then. */
+#define FORAY__INHERITED UINT64_MAX
+
+/* Whether a worker that is forked now has the array: it is private, and worth
+ * it. Memory of a segment is unmapped there. */
+bool foray__inherited_has(const struct foray_array *array);
+
+/* In a worker: let stores into the array fault, but for those into the pages
+ * that it shares with other memory at its begin and end, and but for an array
+ * with gaps, which may belong to the task. What is stored there is this
+ * worker's, and lost with it. */
+void foray__inherited_protect(const struct foray_array *array);
+
+#endif
