@@ -5,6 +5,7 @@ UNIT_TESTS = \
 	tests/unit/test_batches \
 	tests/unit/test_calls_stress \
 	tests/unit/test_cancel \
+	tests/unit/test_capture \
 	tests/unit/test_cgroup \
 	tests/unit/test_claims \
 	tests/unit/test_clean \

@@ -44,6 +44,7 @@
 #ifndef FORAY_POOL_H
 #define FORAY_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -120,6 +121,9 @@ struct foray_config {
                        killed then. Not held by "serial". 0: no limit;
                        INFINITY: no limit, also where an outer level has one */
     enum foray_on_error on_error; /* stop */
+    bool capture; /* what calls write to standard output and error comes back
+                     with their results, foray_result_output; not of
+                     foray_map and foray_for, nor of serial and threads */
     double grace; /* seconds between the cancel flag and SIGKILL; 0: 1 s */
     foray_progress_fn progress;
     void *progress_arg;

@@ -75,6 +75,15 @@ FORAY_API FORAY_CHECK int foray_result_take_array(struct foray_array *out,
 FORAY_API const struct foray_error *
 foray_result_error(const struct foray_result *result);
 
+/** What the call, and processes that it started, wrote to standard output and
+ *  error, in a pool that captures (pool.h); "" otherwise. Of the last try, as
+ *  far as it came: also of one that crashed or took too long, up to the last
+ *  end of a line. At most the last 64 KiB, behind a line "[1234 bytes cut]".
+ *  *size, if not NULL: bytes, without the zero byte behind them.
+ *  Owner: the result. */
+FORAY_API const char *foray_result_output(const struct foray_result *result,
+                                          size_t *size);
+
 /** Give back what a result holds, and zero it. Zeroed ones do nothing. */
 FORAY_API void foray_result_free(struct foray_result *result);
 

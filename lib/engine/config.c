@@ -44,6 +44,7 @@ static const struct foray_config defaults = {
     XX(timeout)                                                                \
     XX(on_error)                                                               \
     XX(grace)                                                                  \
+    XX(capture)                                                                \
     XX(progress_interval)
 
 static void inherit(struct foray_config *inner,

@@ -22,6 +22,7 @@ struct foray__told {
 };
 
 struct foray__threads;
+struct foray__capture;
 
 struct foray__member {
     bool alive; /* somebody serves the slot */
@@ -47,8 +48,9 @@ struct foray__crew {
     struct foray__heap heap;   /* in `shared`: calls on their way */
     struct foray__alarm alarm; /* rings when the parent sleeps */
     int spins; /* before anyone sleeps; 0 when workers outnumber CPUs */
-    struct foray__member *members; /* n_jobs */
-    struct pollfd *polls;          /* n_jobs + 1 */
+    struct foray__member *members;   /* n_jobs */
+    struct pollfd *polls;            /* n_jobs + 1 */
+    struct foray__capture *captures; /* capture.h; NULL: none */
     int *keep_fds; /* scratch for spawning: n_keep_fds and birth.h's */
     struct foray__runtimes runtimes;
     struct foray__modules modules; /* that the workers have from their parent */

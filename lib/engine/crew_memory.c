@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/feature.h"
 #include "engine/birth.h"
+#include "engine/capture.h"
 #include "engine/crew.h"
 #include "storage/file.h"
 #include "storage/folder.h"
@@ -26,6 +27,7 @@ void foray__crew_free(struct foray__crew *crew)
     foray__alarm_close(&crew->alarm);
     for (int slot = 0; crew->members && slot < crew->pool->n_jobs; slot++)
         free(crew->members[slot].told);
+    foray__capture_close(crew);
     free(crew->members);
     free(crew->polls);
     free(crew->keep_fds);

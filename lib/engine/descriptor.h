@@ -9,10 +9,11 @@
 
 /* How a worker may touch a segment; each is a mapping of its own. */
 enum foray__access {
-    FORAY__ACCESS_READ,  /* shared, stores fault */
-    FORAY__ACCESS_WRITE, /* shared */
-    FORAY__ACCESS_COPY,  /* private, dropped after each task */
-    FORAY__ACCESS_HANDED /* a worker's segment on its way to the parent */
+    FORAY__ACCESS_READ,   /* shared, stores fault */
+    FORAY__ACCESS_WRITE,  /* shared */
+    FORAY__ACCESS_COPY,   /* private, dropped after each task */
+    FORAY__ACCESS_HANDED, /* a worker's segment on its way to the parent */
+    FORAY__ACCESS_OUTPUT  /* no segment: what calls print goes there */
 };
 
 struct foray__descriptor {

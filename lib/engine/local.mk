@@ -5,6 +5,8 @@ ENGINE_FILES = \
 	lib/engine/birth.c lib/engine/birth.h \
 	lib/engine/blank.c lib/engine/blank.h \
 	lib/engine/call_task.c \
+	lib/engine/capture.c lib/engine/capture.h \
+	lib/engine/capture_text.h lib/engine/capture_worker.c \
 	lib/engine/channel.c lib/engine/channel.h \
 	lib/engine/child.c lib/engine/child.h \
 	lib/engine/claims.c lib/engine/claims.h \

@@ -15,9 +15,10 @@ enum {
 };
 
 enum foray__record_kind {
-    FORAY__RECORD_PAD,   /* nothing, up to the ring's end */
-    FORAY__RECORD_ERROR, /* payload: struct foray_error */
-    FORAY__RECORD_VALUES /* payload: a packet of what a call returned */
+    FORAY__RECORD_PAD,    /* nothing, up to the ring's end */
+    FORAY__RECORD_ERROR,  /* payload: struct foray_error */
+    FORAY__RECORD_VALUES, /* payload: a packet of what a call returned */
+    FORAY__RECORD_OUTPUT  /* no outcome yet: what the task printed, capture.h */
 };
 
 struct foray__record {

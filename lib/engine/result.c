@@ -72,7 +72,7 @@ size_t foray__result_nbytes(const struct foray_result *result)
 
     if (!memory)
         return nbytes;
-    nbytes += sizeof *memory;
+    nbytes += sizeof *memory + memory->output.size;
     if (memory->packet)
         nbytes +=
             memory->packet->size + memory->packet->n * sizeof memory->arrays[0];
@@ -80,6 +80,28 @@ size_t foray__result_nbytes(const struct foray_result *result)
         if (owns(memory, k))
             nbytes += foray_array_nbytes(&memory->arrays[k]);
     return nbytes;
+}
+
+void foray__result_output(struct foray_result *result,
+                          struct foray__output *output)
+{
+    if (!result->memory)
+        result->memory = foray__result_memory_new(NULL);
+    if (result->memory)
+        result->memory->output = *output;
+    else
+        free(output->text);
+    memset(output, 0, sizeof *output);
+}
+
+const char *foray_result_output(const struct foray_result *result, size_t *size)
+{
+    const struct foray_result_memory *memory = result->memory;
+    bool any = memory && memory->output.text;
+
+    if (size)
+        *size = any ? memory->output.size : 0;
+    return any ? memory->output.text : "";
 }
 
 /* Numbers need no memory. */
@@ -136,7 +158,7 @@ static struct foray_value get(const struct foray_result *result, int k)
 
     if (k < 0 || (size_t)k >= result->n)
         return foray_value_none();
-    if (!memory)
+    if (!memory || !memory->packet)
         return result->first[k];
     value = foray__packet_get(memory->packet, (size_t)k);
     if (value.kind == FORAY_KIND_ARRAY)
@@ -245,6 +267,7 @@ void foray_result_free(struct foray_result *result)
         for (uint32_t k = memory->packet ? memory->packet->n : 0; k-- > 0;)
             if (owns(memory, k))
                 foray_array_close(&memory->arrays[k], NULL);
+        free(memory->output.text);
         free(memory);
     }
     memset(result, 0, sizeof *result);

@@ -4,14 +4,16 @@
 
 #include <foray/result.h>
 
+#include "engine/capture.h"
 #include "engine/packet.h"
 
 struct foray_result_memory {
     struct foray_error error;           /* code 0: none */
     const struct foray__packet *packet; /* NULL: none */
-    struct foray_array *arrays;         /* packet->n of them, where a value is
-                                           an array or placed bytes */
-    char bytes[];                       /* of both */
+    struct foray__output output;
+    struct foray_array *arrays; /* packet->n of them, where a value is
+                                   an array or placed bytes */
+    char bytes[];               /* of both */
 };
 
 /* Memory for a copy of `packet` (NULL: none), arrays empty. NULL when there is
@@ -31,5 +33,9 @@ void foray__result_fail(struct foray_result *out,
  * empty in out->memory->arrays. false when out of memory. */
 bool foray__result_fill(struct foray_result *out,
                         const struct foray__packet *packet);
+
+/* Move what a call printed into its result. */
+void foray__result_output(struct foray_result *result,
+                          struct foray__output *output);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/process.h"
+#include "engine/capture.h"
 #include "engine/crew_threads.h"
 #include "engine/stream_serial.h"
 
@@ -18,12 +19,17 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
         foray__pool_warn_timeout(stream->pool);
         foray__threads_begin(crew, stream->options.caller_waits);
     }
+    if (stream->pool->config.capture)
+        FORAY_TRY(foray__capture_open(crew, err));
     FORAY_TRY(foray__crew_fill(crew, err));
+    for (int slot = 0; slot < stream->pool->n_jobs; slot++)
+        foray__capture_tell(crew, slot);
     memset(order->first, 0, sizeof order->first);
     order->fn = NULL;
     order->function.by_file = false;
     order->params_size = 0;
     order->calls = true;
+    order->capture = stream->pool->config.capture && !crew->threads;
     order->stop = stream->options.on_error == FORAY_STOP;
     order->retries = stream->pool->config.retries;
     order->timeout = stream->pool->config.timeout;

@@ -11,6 +11,7 @@
 
 #include <foray/result.h>
 
+#include "engine/capture.h"
 #include "engine/holdings.h"
 #include "engine/pool_body.h"
 #include "engine/watch.h"
@@ -70,6 +71,7 @@ struct foray__stream {
     size_t n_failed, n_crashed, n_timed_out;
     size_t n_retried; /* by the caller itself: the workers' are the watch's */
     size_t n_passed_over; /* of the settled: FORAY_ONLY_TASK is another */
+    struct foray__output output;    /* of the call whose outcome is at hand */
     struct foray_error first_error; /* of the lowest failed index; task -1 */
     double start_time, progress_time;
     int watch_fd;                 /* foray__stream_fd's, -1: none */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -88,6 +89,8 @@ void foray__stream_settle(struct foray__stream *stream,
 {
     static const double weight = 1.0 / 16;
 
+    if (stream->output.text)
+        foray__result_output(result, &stream->output);
     stream->n_settled++;
     stream->mean_seconds +=
         stream->mean_seconds > 0
@@ -182,8 +185,17 @@ static bool is_whole(const struct foray__record *record)
 
     if (record->kind == FORAY__RECORD_ERROR)
         return payload >= sizeof(struct foray_error);
+    if (record->kind == FORAY__RECORD_OUTPUT)
+        return payload >= sizeof(struct foray__output_record);
     return record->kind == FORAY__RECORD_VALUES && payload >= sizeof *packet &&
            packet->size <= payload && packet->n <= FORAY_MAX_ARGUMENTS;
+}
+
+static void take_output(struct foray__stream *stream, int slot, uint64_t task,
+                        bool is_dead)
+{
+    if (stream->crew->captures)
+        stream->output = foray__capture_take(stream->crew, slot, task, is_dead);
 }
 
 static void outcome(struct foray__watch *watch, int slot,
@@ -199,6 +211,12 @@ static void outcome(struct foray__watch *watch, int slot,
 
     if (!batch || !is_whole(record))
         return;
+    if (record->kind == FORAY__RECORD_OUTPUT) {
+        if (stream->crew->captures)
+            foray__capture_put(stream->crew, slot, record);
+        return;
+    }
+    take_output(stream, slot, record->task, false);
     packet = packet_in(stream, batch, record->task);
     if (record->kind == FORAY__RECORD_ERROR)
         take_error(stream, &result, record, packet);
@@ -222,7 +240,10 @@ static void victim(struct foray__watch *watch, int slot,
     if (!batch)
         return;
     foray__death_describe(&error, NULL, cause, status, slot, burial->victim);
+    take_output(stream, slot, burial->victim, true);
     if (burial->again) {
+        free(stream->output.text);
+        stream->output = (struct foray__output){0};
         foray__pool_log(stream->pool, "%s: it is tried again", error.msg);
         return;
     }
@@ -237,6 +258,7 @@ static int admit(struct foray__watch *watch, int slot, struct foray_error *err)
     struct foray__stream *stream = watch->run;
 
     (void)err;
+    foray__capture_tell(stream->crew, slot);
     foray__stream_tell(stream, slot);
     atomic_store(&stream->crew->shared->slots[slot].admitted, 1);
     return 0;

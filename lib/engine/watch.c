@@ -64,7 +64,8 @@ static void collect_slot(struct foray__watch *watch, int slot)
     bool broken = false;
 
     while ((record = foray__records_peek(ring, &broken))) {
-        watch->crew->members[slot].last_recorded = record->task;
+        if (record->kind != FORAY__RECORD_OUTPUT)
+            watch->crew->members[slot].last_recorded = record->task;
         watch->ops->outcome(watch, slot, record);
         foray__records_take(ring, record);
     }

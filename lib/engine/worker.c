@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/alarm.h"
+#include "engine/capture.h"
 #include "engine/deadline.h"
 #include "engine/heap.h"
 #include "machine/runtimes.h"
@@ -43,6 +44,13 @@ static int find_function(const struct foray__labor *state, foray_task_fn *out,
     return 0;
 }
 
+static bool captures(const struct foray__labor *state)
+{
+    const struct foray__order *order = &state->shared->order;
+
+    return order->calls && order->capture && state->ops->may_capture;
+}
+
 /* Make the task struct ready for run `generation`, of which this worker owns a
  * word already. */
 static void prepare(struct foray__labor *state, uint32_t generation)
@@ -66,6 +74,8 @@ static void prepare(struct foray__labor *state, uint32_t generation)
             state->setup_code = find_function(
                 state, &state->task.fn, &order->function, &state->setup_error);
     }
+    if (state->ops->may_capture)
+        foray__capture_switch(captures(state));
     state->prepared = generation;
 }
 
@@ -138,6 +148,20 @@ static void drop_private_copies(struct foray__labor *state)
             foray__attachment_reset(&state->attachments.items[k]);
 }
 
+/* What a call printed, before its outcome. */
+static void report_output(struct foray__labor *state, uint64_t index)
+{
+    size_t size = foray__capture_end();
+    struct foray__record *record;
+
+    if (!size)
+        return;
+    record = reserve(state, size);
+    foray__capture_fill((void *)(record + 1), size);
+    commit(state, record, FORAY__RECORD_OUTPUT, index, 0);
+    foray__capture_begin(); /* nobody else's, whatever comes now */
+}
+
 static bool is_ending(const struct foray__labor *state)
 {
     return atomic_load_explicit(&state->shared->cancelled,
@@ -185,6 +209,8 @@ static int run_once(struct foray__labor *state,
 
     if (state->task.attempt > 1)
         foray__task_restore(&state->task, (size_t)index);
+    if (captures(state))
+        foray__capture_begin();
     if (timed)
         foray__deadline_set(&state->slot->deadline, order->timeout);
     if (order->calls) {
@@ -233,6 +259,8 @@ static void run_one(struct foray__labor *state,
         atomic_fetch_add_explicit(&state->slot->n_again, 1,
                                   memory_order_relaxed);
     }
+    if (captures(state))
+        report_output(state, index);
     if (code) {
         foray__mailbag_empty(&state->mailbag);
         report_error(state, index, &state->task.error, now - start);

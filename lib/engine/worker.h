@@ -41,6 +41,8 @@ struct foray__labor_ops {
     void (*rest)(struct foray__labor *labor);
     /* A task that takes too long may take the process with it. */
     bool may_kill;
+    /* Standard output and error are this worker's own. */
+    bool may_capture;
 };
 
 /* A worker at work. Large: never on a stack. */

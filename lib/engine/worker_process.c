@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "engine/capture.h"
 #include "engine/fault.h"
 #include "engine/inherited.h"
 #include "engine/lifeline.h"
@@ -29,9 +30,12 @@ static void read_channel(struct foray__labor *state)
         atomic_fetch_add(&state->slot->received, 1);
         if (message.drop)
             foray__attachments_drop(&state->attachments, message.segment);
-        else if (foray__attachments_map(&state->attachments, message.segment,
-                                        message.access, fd,
-                                        (size_t)message.length))
+        else if (message.access == FORAY__ACCESS_OUTPUT) {
+            foray__capture_adopt(fd);
+            fd = -1;
+        } else if (foray__attachments_map(&state->attachments, message.segment,
+                                          message.access, fd,
+                                          (size_t)message.length))
             _exit(125); /* out of memory for a few bytes */
         if (fd >= 0)
             close(fd);
@@ -110,6 +114,7 @@ static const struct foray__labor_ops ops = {
     .hand_over = hand_over,
     .rest = rest,
     .may_kill = true,
+    .may_capture = true,
 };
 
 /* Run what can be claimed of the present run. */
