@@ -69,6 +69,7 @@ UNIT_TESTS = \
 	tests/unit/test_slice \
 	tests/unit/test_snapshot \
 	tests/unit/test_storage \
+	tests/unit/test_struck \
 	tests/unit/test_sum \
 	tests/unit/test_threads \
 	tests/unit/test_uoctti \

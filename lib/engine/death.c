@@ -34,55 +34,8 @@ static const char *signal_name(int signo)
     }
 }
 
-/* "element [3, 5] of out[0]", or how far outside of it. Appends to `text`. */
-static void tell_element(char *text, size_t size, const struct foray__run *run,
-                         const struct foray__cause *cause)
-{
-    static const char *const roles[] = {"in", "inout", "out", "whole"};
-    const struct foray_array *array = run->args[cause->arg];
-    const char *path = array->segment ? array->segment->path : NULL;
-    char tail[FORAY__TAIL_SIZE], index[128] = "";
-    int64_t rest = cause->offset;
-    size_t used = 0;
-    int role = 0;
-
-    while (cause->arg >= run->first[role + 1])
-        role++;
-    /* Strides of C and Fortran order and of their slices decompose greedily,
-     * the largest first. */
-    for (int k = 0; k < array->ndim && rest >= 0; k++) {
-        int64_t stride = array->strides[k], i;
-
-        if (stride <= 0)
-            break;
-        i = rest / stride;
-        if (array->strides[0] < stride) /* not C order: say bytes instead */
-            break;
-        if (k > 0 || (size_t)i < array->shape[0])
-            rest -= i * stride;
-        else
-            break;
-        used += (size_t)snprintf(index + used, sizeof index - used, "%s%lld",
-                                 k ? ", " : "", (long long)i);
-        if (used >= sizeof index)
-            break;
-        if (k == array->ndim - 1 && rest < (int64_t)array->itemsize) {
-            snprintf(text, size, " at element [%s] of %s[%d]%s%s%s%s", index,
-                     roles[role], cause->arg - run->first[role],
-                     path ? " (" : "", path ? foray__tail(tail, path) : "",
-                     path ? ")" : "",
-                     role == FORAY__IN ? ", which is read-only" : "");
-            return;
-        }
-    }
-    snprintf(text, size, " %lld bytes from the begin of %s[%d]%s%s%s",
-             (long long)cause->offset, roles[role],
-             cause->arg - run->first[role], path ? " (" : "",
-             path ? foray__tail(tail, path) : "", path ? ")" : "");
-}
-
 static void describe_signal(struct foray_error *out,
-                            const struct foray__run *run,
+                            const struct foray__struck *struck,
                             const struct foray__cause *cause, int signo,
                             bool own_word, int slot, uint64_t task)
 {
@@ -93,8 +46,8 @@ static void describe_signal(struct foray_error *out,
     if (own_word && cause->address) {
         snprintf(where, sizeof where, " at address %#llx",
                  (unsigned long long)cause->address);
-        if (cause->arg >= 0 && cause->arg < run->first[FORAY__ROLES])
-            tell_element(element, sizeof element, run, cause);
+        if (struck)
+            foray__struck_tell(element, sizeof element, struck, cause->offset);
     }
     if (own_word && cause->thrown[0])
         snprintf(thrown, sizeof thrown, " with the C++ exception %.*s",
@@ -119,7 +72,7 @@ void foray__death_own_word(struct foray__slot *slot, double timeout)
 }
 
 void foray__death_describe(struct foray_error *out,
-                           const struct foray__run *run,
+                           const struct foray__struck *struck,
                            const struct foray__cause *cause, int status,
                            int slot, uint64_t task)
 {
@@ -131,7 +84,7 @@ void foray__death_describe(struct foray_error *out,
                     "task %llu took longer than its timeout of %g s", number,
                     cause->seconds);
     else if (kind == FORAY__CAUSE_SIGNAL)
-        describe_signal(out, run, cause, cause->signal, true, slot, task);
+        describe_signal(out, struck, cause, cause->signal, true, slot, task);
     else if (kind == FORAY__CAUSE_EXIT)
         foray__fail(out, FORAY_EEXIT,
                     "task %llu called exit(%d): return a code instead", number,
@@ -143,7 +96,8 @@ void foray__death_describe(struct foray_error *out,
                     "or its zygote has died",
                     number);
     else if (WIFSIGNALED(status))
-        describe_signal(out, run, cause, WTERMSIG(status), false, slot, task);
+        describe_signal(out, struck, cause, WTERMSIG(status), false, slot,
+                        task);
     else
         foray__fail(out, FORAY_EEXIT,
                     "task %llu called _exit(%d): return a code instead", number,

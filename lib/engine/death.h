@@ -2,8 +2,8 @@
 #ifndef FORAY_ENGINE_DEATH_H
 #define FORAY_ENGINE_DEATH_H
 
-#include "engine/run.h"
 #include "engine/shared.h"
+#include "engine/struck.h"
 
 /* What the kernel did to it that it could not say itself: a deadline that it
  * missed, `timeout` seconds after its task began. */
@@ -11,9 +11,10 @@ void foray__death_own_word(struct foray__slot *slot, double timeout);
 
 /* Fill `out` for the death of the worker in `slot` while it ran `task`:
  * FORAY_ECRASH, or FORAY_EEXIT. `cause` is its own word, `status` the wait
- * status or -1 when the host took it. `run` names arrays. */
+ * status or -1 when the host took it, `struck` what its cause->arg is, NULL:
+ * no array. */
 void foray__death_describe(struct foray_error *out,
-                           const struct foray__run *run,
+                           const struct foray__struck *struck,
                            const struct foray__cause *cause, int status,
                            int slot, uint64_t task);
 

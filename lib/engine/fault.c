@@ -18,6 +18,24 @@ static struct foray__slot *self;
 static const struct foray_task *running;
 static pid_t worker; /* children that a task forks have the handlers too */
 
+/* How far `address` is from array k, unless another is nearer. */
+static void consider(struct foray__cause *cause, uintptr_t *best,
+                     uintptr_t address, const struct foray_array *array, int k)
+{
+    struct foray__extent extent = foray__extent_of(array, -1);
+    uintptr_t distance = 0;
+
+    if (address >= extent.high)
+        distance = address - extent.high + 1;
+    else if (address < extent.low)
+        distance = extent.low - address;
+    if (distance >= *best)
+        return;
+    *best = distance;
+    cause->arg = k;
+    cause->offset = (int64_t)(address - (uintptr_t)array->data);
+}
+
 /* Find the argument that `address` lies in, or at most a page behind. */
 static void locate(struct foray__cause *cause, uintptr_t address)
 {
@@ -25,21 +43,13 @@ static void locate(struct foray__cause *cause, uintptr_t address)
     const struct foray__order *order = running->order;
     uintptr_t best = NEAR;
 
-    for (int k = 0; order && k < order->first[FORAY__ROLES]; k++) {
-        const struct foray_array *full = &running->full[k];
-        struct foray__extent extent = foray__extent_of(full, -1);
-        uintptr_t distance = 0;
-
-        if (address >= extent.high)
-            distance = address - extent.high + 1;
-        else if (address < extent.low)
-            distance = extent.low - address;
-        if (distance < best) {
-            best = distance;
-            cause->arg = k;
-            cause->offset = (int64_t)(address - (uintptr_t)full->data);
-        }
-    }
+    if (!order)
+        return;
+    for (int k = 0; k < order->first[FORAY__ROLES]; k++)
+        consider(cause, &best, address, &running->full[k], k);
+    for (int k = 0; order->calls && k < FORAY_MAX_ARGUMENTS; k++)
+        if (running->opened & 1u << k)
+            consider(cause, &best, address, &running->views[k], k);
 }
 
 /* On a stack that is overwritten, or while another thread holds the loader's

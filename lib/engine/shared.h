@@ -58,7 +58,7 @@ struct foray__cause {
     _Atomic int kind;
     int signal, exit_status;
     uint64_t address; /* of the fault, 0 if it has none */
-    int arg;          /* argument of the order the address lies in, or -1 */
+    int arg;          /* of the order, or of the call, that it lies in, or -1 */
     int64_t offset;   /* bytes from that argument's first element */
     double seconds;   /* the timeout that it missed */
     struct foray_frames frames;

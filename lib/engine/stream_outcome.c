@@ -234,12 +234,19 @@ static void victim(struct foray__watch *watch, int slot,
     struct foray_result result = {.index = (size_t)burial->victim,
                                   .worker = slot,
                                   .attempt = (int)burial->attempt};
+    const struct foray__packet *packet;
+    struct foray__struck struck;
     struct foray_error error;
+    bool any;
 
     foray__handed_drop(stream, slot);
     if (!batch)
         return;
-    foray__death_describe(&error, NULL, cause, status, slot, burial->victim);
+    packet = packet_in(stream, batch, burial->victim);
+    any = foray__struck_in_call(&struck, packet, &batch->block->holdings,
+                                cause->arg);
+    foray__death_describe(&error, any ? &struck : NULL, cause, status, slot,
+                          burial->victim);
     take_output(stream, slot, burial->victim, true);
     if (burial->again) {
         free(stream->output.text);
@@ -248,8 +255,7 @@ static void victim(struct foray__watch *watch, int slot,
         return;
     }
     foray__stream_fail(stream, &result, &error,
-                       foray__watch_status(watch, &error),
-                       packet_in(stream, batch, burial->victim));
+                       foray__watch_status(watch, &error), packet);
     foray__stream_count(stream, batch);
 }
 

@@ -43,10 +43,13 @@ static void victim(struct foray__watch *watch, int slot,
                    const struct foray__burial *burial, int status)
 {
     struct foray__run *run = of(watch)->run;
+    const struct foray__cause *cause = &watch->crew->shared->slots[slot].cause;
+    struct foray__struck struck;
     struct foray_error error;
+    bool any = foray__struck_in_run(&struck, run, cause->arg);
 
-    foray__death_describe(&error, run, &watch->crew->shared->slots[slot].cause,
-                          status, slot, burial->victim);
+    foray__death_describe(&error, any ? &struck : NULL, cause, status, slot,
+                          burial->victim);
     if (burial->again) {
         /* Whoever tries it blanks its outputs; it may have begun. */
         foray__pool_log(watch->crew->pool, "%s: it is tried again", error.msg);

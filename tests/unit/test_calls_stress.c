@@ -16,7 +16,7 @@
 #include "calls.h"
 #include "every_backend.h"
 
-enum { WORKERS = 64, CALLS = 250000 };
+enum { WORKERS = 64, CALLS = 125000 };
 
 /* In how many tries call i fails, if nobody kills it. */
 static int n_failures(int64_t i)

@@ -1,0 +1,117 @@
+/* A fault in a call's argument: the error says in which, and where. */
+#include "helpers.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "calls.h"
+#include "every_backend.h"
+#include "mapping.h"
+
+/* (number of an argument, i, j, arrays...): a store into that element */
+static int store(struct foray_task *task)
+{
+    int which = (int)foray_task_i64(task, 0);
+    size_t i = (size_t)foray_task_i64(task, 1),
+           j = (size_t)foray_task_i64(task, 2);
+
+    for (size_t k = 3; k < foray_task_n_args(task); k++) /* open them all */
+        (void)foray_task_array(task, (int)k);
+    FORAY_AT(foray_task_array(task, which), double, i, j) = 1;
+    return 0;
+}
+
+/* The call ends in a fault that is explained so. */
+static void expect_fault(struct foray_pool *pool, struct foray_call call,
+                         const char *words, bool explained)
+{
+    struct foray_result result;
+    struct foray_error err;
+
+    assert_int_equal(foray_parallel(pool, &call, 1, &result, &err),
+                     FORAY_ECRASH);
+    assert_int_equal(err.signal, SIGSEGV);
+    assert_int_equal(result.status, FORAY_TASK_CRASHED);
+    if (!strstr(err.msg, words) == explained)
+        fail_msg("\"%s\" and \"%s\"", err.msg, words);
+    foray_result_free(&result);
+}
+
+static void test_stores_into_read_only_arguments(void **state)
+{
+    static double small[6], large[600 * 500];
+    const size_t small_shape[] = {2, 3}, large_shape[] = {600, 500};
+    struct foray_array inlined = wrap(small, FORAY_F64, 2, small_shape),
+                       dumped = wrap(large, FORAY_F64, 2, large_shape), file,
+                       reader;
+    const char *path = test_path("named.npy");
+    struct foray_error err;
+
+    (void)state;
+    assert_ok(foray_array_create(&file, path, FORAY_F64, 2, small_shape, &err),
+              err);
+    assert_ok(foray_array_close(&file, &err), err);
+    assert_ok(foray_array_open(&reader, path, "r", &err), err);
+    FOR_PROCESS_BACKENDS(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 2, NULL);
+
+        expect_fault(
+            pool, foray_delayed(store, 3, 1, 2, &inlined, &dumped, &reader),
+            " at element [1, 2] of argument 3, which is read-only", true);
+        expect_fault(
+            pool, foray_delayed(store, 4, 599, 0, &inlined, &dumped, &reader),
+            " at element [599, 0] of argument 4, which is read-only", true);
+        expect_fault(pool,
+                     foray_delayed(store, 5, 0, 1, &inlined, &dumped, &reader),
+                     "named.npy), which is read-only", true);
+        expect_fault(pool,
+                     foray_delayed(store, 5, 0, 1, &inlined, &dumped, &reader),
+                     " at element [0, 1] of argument 5 (", true);
+        expect_fault(
+            pool, foray_delayed(store, 4, 600, 3, &inlined, &dumped, &reader),
+            " 2400024 bytes from the begin of argument 4", true);
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+    assert_ok(foray_array_close(&reader, &err), err);
+    assert_true(small[5] == 0);
+}
+
+static int store_far_away(struct foray_task *task)
+{
+    (void)foray_task_array(task, 0);
+    *(volatile double *)foray_task_u64(task, 1) = 1;
+    return 0;
+}
+
+static void test_faults_elsewhere(void **state)
+{
+    static double data[6];
+    const size_t shape[] = {2, 3};
+    struct foray_array array = wrap(data, FORAY_F64, 2, shape);
+
+    (void)state;
+    FOR_PROCESS_BACKENDS(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 1, NULL);
+
+        expect_fault(pool, foray_delayed(store_far_away, &array, 16u),
+                     "argument", false);
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_stores_into_read_only_arguments),
+        cmocka_unit_test(test_faults_elsewhere),
+    };
+
+    init_every_backend();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
