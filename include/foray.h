@@ -11,6 +11,7 @@
 
 #include <foray/array.h>
 #include <foray/atomic.h>
+#include <foray/backend.h>
 #include <foray/call.h>
 #include <foray/config.h>
 #include <foray/dtype.h>

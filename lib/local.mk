@@ -4,6 +4,7 @@ forayincludedir = $(includedir)/foray
 forayinclude_HEADERS = \
 	include/foray/array.h \
 	include/foray/atomic.h \
+	include/foray/backend.h \
 	include/foray/call.h \
 	include/foray/config.h \
 	include/foray/dtype.h \

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 
 #include "helpers.h"
+#include "outside.h"
 
 const struct backend every_backend[] = {
     {"serial", false, false},
     {"fork", true, true},
     {"forkserver", true, true},
     {"threads", true, false},
+    {"outside", true, false},
     {NULL, false, false},
 };
 
@@ -24,8 +26,10 @@ void init_every_backend(void)
 
     for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
         unsetenv(variables[i]);
-    if (!foray_init(&err))
+    if (!foray_init(&err)) {
+        register_outside();
         return;
+    }
     fprintf(stderr, "%s\n", err.msg);
     exit(99);
 }

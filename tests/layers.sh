@@ -32,7 +32,8 @@ BEGIN {
     owns("storage", "storage")
     owns("machine", "machine")
     # map.h: the report, foray_for
-    owns("engine", "call config init parallel pool result task map verbose")
+    owns("engine", "backend call config init parallel pool result task map")
+    owns("engine", "verbose")
     owns("compute", "atomic random reduce")
     owns("linalg", "linalg")
     owns("hdf5", "hdf5")

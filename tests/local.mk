@@ -1,6 +1,7 @@
 ### Unit tests: one program a noun, tests/unit/test_NOUN.c (make check)
 UNIT_TESTS = \
 	tests/unit/test_atomic \
+	tests/unit/test_backend \
 	tests/unit/test_backtrace \
 	tests/unit/test_batches \
 	tests/unit/test_calls_stress \
@@ -96,7 +97,8 @@ libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
 	tests/every_backend.c tests/every_backend.h \
 	tests/every_pool.c tests/every_pool.h tests/hog_cases.c tests/hog_cases.h \
 	tests/references.c tests/references.h \
-	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h
+	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h \
+	tests/outside.c tests/outside.h
 libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 check_LTLIBRARIES += tests/unit/module1.la tests/unit/module2.la
 tests_unit_module1_la_SOURCES = tests/unit/module.c

@@ -126,7 +126,7 @@ FORAY_API FORAY_CHECK int foray_run_try(struct foray_run *run,
 
 /** A descriptor that is readable when foray_run_try should be called, for
  *  poll, select and event loops; it stays the run's. -1 for `serial`, whose
- *  tasks run inside foray_run_try. */
+ *  tasks run inside foray_run_try, and for registered backends. */
 FORAY_API int foray_run_fd(struct foray_run *run);
 
 /** End a run, finished or not, and free it; NULL does nothing. What was not

@@ -6,6 +6,7 @@
 
 #include "engine/run.h"
 
+struct foray__carrier; /* stream.h */
 struct foray__crew;
 
 struct foray__backend {
@@ -24,9 +25,10 @@ struct foray__backend {
                struct foray_error *err);
     /* Wake the thread in `run` to look at pool->cancel. Signal-safe. */
     void (*wake)(struct foray_pool *pool);
-    /* The workers of a pool whose tasks run in others' hands; NULL where the
-     * caller runs them itself. */
+    /* The workers of a pool that has a crew; NULL where there is none, and
+     * calls are carried out by `carrier`. */
     struct foray__crew *(*crew)(struct foray_pool *pool);
+    const struct foray__carrier *carrier;
     /* Process id of the worker in a slot, 0 if none. */
     pid_t (*worker_pid)(const struct foray_pool *pool, int slot);
     /* Largest resident size of a worker so far, bytes. */
@@ -41,7 +43,8 @@ extern const struct foray__backend foray__backend_threads;
 /* By name; NULL when there is none. */
 const struct foray__backend *foray__backend_find(const char *name);
 
-/* "fork, forkserver, serial, threads", for messages. */
+/* "fork, forkserver, serial, threads" and those that are registered, for
+ * messages; this thread's until the next call. */
 const char *foray__backend_names(void);
 
 #endif

@@ -98,13 +98,17 @@ int foray__function_locate(struct foray__function *out, foray_task_fn fn,
     struct search search;
     char *path;
 
-    if (!find_module(&search, address) || !strchr(search.path, '/'))
+    if (!find_module(&search, address) ||
+        (search.path[0] && !strchr(search.path, '/')))
         return foray__fail(err, FORAY_EINVAL,
-                           "the function lies in no library that the workers "
-                           "of a zygote could load: use the backend \"fork\"");
-    FORAY_TRY(foray__absolute(&path, search.path, err));
-    snprintf(out->path, sizeof out->path, "%s", path);
-    free(path);
+                           "the function lies in no library that another "
+                           "process could load: use the backend \"fork\"");
+    out->path[0] = '\0';
+    if (search.path[0]) {
+        FORAY_TRY(foray__absolute(&path, search.path, err));
+        snprintf(out->path, sizeof out->path, "%s", path);
+        free(path);
+    }
     out->by_file = true;
     out->offset = address - search.base;
     out->build_id_size = search.build_id_size;
@@ -123,8 +127,9 @@ static bool is_same_build(const struct foray__function *function,
 static int load(uintptr_t *base, const char *path, bool *loaded,
                 struct foray_error *err)
 {
-    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
     const struct link_map *map;
+    void *handle = dlopen(*path ? path : NULL, /* NULL: the program */
+                          RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
 
     *loaded = !handle;
     if (!handle)
@@ -162,20 +167,20 @@ size_t foray__function_size(const struct foray__function *function)
 }
 
 int foray__function_find(foray_task_fn *out,
+                         struct foray__function_cache *cache,
                          const struct foray__function *function, bool *loaded,
                          struct foray_error *err)
 {
-    static struct foray__function last;
-    static foray_task_fn last_fn;
+    const struct foray__function *last = &cache->function;
 
     *loaded = false;
-    if (!last_fn || last.offset != function->offset ||
-        strcmp(last.path, function->path) != 0 ||
-        !is_same_build(function, last.build_id, last.build_id_size)) {
-        last_fn = NULL;
-        FORAY_TRY(find(&last_fn, function, loaded, err));
-        last = *function;
+    if (!cache->fn || last->offset != function->offset ||
+        strcmp(last->path, function->path) != 0 ||
+        !is_same_build(function, last->build_id, last->build_id_size)) {
+        cache->fn = NULL;
+        FORAY_TRY(find(&cache->fn, function, loaded, err));
+        memcpy(&cache->function, function, foray__function_size(function));
     }
-    *out = last_fn;
+    *out = cache->fn;
     return 0;
 }

@@ -196,11 +196,18 @@ static int look(struct foray_future *future, double seconds,
     return code;
 }
 
+static bool works_in_wait(const struct foray_future *future)
+{
+    const struct foray__carrier *carrier = future->all->stream->carrier;
+
+    return carrier && carrier->works_in_wait;
+}
+
 bool foray_future_done(struct foray_future *future)
 {
     if (!future->done &&
         !foray__check_process(future->all->pool->pid, "the future", NULL) &&
-        future->all->stream->crew)
+        !works_in_wait(future))
         (void)look(future, 0, NULL);
     return future->done;
 }

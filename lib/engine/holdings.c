@@ -169,18 +169,24 @@ static int place_snapshot(struct foray__place *out,
     return hold(holdings, snapshot->copy.segment, snapshot, out->access, err);
 }
 
-int foray__holdings_place(struct foray__place *out,
-                          const struct foray_array *array,
-                          struct foray__snapshots *snapshots,
-                          struct foray__holdings *holdings,
+int foray__holdings_check(const struct foray_array *array,
                           struct foray_error *err)
 {
     if (array->ndim < 0 || array->ndim > FORAY_MAX_NDIM || !array->itemsize ||
         (!array->data && foray_array_nitems(array)))
         return foray__fail(err, FORAY_EINVAL,
                            "an argument is no array: open or create it first");
+    return array->segment ? foray__segment_check(array->segment, err) : 0;
+}
+
+int foray__holdings_place(struct foray__place *out,
+                          const struct foray_array *array,
+                          struct foray__snapshots *snapshots,
+                          struct foray__holdings *holdings,
+                          struct foray_error *err)
+{
+    FORAY_TRY(foray__holdings_check(array, err));
     if (array->segment) {
-        FORAY_TRY(foray__segment_check(array->segment, err));
         place_at(out, array);
         return hold(holdings, array->segment, NULL, out->access, err);
     }

@@ -46,6 +46,11 @@ struct foray__snapshots {
 void foray__snapshots_expect(struct foray__snapshots *snapshots,
                              const struct foray_call *calls, size_t n);
 
+/* Errors: FORAY_EINVAL (no array; a segment that is closed), FORAY_EFORK
+ * (another process's). */
+int foray__holdings_check(const struct foray_array *array,
+                          struct foray_error *err);
+
 /* Where an array of a call goes: inline, its own segment, nowhere because
  * workers have inherited it, a snapshot. Segments are added to `holdings`.
  * Errors: those of foray_array_dump; FORAY_EINVAL, FORAY_EFORK (a segment that

@@ -19,6 +19,7 @@ ENGINE_FILES = \
 	lib/engine/death.c lib/engine/death.h \
 	lib/engine/descriptor.c lib/engine/descriptor.h \
 	lib/engine/dispatch.c lib/engine/dispatch.h \
+	lib/engine/external.c lib/engine/external.h \
 	lib/engine/fault.c lib/engine/fault.h \
 	lib/engine/fork.c \
 	lib/engine/function.c lib/engine/function.h \
@@ -38,6 +39,7 @@ ENGINE_FILES = \
 	lib/engine/order.c lib/engine/order.h \
 	lib/engine/packet.c lib/engine/packet.h \
 	lib/engine/parallel.c \
+	lib/engine/parcel.c lib/engine/parcel.h \
 	lib/engine/pool_once.c lib/engine/pool_once.h \
 	lib/engine/pidfd.c lib/engine/pidfd.h \
 	lib/engine/pool.c lib/engine/pool_body.h \
@@ -52,6 +54,7 @@ ENGINE_FILES = \
 	lib/engine/spawn.c \
 	lib/engine/stream.c lib/engine/stream.h \
 	lib/engine/stream_batch.c \
+	lib/engine/stream_external.c lib/engine/stream_external.h \
 	lib/engine/stream_handed.c lib/engine/stream_handed.h \
 	lib/engine/stream_outcome.c \
 	lib/engine/stream_serial.c lib/engine/stream_serial.h \

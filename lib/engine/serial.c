@@ -10,6 +10,7 @@
 #include "engine/only_task.h"
 #include "engine/pool_body.h"
 #include "engine/serial.h"
+#include "engine/stream_serial.h"
 #include "engine/task_body.h"
 #include "storage/segment.h"
 
@@ -218,6 +219,7 @@ const struct foray__backend foray__backend_serial = {
     .name = "serial",
     .private_arrays = true,
     .shares_memory = true,
+    .carrier = &foray__serial_carrier,
     .open = serial_open,
     .close = serial_close,
     .run = serial_run,

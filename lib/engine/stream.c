@@ -8,7 +8,6 @@
 #include "base/process.h"
 #include "engine/capture.h"
 #include "engine/crew_threads.h"
-#include "engine/stream_serial.h"
 
 static int begin(struct foray__stream *stream, struct foray_error *err)
 {
@@ -100,7 +99,8 @@ int foray__stream_open(struct foray__stream **out, struct foray_pool *pool,
         if (code && (*out)->crew->threads)
             foray__threads_end((*out)->crew);
     } else if (!code) {
-        code = foray__serial_begin(*out, err);
+        (*out)->carrier = pool->backend->carrier;
+        code = (*out)->carrier->begin(*out, err);
     }
     if (code) {
         if (*out)
@@ -116,7 +116,7 @@ bool foray__stream_has_room(const struct foray__stream *stream)
     if (stream->stopping)
         return false;
     if (!stream->crew)
-        return foray__serial_has_room(stream);
+        return stream->carrier->has_room(stream);
     if (stream->n_in_batch)
         return true; /* there is a batch to fill */
     return stream->n_blocks < stream->options.window &&

@@ -46,7 +46,8 @@ struct foray__batch {
 
 struct foray__stream {
     struct foray_pool *pool;
-    struct foray__crew *crew; /* NULL: serial, see stream_serial.c */
+    struct foray__crew *crew; /* NULL: there is a carrier */
+    const struct foray__carrier *carrier;
     struct foray__watch watch;
     struct foray__stream_options options;
     struct foray__snapshots snapshots;
@@ -76,7 +77,24 @@ struct foray__stream {
     double start_time, progress_time;
     int watch_fd;                 /* foray__stream_fd's, -1: none */
     struct foray__handed *handed; /* segments that came before their result */
-    void *serial;                 /* stream_serial.c's */
+    void *carried;                /* the carrier's */
+};
+
+/* How calls are carried out where there is no crew. Functions as below, for
+ * streams of its own. */
+struct foray__carrier {
+    int (*begin)(struct foray__stream *stream, struct foray_error *err);
+    bool (*has_room)(const struct foray__stream *stream);
+    int (*add)(struct foray__stream *stream, const struct foray_call *call,
+               struct foray_error *err);
+    int (*flush)(struct foray__stream *stream, struct foray_error *err);
+    int (*wait)(struct foray__stream *stream, double seconds,
+                struct foray_error *err);
+    bool (*withdraw)(struct foray__stream *stream, uint64_t index);
+    /* Wait until nothing runs; the stream may be stopping. */
+    void (*finish)(struct foray__stream *stream);
+    void (*end)(struct foray__stream *stream);
+    bool works_in_wait; /* waiting is what runs calls */
 };
 
 /* Take the pool and begin. Errors: FORAY_EBUSY, FORAY_EFORK, FORAY_ENOMEM,

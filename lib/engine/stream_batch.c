@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "engine/stream.h"
-#include "engine/stream_serial.h"
 
 /* Seconds that a batch of short calls should last: dispatching one costs some
  * 10 us, which is to be nothing beside it. */
@@ -143,7 +142,7 @@ int foray__stream_add(struct foray__stream *stream,
 
     FORAY_TRY(check_call(stream, call, err));
     if (!stream->crew)
-        return foray__serial_add(stream, call, err);
+        return stream->carrier->add(stream, call, err);
     FORAY_TRY(introduce(stream, call->fn, &function, err));
     n_held = stream->holdings.n;
     code = write_call(stream, call, &function, err);
@@ -266,7 +265,9 @@ int foray__stream_flush(struct foray__stream *stream, struct foray_error *err)
 {
     struct foray__block *block;
 
-    if (!stream->crew || !stream->n_in_batch)
+    if (!stream->crew)
+        return stream->carrier->flush(stream, err);
+    if (!stream->n_in_batch)
         return 0;
     FORAY_TRY(lay_out(stream, &block, err));
     if (!block)

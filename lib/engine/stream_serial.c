@@ -59,14 +59,14 @@ static const void *base_of(const struct foray__packet_array *from, void *arg)
     return NULL;
 }
 
-int foray__serial_begin(struct foray__stream *stream, struct foray_error *err)
+static int begin(struct foray__stream *stream, struct foray_error *err)
 {
     struct serial *serial = calloc(1, sizeof *serial);
 
     if (!serial)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     foray__pool_warn_timeout(stream->pool);
-    stream->serial = serial;
+    stream->carried = serial;
     serial->last = &serial->first;
     serial->order.calls = true;
     serial->task.order = &serial->order;
@@ -82,9 +82,9 @@ int foray__serial_begin(struct foray__stream *stream, struct foray_error *err)
     return 0;
 }
 
-bool foray__serial_has_room(const struct foray__stream *stream)
+static bool has_room(const struct foray__stream *stream)
 {
-    const struct serial *serial = stream->serial;
+    const struct serial *serial = stream->carried;
 
     return !serial->first; /* tasks run lazily, one by one */
 }
@@ -105,12 +105,12 @@ static void pass_over(struct foray__stream *stream)
     foray__stream_settle(stream, &result);
 }
 
-int foray__serial_add(struct foray__stream *stream,
-                      const struct foray_call *call, struct foray_error *err)
+static int add(struct foray__stream *stream, const struct foray_call *call,
+               struct foray_error *err)
 {
     const struct foray__placer placer = {
         .place = foray__stream_place, .arg = stream, .max_inline = SIZE_MAX};
-    struct serial *serial = stream->serial;
+    struct serial *serial = stream->carried;
     struct queued *queued;
     struct foray__packet *packet;
     size_t at;
@@ -172,7 +172,7 @@ static const struct foray__packet *returned(const struct serial *serial)
 static int run(struct foray__stream *stream, struct queued *call,
                struct foray_result *result)
 {
-    struct serial *serial = stream->serial;
+    struct serial *serial = stream->carried;
     struct foray_task *task = &serial->task;
     struct foray__nesting outside;
     int code;
@@ -200,7 +200,7 @@ static int run(struct foray__stream *stream, struct queued *call,
 
 static void run_first(struct foray__stream *stream)
 {
-    struct serial *serial = stream->serial;
+    struct serial *serial = stream->carried;
     struct queued *call = take_first(serial);
     struct foray_result result = {.index = (size_t)call->index};
     struct foray_error error;
@@ -244,10 +244,12 @@ static void heed(struct foray__stream *stream)
     foray__stream_stop(stream);
 }
 
-int foray__serial_wait(struct foray__stream *stream, struct foray_error *err)
+static int wait_for_one(struct foray__stream *stream, double seconds,
+                        struct foray_error *err)
 {
-    struct serial *serial = stream->serial;
+    struct serial *serial = stream->carried;
 
+    (void)seconds;
     (void)err;
     heed(stream);
     if (serial->first && !stream->stopping)
@@ -257,9 +259,9 @@ int foray__serial_wait(struct foray__stream *stream, struct foray_error *err)
     return 0;
 }
 
-bool foray__serial_withdraw(struct foray__stream *stream, uint64_t index)
+static bool withdraw(struct foray__stream *stream, uint64_t index)
 {
-    struct serial *serial = stream->serial;
+    struct serial *serial = stream->carried;
     struct foray_result result = {.index = (size_t)index, .worker = -1};
     struct queued **at = &serial->first;
     struct queued *call;
@@ -280,9 +282,9 @@ bool foray__serial_withdraw(struct foray__stream *stream, uint64_t index)
     return true;
 }
 
-void foray__serial_end(struct foray__stream *stream)
+static void end(struct foray__stream *stream)
 {
-    struct serial *serial = stream->serial;
+    struct serial *serial = stream->carried;
 
     while (serial->first)
         free_queued(stream, take_first(serial));
@@ -292,3 +294,27 @@ void foray__serial_end(struct foray__stream *stream)
     foray__bytes_free(&serial->task.returned);
     free(serial);
 }
+
+static int flush(struct foray__stream *stream, struct foray_error *err)
+{
+    (void)stream;
+    (void)err;
+    return 0; /* each call is offered as it is added */
+}
+
+static void finish(struct foray__stream *stream)
+{
+    (void)stream; /* nothing runs between two waits */
+}
+
+const struct foray__carrier foray__serial_carrier = {
+    .begin = begin,
+    .has_room = has_room,
+    .add = add,
+    .flush = flush,
+    .wait = wait_for_one,
+    .withdraw = withdraw,
+    .finish = finish,
+    .end = end,
+    .works_in_wait = true,
+};

@@ -8,7 +8,6 @@
 #include "engine/crew_threads.h"
 #include "engine/stream.h"
 #include "engine/stream_handed.h"
-#include "engine/stream_serial.h"
 #include "storage/file.h"
 #include "storage/segment.h"
 
@@ -183,7 +182,7 @@ int foray__stream_wait(struct foray__stream *stream, double seconds,
     int code;
 
     if (!stream->crew)
-        return foray__serial_wait(stream, err);
+        return stream->carrier->wait(stream, seconds, err);
     disarm(stream);
     if (!foray__stream_n_open(stream))
         seconds = 0; /* at most the end of a batch is to be seen */
@@ -214,7 +213,7 @@ bool foray__stream_withdraw(struct foray__stream *stream, uint64_t index)
     struct foray_error error;
 
     if (!stream->crew)
-        return foray__serial_withdraw(stream, index);
+        return stream->carrier->withdraw(stream, index);
     for (uint64_t k = stream->tail; k < stream->n_offered; k++) {
         struct foray__batch *batch = &stream->batches[k % FORAY__CLAIM_WORDS];
 
@@ -265,8 +264,10 @@ void foray__stream_finish(struct foray__stream *stream)
 {
     if (foray__stream_n_open(stream))
         foray__stream_stop(stream);
-    if (!stream->crew)
+    if (!stream->crew) {
+        stream->carrier->finish(stream);
         return;
+    }
     heed(stream);
     while (is_running(stream))
         if (foray__stream_wait(stream, 1.0, NULL))
@@ -297,7 +298,7 @@ void foray__stream_close(struct foray__stream *stream,
     if (stream->crew)
         release_all(stream);
     else
-        foray__serial_end(stream);
+        stream->carrier->end(stream);
     if (stream->watch_fd >= 0)
         close(stream->watch_fd);
     foray__holdings_release(&stream->holdings, &stream->snapshots);

@@ -33,10 +33,11 @@ static int find_function(const struct foray__labor *state, foray_task_fn *out,
                          const struct foray__function *function,
                          struct foray_error *err)
 {
+    static struct foray__function_cache cache;
     struct foray__runtimes runtimes;
     bool loaded;
 
-    FORAY_TRY(foray__function_find(out, function, &loaded, err));
+    FORAY_TRY(foray__function_find(out, &cache, function, &loaded, err));
     if (loaded) {
         foray__runtimes_scan(&runtimes);
         foray__runtimes_cap(&runtimes, state->worker->inner_threads);

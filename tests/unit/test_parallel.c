@@ -12,7 +12,10 @@
 
 #include <foray.h>
 
-static const char *const backends[] = {"serial", "fork", "threads"};
+#include "outside.h"
+
+static const char *const backends[] = {"serial", "fork", "threads", "outside",
+                                       "elsewhere"};
 enum { N_BACKENDS = sizeof backends / sizeof backends[0] };
 
 static struct foray_pool *open_pool(const char *backend, int n_jobs,
@@ -247,5 +250,6 @@ int main(void)
         cmocka_unit_test(test_iterator),
     };
 
+    register_outside();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,319 @@
+/* Backends that are registered from outside of the library. */
+#include "helpers.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calls.h"
+#include "outside.h"
+
+static const char *const names[] = {"outside", "elsewhere"};
+
+static struct foray_pool *open_pool(const char *name,
+                                    struct foray_config config)
+{
+    struct foray_pool *pool = NULL;
+    struct foray_error err;
+
+    config.backend = name;
+    if (!config.n_jobs)
+        config.n_jobs = 2;
+    assert_ok(foray_pool_open(&pool, &config, &err), err);
+    return pool;
+}
+
+static int nothing(struct foray_task *task)
+{
+    (void)task;
+    return 0;
+}
+
+static void test_pool_says_what_it_is(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        struct foray_pool *pool = open_pool(names[b], (struct foray_config){0});
+        struct foray_for loop = {.fn = nothing, .n = 3};
+        struct foray_error err;
+
+        assert_string_equal(foray_pool_backend(pool), names[b]);
+        assert_int_equal(foray_pool_n_jobs(pool), 2 - b); /* of two */
+        assert_int_equal(foray_pool_worker_pid(pool, 0), b ? 0 : getpid());
+        assert_int_equal(foray_for(pool, &loop, NULL, &err), FORAY_ENOTSUP);
+        assert_non_null(strstr(err.msg, names[b]));
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static void test_names_are_known_to_the_configuration(void **state)
+{
+    struct foray_config config = {.backend = "nowhere"};
+    struct foray_pool *pool;
+    struct foray_error err;
+
+    (void)state;
+    assert_int_equal(foray_pool_open(&pool, &config, &err), FORAY_EINVAL);
+    assert_non_null(strstr(err.msg, "threads, outside, elsewhere"));
+    assert_ok(foray_config_push(&(struct foray_config){.backend = "outside",
+                                                       .require = "sharedmem"},
+                                &err),
+              err);
+    assert_ok(foray_pool_open(&pool, NULL, &err), err);
+    assert_string_equal(foray_pool_backend(pool), "outside");
+    assert_int_equal(foray_pool_close(pool), 0);
+    foray_config_pop();
+    config =
+        (struct foray_config){.backend = "elsewhere", .require = "sharedmem"};
+    assert_int_equal(foray_pool_open(&pool, &config, &err), FORAY_EINVAL);
+}
+
+static void test_bad_registrations_are_refused(void **state)
+{
+    struct foray_backend backend = {.name = "fork"};
+    struct foray_error err;
+
+    (void)state;
+    assert_int_equal(foray_backend_register(&backend, &err), FORAY_EINVAL);
+    backend.name = "a name";
+    assert_int_equal(foray_backend_register(&backend, &err), FORAY_EINVAL);
+    backend.name = NULL;
+    assert_int_equal(foray_backend_register(&backend, &err), FORAY_EINVAL);
+}
+
+static void test_other_bytes_are_no_batch(void **state)
+{
+    char bytes[200] = "no batch";
+    struct foray_error err;
+    size_t size;
+    void *out;
+
+    (void)state;
+    assert_int_equal(
+        foray_backend_execute(&out, &size, bytes, sizeof bytes, 0, NULL, &err),
+        FORAY_EFORMAT);
+    assert_int_equal(
+        foray_backend_execute(&out, &size, bytes, 3, 0, NULL, &err),
+        FORAY_EFORMAT);
+    assert_null(out);
+}
+
+/* (array, number): adds the number to each element; the sum, and the pid. */
+static int add(struct foray_task *task)
+{
+    const struct foray_array *x = foray_task_array(task, 0);
+    double sum = 0;
+
+    for (size_t i = 0; i < x->shape[0]; i++) {
+        if (x->mode != FORAY_READ)
+            FORAY_AT(x, double, i) += foray_task_f64(task, 1);
+        sum += FORAY_AT(x, double, i);
+    }
+    return foray_return(task, sum, x, (int)getpid());
+}
+
+/* By reference where memory is shared, by value elsewhere; in both a private
+ * array is what it was. */
+static void test_arrays_travel(void **state)
+{
+    enum { N = 1000 };
+
+    (void)state;
+    for (int b = 0; b < 2; b++)
+        for (size_t max_nbytes = 1; max_nbytes <= 1 << 20;
+             max_nbytes += (1 << 20) - 1) {
+            struct foray_pool *pool = open_pool(
+                names[b], (struct foray_config){.max_nbytes = max_nbytes});
+            double data[N] = {0};
+            struct foray_array shared, private;
+            struct foray_result results[2];
+            struct foray_call calls[2];
+            struct foray_error err;
+            size_t n = N;
+
+            assert_ok(foray_array_create(&shared, NULL, FORAY_F64, 1, &n, &err),
+                      err);
+            assert_ok(foray_array_wrap(&private, data, FORAY_F64, 1, &n, &err),
+                      err);
+            calls[0] = foray_delayed(add, &shared, 2.0);
+            calls[1] = foray_delayed(add, &private, 2.0);
+            assert_ok(foray_parallel(pool, calls, 2, results, &err), err);
+            assert_true(foray_result_f64(&results[0], 0) == 2.0 * N);
+            assert_true(foray_result_f64(&results[1], 0) == 0); /* mode r */
+            assert_true(FORAY_AT(&shared, double, 5) == (b == 0 ? 2 : 0));
+            assert_true(data[5] == 0);
+            assert_true(FORAY_AT(foray_result_array(&results[0], 1), double,
+                                 N - 1) == 2);
+            assert_true((foray_result_i64(&results[0], 2) == getpid()) ==
+                        (b == 0));
+            foray_results_free(results, 2);
+            assert_int_equal(foray_array_close(&shared, NULL), 0);
+            assert_int_equal(foray_pool_close(pool), 0);
+        }
+}
+
+/* (number): fails for 7, dies for 9; else the try it is, which is the second
+ * for 3. */
+static int fail_or_die(struct foray_task *task)
+{
+    int64_t i = foray_task_i64(task, 0);
+
+    if (i == 9)
+        raise(SIGKILL);
+    if (i == 7)
+        return foray_task_fail(task, "try %d", foray_task_attempt(task));
+    if (i == 3 && foray_task_attempt(task) == 1)
+        return foray_task_fail(task, "at first");
+    return foray_return(task, foray_task_attempt(task));
+}
+
+static void test_failures_come_back(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        struct foray_pool *pool =
+            open_pool(names[b], (struct foray_config){.on_error = FORAY_SKIP,
+                                                      .retries = 1,
+                                                      .batch_size = 1});
+        struct foray_result results[10];
+        struct foray_call calls[10];
+        size_t n = b ? 10 : 9; /* a thread would take the program along */
+        struct foray_error err;
+
+        for (size_t i = 0; i < n; i++)
+            calls[i] = foray_delayed(fail_or_die, i);
+        assert_ok(foray_parallel(pool, calls, n, results, &err), err);
+        for (size_t i = 0; i < 9; i++)
+            if (i != 7)
+                assert_int_equal(foray_result_i64(&results[i], 0),
+                                 1 + (i == 3));
+        assert_int_equal(results[7].status, FORAY_TASK_FAILED);
+        assert_int_equal(results[7].attempt, 2);
+        assert_non_null(strstr(foray_result_error(&results[7])->msg,
+                               "fail_or_die(7): try 2"));
+        if (b) {
+            assert_int_equal(results[9].status, FORAY_TASK_CRASHED);
+            assert_int_equal(results[9].code, FORAY_ECRASH);
+        }
+        foray_results_free(results, n);
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static void test_first_failure_ends_the_run(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++)
+        for (int batch = 0; batch <= 100; batch += 50) {
+            struct foray_pool *pool =
+                open_pool(names[b], (struct foray_config){.batch_size = batch});
+            static struct foray_result results[1000];
+            static struct foray_call calls[1000];
+            struct foray_error err;
+
+            for (size_t i = 0; i < 1000; i++)
+                calls[i] = foray_delayed(fail_or_die, i == 7 ? 7 : 0);
+            assert_int_equal(foray_parallel(pool, calls, 1000, results, &err),
+                             FORAY_ETASK);
+            assert_int_equal(err.task, 7);
+            assert_int_equal(results[6].status, FORAY_TASK_OK);
+            assert_int_equal(results[999].status, FORAY_TASK_NOT_RUN);
+            foray_results_free(results, 1000);
+            expect_works(pool);
+            assert_int_equal(foray_pool_close(pool), 0);
+        }
+}
+
+static void cancel_after_three(const struct foray_progress *progress, void *arg)
+{
+    if (progress->completed >= 3 && progress->completed < 20)
+        foray_pool_cancel(*(struct foray_pool **)arg);
+}
+
+static int sleep_until_told(struct foray_task *task)
+{
+    for (int i = 0; i < 200 && foray_task_i64(task, 0) > 2; i++) {
+        if (foray_task_cancelled(task))
+            return 1;
+        sleep_ms(5);
+    }
+    return 0;
+}
+
+static void test_cancel(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        struct foray_pool *pool = NULL;
+        struct foray_result results[20];
+        struct foray_call calls[20];
+        struct foray_error err;
+        double start = seconds_now();
+
+        pool = open_pool(names[b],
+                         (struct foray_config){.batch_size = 1,
+                                               .progress = cancel_after_three,
+                                               .progress_arg = &pool,
+                                               .progress_interval = 1e-9});
+        for (int i = 0; i < 20; i++)
+            calls[i] = foray_delayed(sleep_until_told, i);
+        assert_int_equal(foray_parallel(pool, calls, 20, results, &err),
+                         FORAY_ECANCELED);
+        assert_true(seconds_now() - start < 5);
+        assert_int_equal(results[2].status, FORAY_TASK_OK);
+        assert_int_equal(results[19].status, FORAY_TASK_NOT_RUN);
+        foray_results_free(results, 20);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static void test_futures(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        struct foray_pool *pool = open_pool(names[b], (struct foray_config){0});
+        struct foray_future *futures[10];
+        struct foray_call call;
+        struct foray_result result;
+        struct foray_error err;
+
+        for (int i = 0; i < 10; i++) {
+            call = foray_delayed(call_sleep, i, 20);
+            assert_ok(foray_submit(&futures[i], pool, &call, &err), err);
+        }
+        assert_true(foray_future_cancel(futures[9]));
+        assert_false(foray_future_cancel(futures[9]));
+        for (int i = 0; i < 10; i++) {
+            assert_ok(foray_future_wait(futures[i], -1, &result, &err), err);
+            if (i < 9)
+                assert_int_equal(foray_result_i64(&result, 0), i);
+            else
+                assert_int_equal(result.code, FORAY_ECANCELED);
+            foray_result_free(&result);
+            foray_future_free(futures[i]);
+        }
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_pool_says_what_it_is),
+        cmocka_unit_test(test_names_are_known_to_the_configuration),
+        cmocka_unit_test(test_bad_registrations_are_refused),
+        cmocka_unit_test(test_other_bytes_are_no_batch),
+        cmocka_unit_test(test_arrays_travel),
+        cmocka_unit_test(test_failures_come_back),
+        cmocka_unit_test(test_first_failure_ends_the_run),
+        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_futures),
+    };
+
+    register_outside();
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
