@@ -25,6 +25,8 @@
  *     {
  *         struct here *here = state;
  *
+ *         (void)seconds;
+ *         (void)err;
  *         if (!here->n)
  *             return 0;
  *         *done = here->done[--here->n];
