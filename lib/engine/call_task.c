@@ -133,9 +133,10 @@ static const struct foray_array *open_array(struct foray_task *task, int k)
 
     if (task->opened & 1u << k)
         return view;
-    if (from->segment == FORAY__INHERITED) {
+    if (from->segment == FORAY__INHERITED || from->segment == FORAY__HERE) {
         foray__packet_array_open(view, from, NULL);
-        foray__inherited_protect(view);
+        if (from->segment == FORAY__INHERITED)
+            foray__inherited_protect(view);
         task->opened |= 1u << k;
         return view;
     }

@@ -20,7 +20,7 @@ static bool is_large(const struct foray__snapshots *snapshots,
 
     /* Stores into an r+ argument are seen by the tasks that share it, at every
      * size: so it is never inline. */
-    return !array->segment &&
+    return !array->segment && !snapshots->here &&
            (nbytes > snapshots->max_nbytes || nbytes > MAX_INLINE ||
             snapshots->mode == FORAY_READ_WRITE);
 }
@@ -191,6 +191,11 @@ int foray__holdings_place(struct foray__place *out,
         return hold(holdings, array->segment, NULL, out->access, err);
     }
     out->mode = snapshots->mode;
+    if (snapshots->here) {
+        out->segment = FORAY__HERE;
+        out->offset = (uint64_t)(uintptr_t)array->data;
+        return 0;
+    }
     if (!is_large(snapshots, array))
         return 0;
     if (!is_inherited(snapshots, array))

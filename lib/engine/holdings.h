@@ -36,6 +36,7 @@ struct foray__holdings {
 struct foray__snapshots {
     size_t max_nbytes;    /* of a private array that travels inline */
     enum foray_mode mode; /* in which a task gets a private array */
+    bool here; /* none are made: tasks read the caller's memory, which waits */
     const char *folder;
     bool inherits; /* workers have private arrays since they were forked */
     struct foray__snapshot *list;
@@ -52,7 +53,8 @@ int foray__holdings_check(const struct foray_array *array,
                           struct foray_error *err);
 
 /* Where an array of a call goes: inline, its own segment, nowhere because
- * workers have inherited it, a snapshot. Segments are added to `holdings`.
+ * workers have inherited it or are here, a snapshot. Segments are added to
+ * `holdings`.
  * Errors: those of foray_array_dump; FORAY_EINVAL, FORAY_EFORK (a segment that
  * is closed, or another process's). */
 int foray__holdings_place(struct foray__place *out,

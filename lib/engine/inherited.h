@@ -12,6 +12,10 @@
 /* What stands for a segment's id; offsets are addresses then. */
 #define FORAY__INHERITED UINT64_MAX
 
+/* The same for memory that threads of the caller's process read while the
+ * caller waits; they leave its pages alone. */
+#define FORAY__HERE (UINT64_MAX - 1)
+
 /* Whether a worker that is forked now has the array: it is private, and worth
  * it. Memory of a segment is unmapped there. */
 bool foray__inherited_has(const struct foray_array *array);

@@ -34,8 +34,8 @@ struct foray__packet {
 };
 
 /* An array. Of a segment, `offset` counts from its begin; of none (0), from
- * the packet's; of one that is inherited, it is an address. Shape and strides
- * follow, ndim of each. */
+ * the packet's; of one that is inherited, or that stays here, it is an address.
+ * Shape and strides follow, ndim of each. */
 struct foray__packet_array {
     uint64_t segment;
     int64_t offset;

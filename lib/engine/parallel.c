@@ -22,6 +22,10 @@ static void let_go(struct foray_result *result, void *arg)
     foray_result_free(result);
 }
 
+/* Calls that threads get before the next batch is made as long as the last of
+ * them say. */
+enum { CALLS_AT_ONCE = 64 };
+
 static int run_list(struct foray__stream *stream,
                     const struct foray_call *calls, size_t n,
                     struct foray_error *err)
@@ -32,8 +36,11 @@ static int run_list(struct foray__stream *stream,
     foray__snapshots_expect(&stream->snapshots, calls, n);
     while (!code && !stream->stopping &&
            (made < n || foray__stream_n_open(stream))) {
-        while (!code && made < n && foray__stream_has_room(stream))
+        while (!code && made < n && foray__stream_has_room(stream)) {
             code = foray__stream_add(stream, &calls[made++], err);
+            if (stream->snapshots.here && made % CALLS_AT_ONCE == 0)
+                foray__stream_glance(&stream->watch);
+        }
         if (!code && made == n)
             code = foray__stream_flush(stream, err);
         if (!code)

@@ -9,6 +9,16 @@
 #include "engine/capture.h"
 #include "engine/crew_threads.h"
 
+/* The caller of a list lends its memory while it waits. As it runs calls, too,
+ * the others must not depend on it for more: all are made at once. */
+static void make_list_of_threads(struct foray__stream *stream)
+{
+    if (stream->snapshots.mode != FORAY_READ)
+        return; /* stores are not for the caller to see */
+    stream->snapshots.here = true;
+    stream->options.window = SIZE_MAX;
+}
+
 static int begin(struct foray__stream *stream, struct foray_error *err)
 {
     struct foray__crew *crew = stream->crew;
@@ -20,6 +30,8 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     }
     if (stream->pool->config.capture)
         FORAY_TRY(foray__capture_open(crew, err));
+    if (crew->threads && stream->options.caller_waits)
+        make_list_of_threads(stream);
     FORAY_TRY(foray__crew_fill(crew, err));
     for (int slot = 0; slot < stream->pool->n_jobs; slot++)
         foray__capture_tell(crew, slot);

@@ -65,9 +65,12 @@ static void begin_counting(void)
 
 static void test_the_caller_is_one_of_them(void **state)
 {
-    int n_before = count_threads();
+    int n_before;
 
     (void)state;
+    /* With the first thread come those of sanitizers. */
+    assert_int_equal(foray_pool_close(open_threads(2, NULL)), 0);
+    n_before = count_threads();
     for (int n_jobs = 1; n_jobs <= 3; n_jobs++) {
         struct foray_pool *pool = open_threads(n_jobs, NULL);
         struct foray_call calls[40];
@@ -188,6 +191,62 @@ static void test_private_memory_is_where_it_was(void **state)
         assert_true(b[i] == 2 * i);
         assert_true(addresses[i / CHUNK] == (uintptr_t)&b[i / CHUNK * CHUNK]);
     }
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+/* (array) -> where it is, its sum */
+static int locate(struct foray_task *task)
+{
+    const struct foray_array *array = foray_task_array(task, 0);
+    double sum = 0;
+
+    for (size_t i = 0; i < array->shape[0]; i++)
+        sum += FORAY_AT(array, double, i);
+    return foray_return(task, (uint64_t)(uintptr_t)array->data, sum,
+                        foray_task_bytes(task, 1).size, array);
+}
+
+/* A list's caller waits, so that tasks may read what it has; others copy. */
+static void test_a_list_lends_private_memory(void **state)
+{
+    enum { N = 300000 };
+    static double data[N];
+    struct foray_pool *pool = open_threads(2, NULL);
+    struct foray_call calls[100];
+    struct foray_result results[100];
+    struct foray_array whole, part;
+    struct foray_future *future;
+    struct foray_error err;
+
+    (void)state;
+    for (int i = 0; i < N; i++)
+        data[i] = i;
+    assert_ok(foray_array_wrap(&whole, data, FORAY_F64, 1, (size_t[]){N}, &err),
+              err);
+    assert_ok(foray_array_slice(&part, &whole, 0, 10, 0, -3, &err), err);
+    for (int i = 0; i < 100; i++)
+        calls[i] = foray_delayed(locate, i % 2 ? &whole : &part,
+                                 FORAY_BYTES(data, sizeof data));
+    assert_ok(foray_parallel(pool, calls, 100, results, &err), err);
+    for (int i = 0; i < 100; i++) {
+        const struct foray_array *array = i % 2 ? &whole : &part;
+        const struct foray_array *copy = foray_result_array(&results[i], 3);
+
+        assert_true(foray_result_u64(&results[i], 0) == (uintptr_t)array->data);
+        assert_true(foray_result_f64(&results[i], 1) ==
+                    (i % 2 ? (N - 1.0) * N / 2 : 10 + 7 + 4 + 1));
+        assert_int_equal(foray_result_u64(&results[i], 2), sizeof data);
+        assert_true(copy->data != array->data);
+        assert_true(FORAY_AT(copy, double, 1) == FORAY_AT(array, double, 1));
+    }
+    foray_results_free(results, 100);
+    assert_ok(foray_submit(&future, pool, &calls[1], &err), err);
+    data[N - 1] = 0;
+    assert_ok(foray_future_wait(future, -1, &results[0], &err), err);
+    assert_true(foray_result_u64(&results[0], 0) != (uintptr_t)data);
+    assert_true(foray_result_f64(&results[0], 1) == (N - 1.0) * N / 2);
+    foray_result_free(&results[0]);
+    foray_future_free(future);
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
@@ -618,6 +677,7 @@ int main(void)
         cmocka_unit_test(test_the_caller_is_one_of_them),
         cmocka_unit_test(test_iterators_leave_the_caller_alone),
         cmocka_unit_test(test_private_memory_is_where_it_was),
+        cmocka_unit_test(test_a_list_lends_private_memory),
         cmocka_unit_test(test_mode_c_is_private_to_a_task),
         cmocka_unit_test(test_arrays_are_handed_over),
         cmocka_unit_test(test_the_caller_makes_room_for_itself),
