@@ -40,6 +40,20 @@
  * and leaves behind are killed when the worker ends, unless they left its
  * process group. A task that closes all descriptors costs its worker: it ends
  * when the task is done, and another takes its place.
+ *
+ * Threads share all of that with the program: an exit, a crash or a stray store
+ * in a task is the program's, no timeout is held, and a task that does not ask
+ * foray_task_cancelled ends by itself only. In return nothing is copied: tasks
+ * see the program's variables, private arrays of foray_map, foray_for and
+ * foray_reduce lie where they are, and so do those of foray_parallel, which a
+ * task can write then, whatever their mode says. The caller is one of the
+ * n_jobs threads where it would only wait for the others, in those functions,
+ * and what a task does to its thread (its locale, its signal mask) lasts; it
+ * is not in iterators and futures, whose caller may have other things to do.
+ * The threads block the signals that are the program's. BLAS runtimes have one
+ * number of threads for the process: from the opening of the first pool of
+ * threads until the last is closed it is the least `inner_threads` of them.
+ * OpenMP's is set in the threads, and in the caller while it works.
  */
 #ifndef FORAY_POOL_H
 #define FORAY_POOL_H
@@ -94,15 +108,17 @@ struct foray_config {
                                 but one; above 0 that many */
     const char *backend;     /* "fork": workers from this process, the default;
                                 "forkserver": from its zygote, the default
-                                after foray_init; "serial": tasks run in the
-                                caller, one after another, unprotected.
+                                after foray_init; "threads": threads of this
+                                process, unprotected, which share its memory;
+                                "serial": tasks run in the caller, one after
+                                another, unprotected.
                                 FORAY_FORCE_BACKEND overrides it */
-    const char *prefer;      /* "processes" or "threads", if there is such a
-                                backend; ignored when a backend is named */
+    const char *prefer;      /* "processes" or "threads"; ignored when a
+                                backend is named */
     const char *require;     /* "sharedmem": tasks must see the caller's memory.
                                 An explicit backend in which they do not is
                                 FORAY_EINVAL, one set by foray_config_push or
-                                the environment is replaced */
+                                the environment is replaced by "threads" */
     int inner_threads;       /* threads of BLAS and OpenMP in a worker;
                                 0: max(cpu_count / n_jobs, 1) */
     const char *temp_folder; /* of arrays dumped for a run; see storage.h */
@@ -118,13 +134,15 @@ struct foray_config {
                        FORAY_NO_RETRIES */
     double timeout; /* seconds that one try of a task may take, from its own
                        start, whatever the caller does meanwhile: its worker is
-                       killed then. Not held by "serial". 0: no limit;
+                       killed then. Not held by "threads" and "serial",
+                       which say so to `log`. 0: no limit;
                        INFINITY: no limit, also where an outer level has one */
     enum foray_on_error on_error; /* stop */
     bool capture; /* what calls write to standard output and error comes back
                      with their results, foray_result_output; not of
                      foray_map and foray_for, nor of serial and threads */
-    double grace; /* seconds between the cancel flag and SIGKILL; 0: 1 s */
+    double grace; /* seconds between the cancel flag and SIGKILL; 0: 1 s;
+                     threads are not killed */
     foray_progress_fn progress;
     void *progress_arg;
     double progress_interval; /* seconds; 0: 0.5 */
@@ -153,7 +171,8 @@ FORAY_API FORAY_CHECK int foray_pool_open(struct foray_pool **out,
 FORAY_API int foray_pool_close(struct foray_pool *pool);
 
 /** Cancel the run under way, or else the next one: no new tasks, running ones
- *  see foray_task_cancelled, then SIGKILL after the grace; the run returns
+ *  see foray_task_cancelled, then SIGKILL after the grace (threads and serial:
+ *  the run waits for them); the run returns
  *  FORAY_ECANCELED, also if its last task was done by then. Any thread; safe in
  * signal handlers. */
 FORAY_API void foray_pool_cancel(struct foray_pool *pool);
@@ -164,10 +183,11 @@ FORAY_API int foray_pool_n_jobs(const struct foray_pool *pool);
 /** Threads that BLAS and OpenMP may use in a worker. */
 FORAY_API int foray_pool_inner_threads(const struct foray_pool *pool);
 
-/** "fork", "forkserver" or "serial".  Owner: static storage. */
+/** "fork", "forkserver", "threads" or "serial".  Owner: static storage. */
 FORAY_API const char *foray_pool_backend(const struct foray_pool *pool);
 
-/** Process id of the worker in a slot, 0 when there is none at the moment. */
+/** Process id of the worker in a slot, this process's if it is a thread, 0 when
+ *  there is none at the moment. */
 FORAY_API pid_t foray_pool_worker_pid(const struct foray_pool *pool, int slot);
 
 FORAY_END
