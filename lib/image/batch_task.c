@@ -1,5 +1,6 @@
 #include "image/batch_task.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +9,8 @@
 #include "base/error.h"
 
 /* Decoder, descriptor and buffers, kept from image to image of one run. A
- * worker is a process that runs one task at a time; the serial backend runs
- * them in the caller's thread, beside pools of other threads. */
+ * worker is a process or a thread that runs one task at a time; the caller may
+ * run them, too, beside pools of other threads. */
 static _Thread_local struct {
     uint64_t run;
     struct foray_image *image;
@@ -28,6 +29,22 @@ void foray__batch_release(void)
     memset(&state, 0, sizeof state);
 }
 
+/* Threads of a pool end with it, and their buffers with them. */
+static pthread_key_t at_end;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool has_key;
+
+static void release_at_end(void *arg)
+{
+    (void)arg;
+    foray__batch_release();
+}
+
+static void make_key(void)
+{
+    has_key = !pthread_key_create(&at_end, release_at_end);
+}
+
 static int prepare(const struct foray__batch_params *params,
                    struct foray_error *err)
 {
@@ -35,6 +52,9 @@ static int prepare(const struct foray__batch_params *params,
         return 0;
     foray__batch_release();
     state.run = params->run;
+    pthread_once(&once, make_key);
+    if (has_key) /* without memory the buffers stay */
+        pthread_setspecific(at_end, &state);
     FORAY_TRY(foray_image_new(&state.image, err));
     return foray_hog_new(&state.hog, &params->hog, err);
 }

@@ -671,6 +671,43 @@ static void test_openmp_is_capped_and_restored(void **state)
     assert_int_equal(get_max_threads(), 5);
 }
 
+static int (*get_blas_threads)(void);
+
+static int ask_blas(struct foray_task *task)
+{
+    return foray_return(task, get_blas_threads());
+}
+
+/* The process has one number: the least that an open pool of threads asks. */
+static void test_blas_is_capped_while_a_pool_is_open(void **state)
+{
+    void *blas = dlopen("libopenblas.so.0", RTLD_LAZY | RTLD_LOCAL);
+    void *get = blas ? dlsym(blas, "openblas_get_num_threads") : NULL;
+    void *set = blas ? dlsym(blas, "openblas_set_num_threads") : NULL;
+    struct foray_call call = foray_delayed(ask_blas);
+    struct foray_pool *three, *two;
+    void (*set_num_threads)(int);
+    struct foray_result result;
+    struct foray_error err;
+
+    (void)state;
+    if (!get || !set)
+        skip();
+    memcpy(&get_blas_threads, &get, sizeof get);
+    memcpy(&set_num_threads, &set, sizeof set);
+    set_num_threads(4);
+    three = open_threads(2, &(struct foray_config){.inner_threads = 3});
+    assert_int_equal(get_blas_threads(), 3);
+    two = open_threads(2, &(struct foray_config){.inner_threads = 2});
+    assert_ok(foray_parallel(three, &call, 1, &result, &err), err);
+    assert_int_equal(foray_result_i64(&result, 0), 2);
+    foray_result_free(&result);
+    assert_int_equal(foray_pool_close(two), 0);
+    assert_int_equal(get_blas_threads(), 3);
+    assert_int_equal(foray_pool_close(three), 0);
+    assert_int_equal(get_blas_threads(), 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -689,6 +726,7 @@ int main(void)
         cmocka_unit_test(test_pools_beside_and_within_one_another),
         cmocka_unit_test(test_who_wants_memory_shared_gets_threads),
         cmocka_unit_test(test_openmp_is_capped_and_restored),
+        cmocka_unit_test(test_blas_is_capped_while_a_pool_is_open),
     };
 
     unsetenv("FORAY_FORCE_BACKEND");
