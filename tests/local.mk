@@ -58,6 +58,7 @@ UNIT_TESTS = \
 	tests/unit/test_parallel \
 	tests/unit/test_pool \
 	tests/unit/test_random \
+	tests/unit/test_recycling \
 	tests/unit/test_reduce \
 	tests/unit/test_reshape \
 	tests/unit/test_resize \
@@ -75,7 +76,8 @@ UNIT_TESTS = \
 	tests/unit/test_threads \
 	tests/unit/test_uoctti \
 	tests/unit/test_verbose \
-	tests/unit/test_view
+	tests/unit/test_view \
+	tests/unit/test_worker_life
 # Samples are of every format: what is left out of the build is tested for that.
 UNIT_TESTS += tests/unit/test_pnm
 if WITH_JPEG
@@ -96,6 +98,7 @@ libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
 	tests/calls.c tests/calls.h tests/captured.c tests/captured.h \
 	tests/every_backend.c tests/every_backend.h \
 	tests/every_pool.c tests/every_pool.h tests/hog_cases.c tests/hog_cases.h \
+	tests/lives.c tests/lives.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h \
 	tests/outside.c tests/outside.h

@@ -22,6 +22,8 @@
  *   (as foray_size_parse, or "never"), FORAY_MMAP_MODE, FORAY_PRE_DISPATCH,
  *   FORAY_BATCH_SIZE (a number or "auto"), FORAY_RETRIES, FORAY_TIMEOUT and
  *   FORAY_GRACE (seconds), FORAY_ON_ERROR ("stop" or "skip"),
+ *   FORAY_IDLE_TIMEOUT (seconds, or "never"), FORAY_MAX_TASKS, FORAY_MAX_RSS
+ *   (as FORAY_MAX_NBYTES), FORAY_BIND ("1" or "0"),
  * - the default that struct foray_config names.
  *
  * FORAY_FORCE_BACKEND is above them all. An empty variable is not set. One
@@ -49,8 +51,9 @@
 FORAY_BEGIN
 
 /** Set defaults until foray_config_pop. Fields that are zero stay what they
- *  were: progress and its arg, log and its arg, keep_fds and their number
- *  count as one field each. Strings and keep_fds are copied.
+ *  were: progress and its arg, log and its arg, keep_fds and their number,
+ *  init with fini and their params count as one field each. Strings, keep_fds
+ *  and init_params are copied.
  *  Errors: FORAY_EINVAL, as foray_pool_open without a config would answer
  *  inside; FORAY_ENOMEM. Nothing is set then. */
 FORAY_API FORAY_CHECK int foray_config_push(const struct foray_config *config,

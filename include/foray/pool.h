@@ -95,6 +95,22 @@ typedef void (*foray_progress_fn)(const struct foray_progress *progress,
  * worker replaced, a fallback taken. In the thread that runs the pool. */
 typedef void (*foray_log_fn)(const char *sentence, void *arg);
 
+/* Begin the life of a worker, or of a pool whose tasks run in this process:
+ * `*state`, NULL at first, is what foray_task_state returns in its tasks.
+ * `worker` is its slot, `params` the copy of init_params, 64-byte aligned; it
+ * lives as long as the worker. Returns 0, or what the run is to fail with: a
+ * code, and in err->msg a sentence. No other worker is tried then in this run;
+ * the next run begins with new ones. */
+typedef int (*foray_worker_init_fn)(void **state, int worker,
+                                    const void *params,
+                                    struct foray_error *err);
+
+/* Its end. Called when the pool is closed, and in a worker that makes room for
+ * another (idle_timeout, max_tasks, max_rss); killed when it takes longer than
+ * the grace. Not called in a worker that died, was killed, or whose init
+ * failed. */
+typedef void (*foray_worker_fini_fn)(void *state);
+
 /* max_nbytes of arrays that are always copied, never dumped. */
 #define FORAY_NEVER SIZE_MAX
 
@@ -150,6 +166,26 @@ struct foray_config {
     void *log_arg;
     const int *keep_fds; /* descriptors that workers keep open */
     size_t n_keep_fds;
+    /* The life of a worker. `serial` and `threads` call init and fini once, in
+     * the thread that opens and closes the pool, and all tasks have one state;
+     * the rest means nothing there. */
+    foray_worker_init_fn init; /* in each new worker, before its first task */
+    foray_worker_fini_fn fini; /* in a worker that ends in an orderly way */
+    const void *init_params;   /* what init gets: a copy of these bytes. It
+                                  counts as one field with init and fini */
+    size_t init_params_size;
+    double idle_timeout; /* seconds that a worker waits for work before it
+                            ends: another is forked when there is work again.
+                            0: 300 s; INFINITY: it never ends */
+    size_t max_tasks;    /* a worker is replaced after so many tasks; 0 or
+                            SIZE_MAX: never */
+    size_t max_rss;      /* or when it has more bytes of memory of its own after
+                            a task: what it shares, with this process or
+                            through arrays, does not count. 0 or SIZE_MAX: no
+                            limit */
+    bool bind; /* each worker to inner_threads CPUs of its own, one after the
+                  other over those usable, each physical core's first thread
+                  first; when they are used up, from the begin again */
 };
 
 /** Start the workers. `config` may be NULL.
@@ -157,7 +193,8 @@ struct foray_config {
  *  foray_init; n_jobs > 4096; another field, or a variable, that makes no
  *  sense: names it; pools nested too deep), FORAY_EAGAIN (fork refused),
  *  FORAY_ENOMEM, FORAY_ECRASH (the zygote has died), FORAY_EFORK (it is a
- *  parent's). Nothing is left then.
+ *  parent's), with "serial" and "threads" what `init` fails with. Nothing is
+ *  left then.
  *  Fork: OpenMP runtimes of this process are quiesced first; threads of its
  *  own do not exist in the workers, nor do locks they hold become free.
  *  Owner: the caller, foray_pool_close. */
@@ -165,7 +202,8 @@ FORAY_API FORAY_CHECK int foray_pool_open(struct foray_pool **out,
                                           const struct foray_config *config,
                                           struct foray_error *err);
 
-/** End the workers and free the pool; NULL does nothing.
+/** End the workers and free the pool; NULL does nothing. Workers with a `fini`
+ *  are waited for, at most the grace.
  *  Returns 0; FORAY_EBUSY during a run; FORAY_EFORK in a child process, where
  *  nothing happens. */
 FORAY_API int foray_pool_close(struct foray_pool *pool);

@@ -66,6 +66,11 @@ FORAY_API const struct foray_array *foray_task_whole(struct foray_task *task,
 /** The bytes given as `params`, read-only, 64-byte aligned; NULL if none. */
 FORAY_API const void *foray_task_params(const struct foray_task *task);
 
+/** What the configuration's `init` left in *state when this worker began; NULL
+ *  without an init. The same in all tasks of a worker, until it is replaced.
+ *  Owner: init and fini. */
+FORAY_API void *foray_task_state(const struct foray_task *task);
+
 /** Whether the run is being cancelled or stopped by another task's error: a
  *  long task looks now and then and returns early. Once it was told so, any
  *  value but 0 makes it FORAY_TASK_CANCELLED, and no error of the run. */

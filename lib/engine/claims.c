@@ -190,15 +190,31 @@ void foray__claims_finish(struct foray__claims *claims, uint32_t generation,
                           memory_order_release);
 }
 
+/* The owner has run the tasks before `next`, and does not go on. */
+static void leave(struct foray__claims *claims, uint32_t generation,
+                  const struct foray__claim *claim, uint64_t next,
+                  enum foray__claim_state state)
+{
+    struct foray__claim_word *at = &claims->words[claim->word];
+
+    atomic_store_explicit(&at->settled, next - word_start(claims, claim->word),
+                          memory_order_relaxed);
+    atomic_store_explicit(&at->word, make_word(generation, state) | PARTIAL,
+                          memory_order_release);
+}
+
 void foray__claims_abandon(struct foray__claims *claims, uint32_t generation,
                            const struct foray__claim *claim, uint64_t next)
 {
-    atomic_store_explicit(&claims->words[claim->word].settled,
-                          next - word_start(claims, claim->word),
+    leave(claims, generation, claim, next, FORAY__ABANDONED);
+}
+
+void foray__claims_release(struct foray__claims *claims, uint32_t generation,
+                           const struct foray__claim *claim, uint64_t next)
+{
+    atomic_store_explicit(&claims->words[claim->word].attempt, 1,
                           memory_order_relaxed);
-    atomic_store_explicit(&claims->words[claim->word].word,
-                          make_word(generation, FORAY__ABANDONED) | PARTIAL,
-                          memory_order_release);
+    leave(claims, generation, claim, next, FORAY__PENDING);
 }
 
 /* One word of a dead owner. */
@@ -276,6 +292,19 @@ static bool abandon_pending(struct foray__claims *claims, uint32_t w)
                make_word(generation_of(word), FORAY__ABANDONED) |
                    (word & PARTIAL),
                memory_order_release, memory_order_relaxed);
+}
+
+bool foray__claims_any_pending(const struct foray__claims *claims)
+{
+    uint64_t n = atomic_load_explicit(&claims->offered, memory_order_relaxed);
+    uint64_t k = atomic_load_explicit(&claims->tail, memory_order_relaxed);
+
+    for (uint64_t w = 0; k < n && w < FORAY__CLAIM_WORDS; k++, w++)
+        if (state_of(atomic_load_explicit(
+                &claims->words[k % FORAY__CLAIM_WORDS].word,
+                memory_order_relaxed)) == FORAY__PENDING)
+            return true;
+    return false;
 }
 
 bool foray__claims_is_returned(const struct foray__claims *claims, uint64_t k,

@@ -5,7 +5,7 @@
  *
  *     PENDING -> OWNED by (slot, incarnation) -> DONE
  *        ^            |
- *        +-- owner died, tasks left over          PENDING -> ABANDONED (cancel)
+ *        +-- owner died or left, tasks left over  PENDING -> ABANDONED (cancel)
  *
  * Every word carries the generation of its run, so that a worker that slept
  * through the end of one run cannot claim in the next: its compare-and-swap
@@ -90,6 +90,9 @@ uint64_t foray__claims_offer(struct foray__claims *claims, uint64_t start,
 /* Whether the next word's place is free: what was there before is done. */
 bool foray__claims_has_room(const struct foray__claims *claims);
 
+/* Whether a word is pending. Parent. */
+bool foray__claims_any_pending(const struct foray__claims *claims);
+
 /* Whether the owner of word number k gave it back; *settled of its tasks are
  * settled then. Parent. */
 bool foray__claims_is_returned(const struct foray__claims *claims, uint64_t k,
@@ -113,6 +116,11 @@ void foray__claims_finish(struct foray__claims *claims, uint32_t generation,
 /* The claim ends before task `next`, because the run is cancelled or others
  * shall have the rest. Worker. */
 void foray__claims_abandon(struct foray__claims *claims, uint32_t generation,
+                           const struct foray__claim *claim, uint64_t next);
+
+/* The owner leaves before task `next`, which is not the claim's first: the rest
+ * is pending again. Worker. */
+void foray__claims_release(struct foray__claims *claims, uint32_t generation,
                            const struct foray__claim *claim, uint64_t next);
 
 /* A dead owner, and what is known of it: what its slot says it was about to

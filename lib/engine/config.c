@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/size.h"
 
 /* What foray_config_push has set in this thread: each level holds what was set
  * outside of it, too. */
@@ -26,6 +27,7 @@ static const struct foray_config defaults = {
     .on_error = FORAY_STOP,
     .grace = 1.0,
     .progress_interval = 0.5,
+    .idle_timeout = 300,
 };
 
 /* Fields that are inherited one by one where they are zero. */
@@ -45,7 +47,11 @@ static const struct foray_config defaults = {
     XX(on_error)                                                               \
     XX(grace)                                                                  \
     XX(capture)                                                                \
-    XX(progress_interval)
+    XX(progress_interval)                                                      \
+    XX(idle_timeout)                                                           \
+    XX(max_tasks)                                                              \
+    XX(max_rss)                                                                \
+    XX(bind)
 
 static void inherit(struct foray_config *inner,
                     const struct foray_config *outer)
@@ -66,6 +72,12 @@ static void inherit(struct foray_config *inner,
     if (!inner->n_keep_fds) {
         inner->keep_fds = outer->keep_fds;
         inner->n_keep_fds = outer->n_keep_fds;
+    }
+    if (!inner->init && !inner->fini) {
+        inner->init = outer->init;
+        inner->fini = outer->fini;
+        inner->init_params = outer->init_params;
+        inner->init_params_size = outer->init_params_size;
     }
 }
 
@@ -88,10 +100,23 @@ bool foray__config_sets_n_jobs(int depth)
     return innermost && innermost->n_jobs_depth == depth;
 }
 
+/* Of what `init` gets, as it is promised to be aligned; NULL when there is no
+ * memory. */
+static void *copy_params(const struct foray_config *config)
+{
+    size_t size = foray__round_up(config->init_params_size, 64);
+    void *params = size ? aligned_alloc(64, size) : NULL;
+
+    if (params)
+        memcpy(params, config->init_params, config->init_params_size);
+    return params;
+}
+
 int foray__config_copy(struct foray_config *config)
 {
     size_t nbytes = config->n_keep_fds * sizeof *config->keep_fds;
     char *folder = NULL, *dispatch = NULL;
+    void *params = NULL;
     int *fds = NULL;
 
     if (config->temp_folder && !(folder = strdup(config->temp_folder)))
@@ -103,14 +128,18 @@ int foray__config_copy(struct foray_config *config)
             goto failed;
         memcpy(fds, config->keep_fds, nbytes);
     }
+    if (config->init_params_size && !(params = copy_params(config)))
+        goto failed;
     use_static_words(config);
     config->temp_folder = folder;
     config->pre_dispatch = dispatch;
     config->keep_fds = fds;
+    config->init_params = params;
     return 0;
 failed:
     free(folder);
     free(dispatch);
+    free(fds);
     return -1;
 }
 
@@ -119,6 +148,7 @@ void foray__config_free(struct foray_config *config)
     free((void *)(uintptr_t)config->temp_folder);
     free((void *)(uintptr_t)config->pre_dispatch);
     free((void *)(uintptr_t)config->keep_fds);
+    free((void *)(uintptr_t)config->init_params);
 }
 
 void foray__config_defaults(struct foray_config *config,

@@ -148,11 +148,35 @@ static int check_seconds(const struct foray_config *config,
     return 0;
 }
 
+static int check_life(const struct foray_config *config,
+                      struct foray_error *err)
+{
+    if (config->init_params_size && !config->init_params)
+        return foray__fail(err, FORAY_EINVAL,
+                           "init_params is NULL, but init_params_size is %zu",
+                           config->init_params_size);
+    if (config->init_params_size && !config->init)
+        return foray__fail(err, FORAY_EINVAL,
+                           "init_params are given, but no init that gets them");
+    if (config->init_params_size > FORAY__MAX_PARAMS)
+        return foray__fail(err, FORAY_ETOOLARGE,
+                           "init_params_size is %zu: pass more than %d bytes "
+                           "as an array",
+                           config->init_params_size, FORAY__MAX_PARAMS);
+    if (!(config->idle_timeout >= 0))
+        return foray__fail(err, FORAY_EINVAL,
+                           "idle_timeout is %g: give seconds above 0, INFINITY "
+                           "for never, or 0 for 300 seconds",
+                           config->idle_timeout);
+    return 0;
+}
+
 int foray__config_check(const struct foray_config *given,
                         struct foray_error *err)
 {
     FORAY_TRY(check_kind_of_backend(given, err));
     FORAY_TRY(check_workers(given, err));
     FORAY_TRY(check_calls(given, err));
+    FORAY_TRY(check_life(given, err));
     return check_seconds(given, err);
 }

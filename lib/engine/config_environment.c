@@ -121,6 +121,35 @@ static const char *read_grace(void *field, const char *text)
     return NULL;
 }
 
+static const char *read_idle(void *field, const char *text)
+{
+    double seconds = INFINITY;
+
+    if (strcmp(text, "never") != 0 &&
+        (!read_seconds(&seconds, text) || !(seconds > 0)))
+        return "seconds above 0, or never";
+    *(double *)field = seconds;
+    return NULL;
+}
+
+static const char *read_max_tasks(void *field, const char *text)
+{
+    int n;
+
+    if (!read_whole(&n, text, 1))
+        return "a number of tasks, 1 or more";
+    *(size_t *)field = (size_t)n;
+    return NULL;
+}
+
+static const char *read_bind(void *field, const char *text)
+{
+    if (strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+        return "1 to bind workers to CPUs, or 0";
+    *(bool *)field = *text == '1';
+    return NULL;
+}
+
 static const char *read_on_error(void *field, const char *text)
 {
     bool skip = !strcmp(text, "skip");
@@ -150,6 +179,10 @@ static const struct variable {
     {"FORAY_TIMEOUT", AT(timeout), read_timeout},
     {"FORAY_ON_ERROR", AT(on_error), read_on_error},
     {"FORAY_GRACE", AT(grace), read_grace},
+    {"FORAY_IDLE_TIMEOUT", AT(idle_timeout), read_idle},
+    {"FORAY_MAX_TASKS", AT(max_tasks), read_max_tasks},
+    {"FORAY_MAX_RSS", AT(max_rss), read_nbytes},
+    {"FORAY_BIND", AT(bind), read_bind},
 };
 
 int foray__config_environment(struct foray_config *out, struct foray_error *err)

@@ -7,8 +7,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "engine/child.h"
 #include "engine/crew_threads.h"
+#include "engine/death.h"
 #include "engine/registry.h"
 #include "engine/zygote.h"
 
@@ -83,6 +85,57 @@ void foray__crew_reap(struct foray__crew *crew, int slot, int *status)
     foray__registry_unlock();
 }
 
+static uint32_t stage_of(const struct foray__crew *crew, int slot)
+{
+    return atomic_load(&crew->shared->slots[slot].stage);
+}
+
+bool foray__crew_has_left(const struct foray__crew *crew, int slot)
+{
+    uint32_t stage = stage_of(crew, slot);
+
+    return crew->members[slot].pid && (stage == FORAY__STAGE_RETIRED ||
+                                       (stage == FORAY__STAGE_LEAVING &&
+                                        is_dead(crew, &crew->members[slot])));
+}
+
+bool foray__crew_is_leaving(const struct foray__crew *crew, int slot)
+{
+    return crew->members[slot].pid &&
+           stage_of(crew, slot) >= FORAY__STAGE_LEAVING;
+}
+
+void foray__crew_tell_end(const struct foray__crew *crew, int slot)
+{
+    if (stage_of(crew, slot) == FORAY__STAGE_LEAVING)
+        foray__pool_log(crew->pool,
+                        "the fini of worker %d crashed, or took longer than "
+                        "the grace of %g s",
+                        slot, crew->pool->config.grace);
+}
+
+int foray__crew_why_unfit(struct foray__crew *crew, int slot, int status,
+                          struct foray_error *err)
+{
+    int code =
+        foray__death_in_init(err, &crew->shared->slots[slot], status, slot);
+
+    crew->unfit |= code != 0;
+    return code;
+}
+
+int foray__crew_check_begin(struct foray__crew *crew, int slot,
+                            struct foray_error *err)
+{
+    int status;
+
+    if (stage_of(crew, slot) != FORAY__STAGE_INIT ||
+        !foray__crew_is_dead(crew, slot))
+        return 0;
+    foray__crew_reap(crew, slot, &status);
+    return foray__crew_why_unfit(crew, slot, status, err);
+}
+
 void foray__crew_kill(struct foray__crew *crew, int slot)
 {
     struct foray__member *member = &crew->members[slot];
@@ -114,8 +167,38 @@ void foray__crew_end(struct foray__crew *crew, int slot)
     foray__crew_reap(crew, slot, &status);
 }
 
+static bool any_lives(const struct foray__crew *crew)
+{
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        if (crew->members[slot].pid && !foray__crew_is_dead(crew, slot))
+            return true;
+    return false;
+}
+
+/* Let every worker call its fini, if there is one. */
+static void close_in_order(struct foray__crew *crew)
+{
+    struct timespec nap = {0, 50 * 1000};
+    double end = foray__now() + crew->pool->config.grace;
+
+    if (!crew->pool->config.fini)
+        return;
+    atomic_store(&crew->shared->life.closing, 1);
+    foray__doorbell_ring(&crew->shared->doorbell);
+    while (any_lives(crew) && foray__now() < end) {
+        nanosleep(&nap, NULL);
+        if (nap.tv_nsec < 2 * 1000 * 1000)
+            nap.tv_nsec += nap.tv_nsec / 2;
+    }
+    atomic_store(&crew->shared->life.closing, 0);
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        if (crew->members[slot].pid)
+            foray__crew_tell_end(crew, slot);
+}
+
 void foray__crew_dismiss(struct foray__crew *crew)
 {
+    close_in_order(crew);
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
         foray__crew_kill(crew, slot); /* all at once, then one by one */
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)

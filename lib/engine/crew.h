@@ -42,6 +42,7 @@ struct foray__crew {
     struct foray_pool *pool;
     bool by_zygote;                 /* else forked from this process */
     struct foray__threads *threads; /* crew_threads.h; NULL: processes */
+    bool unfit; /* an init has failed: no more workers for this run */
     struct foray__shared *shared;
     size_t shared_size;
     int area;                  /* its file, for a zygote to pass on; else -1 */
@@ -65,6 +66,11 @@ int foray__crew_new(struct foray__crew **out, struct foray_pool *pool,
                     bool by_zygote, struct foray_error *err);
 void foray__crew_free(struct foray__crew *crew);
 
+/* Write what its workers' lives are to be; its modules are taken already.
+ * Errors: FORAY_EINVAL, FORAY_ENOENT (a zygote's workers cannot find init or
+ * fini). */
+int foray__crew_plan(struct foray__crew *crew, struct foray_error *err);
+
 /* Start the worker of an empty slot. 0, or a code.
  * Errors: FORAY_EAGAIN, FORAY_ENOMEM. */
 int foray__crew_spawn(struct foray__crew *crew, int slot,
@@ -74,7 +80,8 @@ int foray__crew_spawn(struct foray__crew *crew, int slot,
  * every module that is loaded now (forkserver: that was at foray_init). */
 void foray__crew_renew(struct foray__crew *crew, const char *why);
 
-/* Start every missing worker, or thread. */
+/* Start every missing worker, or thread. Errors: those of spawn, and of a
+ * worker that died in its init since the last run. */
 int foray__crew_fill(struct foray__crew *crew, struct foray_error *err);
 
 /* Let all workers claim that take part in the present run. */
@@ -92,6 +99,26 @@ bool foray__crew_poll(struct pollfd *out, const struct foray__crew *crew,
  * -1 if the host took that. */
 void foray__crew_reap(struct foray__crew *crew, int slot, int *status);
 
+/* Whether the worker of a slot has left in order: it is dead, or about to be.
+ * Its place is free as soon as it is reaped. */
+bool foray__crew_has_left(const struct foray__crew *crew, int slot);
+
+/* Whether it has begun to: it claims no more. */
+bool foray__crew_is_leaving(const struct foray__crew *crew, int slot);
+
+/* Log it if the end of a worker that left was not in order. */
+void foray__crew_tell_end(const struct foray__crew *crew, int slot);
+
+/* Why the worker that had a slot, whose wait status this is, could not begin:
+ * 0 if that was not its init's fault, or init's code, FORAY_ECRASH,
+ * FORAY_EEXIT; the crew is unfit then. */
+int foray__crew_why_unfit(struct foray__crew *crew, int slot, int status,
+                          struct foray_error *err);
+
+/* If the worker of a slot has died in its init: take it out, and say why. */
+int foray__crew_check_begin(struct foray__crew *crew, int slot,
+                            struct foray_error *err);
+
 /* Send SIGKILL to the worker of a slot; a thread is left alone. */
 void foray__crew_kill(struct foray__crew *crew, int slot);
 
@@ -101,7 +128,7 @@ void foray__crew_await(const struct foray__crew *crew, int slot);
 /* Kill the worker of a slot, wait until it is dead, and take it out. */
 void foray__crew_end(struct foray__crew *crew, int slot);
 
-/* End all of them. */
+/* End all of them; those with a fini get the time of the grace for it. */
 void foray__crew_dismiss(struct foray__crew *crew);
 
 /* Make sure that the worker of a slot knows a segment. false: it does not

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/feature.h"
+#include "base/size.h"
 #include "engine/birth.h"
 #include "engine/capture.h"
 #include "engine/crew.h"
@@ -79,12 +80,13 @@ static int map_shared(struct foray__crew *crew)
     return 0;
 }
 
-static int allocate(struct foray__crew *crew)
+static int allocate(struct foray__crew *crew, size_t plan_size)
 {
     size_t n = (size_t)crew->pool->n_jobs;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t slots = sizeof *crew->shared + n * sizeof crew->shared->slots[0];
-    size_t heap_offset = (slots + page - 1) / page * page;
+    size_t readonly_offset = foray__round_up(slots, page);
+    size_t heap_offset = foray__round_up(readonly_offset + plan_size, page);
 
     crew->heap.size = HEAP_SIZE + n * HEAP_SIZE_OF_A_WORKER;
     crew->shared_size = heap_offset + crew->heap.size;
@@ -97,6 +99,7 @@ static int allocate(struct foray__crew *crew)
         return -1;
     if (map_shared(crew))
         return -1;
+    crew->shared->readonly_offset = readonly_offset;
     crew->shared->heap_offset = heap_offset;
     crew->shared->heap_size = crew->heap.size;
     if (crew->pool->config.temp_folder)
@@ -117,7 +120,7 @@ int foray__crew_new(struct foray__crew **out, struct foray_pool *pool,
     crew->by_zygote = by_zygote;
     crew->alarm.sleeper = crew->alarm.ringer = crew->area = -1;
     crew->spins = pool->n_jobs <= pool->n_cpus ? SPINS : 0;
-    if (allocate(crew)) {
+    if (allocate(crew, foray__life_size(pool))) {
         code = foray__fail_errno(err, errno,
                                  "cannot make the shared memory of %d workers",
                                  pool->n_jobs);

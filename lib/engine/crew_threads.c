@@ -1,5 +1,6 @@
 #include "engine/crew_threads.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -184,7 +185,7 @@ static void *serve_until_left(void *arg)
             break;
         serve(labor);
         foray__labor_notify(labor);
-        foray__doorbell_wait(bell, seen, labor->worker->spins);
+        foray__doorbell_wait(bell, seen, labor->worker->spins, INFINITY);
     }
     return NULL;
 }
@@ -207,6 +208,7 @@ static void init(struct foray__threads *threads, struct thread *thread,
     foray__labor_init(&thread->labor, &thread->worker, ops, base_of);
     thread->labor.mailbag.attachments = &thread->noted;
     thread->labor.mailbag.folder = crew->pool->config.temp_folder;
+    thread->labor.task.state = crew->pool->worker_state;
 }
 
 int foray__threads_new(struct foray__crew *crew, struct foray_error *err)

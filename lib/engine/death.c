@@ -105,3 +105,39 @@ void foray__death_describe(struct foray_error *out,
     out->task = (int64_t)task;
     out->worker = slot;
 }
+
+int foray__death_in_init(struct foray_error *out,
+                         const struct foray__slot *shared, int status, int slot)
+{
+    const struct foray__cause *cause = &shared->cause;
+    int kind = atomic_load(&cause->kind), code;
+    const char *name;
+
+    if (atomic_load(&shared->stage) != FORAY__STAGE_INIT)
+        return 0;
+    if (kind == FORAY__CAUSE_INIT) {
+        if (out)
+            *out = shared->init_error;
+        return shared->init_error.code;
+    }
+    if (kind == FORAY__CAUSE_SIGNAL) {
+        name = signal_name(cause->signal);
+        code = foray__fail(out, FORAY_ECRASH, "init of worker %d crashed: %s",
+                           slot, name ? name : "by a signal");
+    } else if (kind == FORAY__CAUSE_EXIT ||
+               (status != -1 && WIFEXITED(status))) {
+        code = foray__fail(
+            out, FORAY_EEXIT,
+            "init of worker %d called exit(%d): return a code instead", slot,
+            kind == FORAY__CAUSE_EXIT ? cause->exit_status
+                                      : WEXITSTATUS(status));
+    } else {
+        return 0;
+    }
+    if (out) {
+        out->worker = slot;
+        out->signal = kind == FORAY__CAUSE_SIGNAL ? cause->signal : 0;
+        out->fault_address = kind == FORAY__CAUSE_SIGNAL ? cause->address : 0;
+    }
+    return code;
+}

@@ -18,4 +18,11 @@ void foray__death_describe(struct foray_error *out,
                            const struct foray__cause *cause, int status,
                            int slot, uint64_t task);
 
+/* Fill `out` for a dead worker if its init is to blame: 0, or the code.
+ * `status` is its wait status. One that was killed there from outside may be
+ * replaced. */
+int foray__death_in_init(struct foray_error *out,
+                         const struct foray__slot *shared, int status,
+                         int slot);
+
 #endif

@@ -37,9 +37,14 @@ static int open_crew(struct foray_pool *pool, bool by_zygote,
     int code;
 
     FORAY_TRY(foray__crew_new(&crew, pool, by_zygote, err));
+    take_modules(crew);
+    code = foray__crew_plan(crew, err);
+    if (code) {
+        foray__crew_free(crew);
+        return code;
+    }
     pool->state = crew;
     foray__registry_add(crew);
-    take_modules(crew);
     code = foray__crew_fill(crew, err);
     if (code)
         fork_close(pool);
@@ -122,7 +127,7 @@ static pid_t fork_worker_pid(const struct foray_pool *pool, int slot)
 {
     const struct foray__crew *crew = pool->state;
 
-    return crew->members[slot].pid;
+    return foray__crew_has_left(crew, slot) ? 0 : crew->members[slot].pid;
 }
 
 /* VmHWM of one process. */

@@ -30,6 +30,8 @@ ENGINE_FILES = \
 	lib/engine/inbox.c lib/engine/inbox.h \
 	lib/engine/inherited.c lib/engine/inherited.h \
 	lib/engine/iterate.c \
+	lib/engine/life.c lib/engine/life.h \
+	lib/engine/life_plan.c \
 	lib/engine/lifeline.c lib/engine/lifeline.h \
 	lib/engine/mailbag.c lib/engine/mailbag.h \
 	lib/engine/modules.c lib/engine/modules.h \
@@ -46,6 +48,7 @@ ENGINE_FILES = \
 	lib/engine/post.c lib/engine/post.h \
 	lib/engine/records.c lib/engine/records.h \
 	lib/engine/registry.c lib/engine/registry.h \
+	lib/engine/resident.c lib/engine/resident.h \
 	lib/engine/result.c lib/engine/result_body.h \
 	lib/engine/run.c lib/engine/run.h \
 	lib/engine/serial.c lib/engine/serial.h \

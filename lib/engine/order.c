@@ -43,11 +43,15 @@ int foray__order_tell(struct foray__crew *crew, const struct foray__run *run,
 {
     if (tell_all(crew, run, slot))
         return 0;
+    if (foray__crew_is_leaving(crew, slot))
+        return 0; /* the watch makes another if there is work for it */
+    FORAY_TRY(foray__crew_check_begin(crew, slot, err));
     /* Dead, or stopped with a full channel: another takes its place. */
     foray__crew_end(crew, slot);
     FORAY_TRY(foray__crew_spawn(crew, slot, err));
     if (tell_all(crew, run, slot))
         return 0;
+    FORAY_TRY(foray__crew_check_begin(crew, slot, err));
     foray__crew_end(crew, slot); /* it would wait for ever, and be waited for */
     return foray__fail(err, FORAY_EAGAIN,
                        "worker %d cannot be told of the arrays of this run: "

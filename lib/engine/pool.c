@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/process.h"
 #include "engine/config.h"
+#include "engine/life.h"
 #include "engine/pool_body.h"
 
 static void free_pool(struct foray_pool *pool)
@@ -37,6 +38,27 @@ static struct foray_pool *make_pool(const struct foray__settings *settings)
     return pool;
 }
 
+/* Where tasks run in this process, the pool's life is that of a worker. */
+static int open_backend(struct foray_pool *pool, struct foray_error *err)
+{
+    bool here = pool->backend->shares_memory;
+    int code;
+
+    if (here && pool->config.init)
+        FORAY_TRY(foray__life_init(&pool->config, 0, &pool->worker_state, err));
+    code = pool->backend->open(pool, err);
+    if (code && here && pool->config.fini)
+        pool->config.fini(pool->worker_state);
+    return code;
+}
+
+static void close_backend(struct foray_pool *pool)
+{
+    pool->backend->close(pool);
+    if (pool->backend->shares_memory && pool->config.fini)
+        pool->config.fini(pool->worker_state);
+}
+
 int foray_pool_open(struct foray_pool **out, const struct foray_config *config,
                     struct foray_error *err)
 {
@@ -53,7 +75,7 @@ int foray_pool_open(struct foray_pool **out, const struct foray_config *config,
     if (settings.replaced)
         foray__pool_log(pool, "%s: the backend is \"%s\" instead of \"%s\"",
                         settings.why, pool->backend->name, settings.replaced);
-    code = pool->backend->open(pool, err);
+    code = open_backend(pool, err);
     if (code) {
         free_pool(pool);
         return code;
@@ -69,7 +91,7 @@ int foray_pool_close(struct foray_pool *pool)
     FORAY_TRY(foray__check_process(pool->pid, "the pool", NULL));
     if (atomic_exchange(&pool->busy, true))
         return FORAY_EBUSY;
-    pool->backend->close(pool);
+    close_backend(pool);
     free_pool(pool);
     return 0;
 }

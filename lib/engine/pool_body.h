@@ -27,6 +27,7 @@ struct foray_pool {
     atomic_bool cancel;             /* asked for */
     struct foray__futures *futures; /* calls submitted one by one, or NULL */
     void *state;                    /* the backend's */
+    void *worker_state;             /* init's, where it ran in the caller */
 };
 
 /* How calls see private arrays. */

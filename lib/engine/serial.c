@@ -103,8 +103,9 @@ static int copy_params(struct serial_run *serial, const struct foray__run *run,
 }
 
 static int prepare(struct serial_run *serial, const struct foray__run *run,
-                   const struct serial_pool *state, struct foray_error *err)
+                   const struct foray_pool *pool, struct foray_error *err)
 {
+    const struct serial_pool *state = pool->state;
     struct foray__order *order = &serial->order;
     int n = run->first[FORAY__ROLES];
 
@@ -123,6 +124,7 @@ static int prepare(struct serial_run *serial, const struct foray__run *run,
     FORAY_TRY(copy_params(serial, run, err));
     serial->task.order = order;
     serial->task.params = serial->params;
+    serial->task.state = pool->worker_state;
     serial->task.cancelled = &state->cancelled;
     serial->task.generation = FORAY__SERIAL_CANCELLED;
     foray__task_prepare(&serial->task);
@@ -197,14 +199,13 @@ static int serial_run(struct foray_pool *pool, struct foray__run *run,
                       struct foray_error *err)
 {
     struct serial_run *serial = calloc(1, sizeof *serial);
-    struct serial_pool *state = pool->state;
     int code;
 
     if (!serial)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     foray__serial_ready(pool);
     foray__pool_warn_timeout(pool);
-    code = prepare(serial, run, state, err);
+    code = prepare(serial, run, pool, err);
     if (!code && pool->only_task != FORAY__ALL_TASKS)
         run_only(pool, run, serial);
     else if (!code)

@@ -13,6 +13,7 @@
 #include "engine/claims.h"
 #include "engine/descriptor.h"
 #include "engine/function.h"
+#include "engine/life.h"
 #include "engine/records.h"
 #include "engine/wait.h"
 
@@ -52,7 +53,8 @@ enum foray__cause_kind {
     FORAY__CAUSE_NONE,
     FORAY__CAUSE_SIGNAL,
     FORAY__CAUSE_EXIT,
-    FORAY__CAUSE_TIMEOUT
+    FORAY__CAUSE_TIMEOUT,
+    FORAY__CAUSE_INIT /* it could not begin */
 };
 struct foray__cause {
     _Atomic int kind;
@@ -76,7 +78,9 @@ struct foray__slot {
     _Atomic uint32_t admitted; /* 1: told of the run's arrays, may claim */
     _Atomic uint32_t tries;    /* of `current`, this one included */
     _Atomic uint64_t deadline; /* of this try, CLOCK_MONOTONIC ns; 0: none */
+    _Atomic uint32_t stage;    /* enum foray__stage */
     _Alignas(64) struct foray__cause cause;
+    struct foray_error init_error; /* why it could not begin, with that cause */
     struct foray__records records;
 };
 
@@ -85,11 +89,13 @@ struct foray__shared {
     _Alignas(64) _Atomic uint32_t parent_sleeps;  /* wants its alarm */
     _Atomic uint32_t cancelled; /* generation of the run that is to end */
     _Atomic uint32_t returned;  /* batches that workers gave back unfinished */
+    struct foray__life life;
     struct foray__order order;
     struct foray__claims claims;
     /* Bytes from the begin of this struct: calls, laid out by the parent (see
-     * heap.h). Workers may only read there. */
-    size_t heap_offset, heap_size;
+     * heap.h). Workers may only read there, and from readonly_offset on, where
+     * their life's params are. */
+    size_t readonly_offset, heap_offset, heap_size;
     char folder[4096]; /* of arrays that calls return; "": as always */
     _Alignas(64) char params[FORAY__MAX_PARAMS];
     struct foray__slot slots[];

@@ -117,6 +117,7 @@ static void reset_slot(struct foray__slot *slot)
     atomic_store(&slot->admitted, 0);
     atomic_store(&slot->deadline, 0);
     atomic_store(&slot->cause.kind, FORAY__CAUSE_NONE);
+    atomic_store(&slot->stage, FORAY__STAGE_BORN);
 }
 
 /* A child of this process. */
@@ -224,12 +225,31 @@ int foray__crew_spawn(struct foray__crew *crew, int slot,
     return spawn(crew, slot, err);
 }
 
+/* Take out who left since the last run, and who could not begin. */
+static int sweep(struct foray__crew *crew, struct foray_error *err)
+{
+    int code = 0, status;
+
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        if (foray__crew_has_left(crew, slot)) {
+            foray__crew_await(crew, slot);
+            foray__crew_reap(crew, slot, &status);
+            foray__crew_tell_end(crew, slot);
+        } else if (!code) {
+            code = foray__crew_check_begin(crew, slot, err);
+        } else {
+            foray__crew_check_begin(crew, slot, NULL);
+        }
+    return code;
+}
+
 int foray__crew_fill(struct foray__crew *crew, struct foray_error *err)
 {
     bool scanned = false;
 
     if (crew->threads)
         return foray__threads_fill(crew, err);
+    FORAY_TRY(sweep(crew, err));
 
     for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
         if (crew->members[slot].alive)

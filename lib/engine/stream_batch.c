@@ -275,6 +275,8 @@ int foray__stream_flush(struct foray__stream *stream, struct foray_error *err)
     foray__stream_tell_all(stream, &block->holdings);
     offer(stream, block, stream->n_made - stream->n_in_batch, stream->n_made);
     foray__doorbell_ring(&stream->crew->shared->doorbell);
+    /* If that fails, the next wait tries again, and tells. */
+    (void)foray__watch_refill(&stream->watch, NULL);
     stream->n_in_batch = 0;
     stream->batch_size = foray__stream_next_size(stream);
     return 0;

@@ -144,6 +144,11 @@ const void *foray_task_params(const struct foray_task *task)
     return task->params;
 }
 
+void *foray_task_state(const struct foray_task *task)
+{
+    return task->state;
+}
+
 int foray_task_attempt(const struct foray_task *task)
 {
     return task->attempt;

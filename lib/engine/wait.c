@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 static void futex(_Atomic uint32_t *word, int operation, uint32_t value,
                   const struct timespec *timeout)
 {
@@ -20,9 +22,25 @@ void foray__doorbell_ring(struct foray__doorbell *bell)
         futex(&bell->count, FUTEX_WAKE, INT_MAX, NULL);
 }
 
-uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
-                              int spins)
+/* What is left until `end`; false: nothing. */
+static bool time_left(struct timespec *out, double end)
 {
+    double seconds = end - foray__now();
+
+    if (!(seconds > 0))
+        return false;
+    out->tv_sec = (time_t)(seconds < 1e9 ? seconds : 1e9);
+    out->tv_nsec = (long)((seconds - (double)out->tv_sec) * 1e9);
+    if (out->tv_nsec > 999999999 || out->tv_nsec < 0)
+        out->tv_nsec = 999999999;
+    return true;
+}
+
+uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
+                              int spins, double seconds)
+{
+    struct timespec left;
+    double end;
     uint32_t count;
 
     for (int i = 0; i < spins; i++) {
@@ -31,9 +49,10 @@ uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
             return count;
         foray__pause();
     }
+    end = foray__now() + seconds;
     atomic_fetch_add(&bell->sleepers, 1);
-    while ((count = atomic_load(&bell->count)) == seen)
-        futex(&bell->count, FUTEX_WAIT, seen, NULL);
+    while ((count = atomic_load(&bell->count)) == seen && time_left(&left, end))
+        futex(&bell->count, FUTEX_WAIT, seen, &left);
     atomic_fetch_sub(&bell->sleepers, 1);
     return count;
 }

@@ -26,8 +26,9 @@ struct foray__doorbell {
 void foray__doorbell_ring(struct foray__doorbell *bell);
 
 /* Return once the count differs from `seen`: at most `spins` pauses, then
- * asleep. Returns the count. */
+ * asleep; or when `seconds`, which may be INFINITY, are over. Returns the
+ * count. */
 uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
-                              int spins);
+                              int spins, double seconds);
 
 #endif

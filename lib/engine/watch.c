@@ -23,6 +23,7 @@ void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
         .run = run,
         .generation = atomic_load(&crew->shared->claims.generation),
         .retries = (uint32_t)crew->shared->order.retries};
+    crew->unfit = false;
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
         crew->members[slot].last_recorded = FORAY__NO_TASK;
 }
@@ -134,37 +135,98 @@ static bool is_ending(const struct foray__watch *watch)
     return watch->ops->is_ending(watch, &since);
 }
 
+int foray__watch_refill(struct foray__watch *watch, struct foray_error *err)
+{
+    struct foray__crew *crew = watch->crew;
+
+    if (!watch->n_resting || is_ending(watch) ||
+        !foray__claims_any_pending(&crew->shared->claims))
+        return 0;
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        if (!crew->members[slot].alive) {
+            FORAY_TRY(foray__crew_spawn(crew, slot, err));
+            FORAY_TRY(watch->ops->admit(watch, slot, err));
+        }
+    watch->n_resting = 0;
+    foray__doorbell_ring(&crew->shared->doorbell);
+    return 0;
+}
+
+/* A worker is dead that did not leave in order. 0, or a code when there is
+ * nobody in its place. */
+static int mourn(struct foray__watch *watch, int slot, int status,
+                 struct foray_error *err)
+{
+    struct foray__crew *crew = watch->crew;
+    int code;
+
+    bury(watch, slot, status);
+    if (is_ending(watch))
+        return 0;
+    code = foray__crew_why_unfit(crew, slot, status, err);
+    if (code)
+        return code;
+    code = replace(watch, slot, err);
+    foray__pool_log(crew->pool, "worker %d died and %s", slot,
+                    code ? "cannot be replaced" : "was replaced");
+    return code;
+}
+
+/* Take out whoever is dead, and replace those that did not leave in order. 0,
+ * or a code when somebody is missing. */
+static int take_out_dead(struct foray__watch *watch, bool *any,
+                         struct foray_error *err)
+{
+    struct foray__crew *crew = watch->crew;
+    int code = 0, status;
+
+    for (int slot = 0; slot < crew->pool->n_jobs && !crew->unfit; slot++) {
+        bool has_left;
+
+        if (!foray__crew_is_dead(crew, slot))
+            continue;
+        *any = true;
+        has_left = foray__crew_has_left(crew, slot);
+        collect_slot(watch, slot); /* what it recorded, counts */
+        foray__crew_reap(crew, slot, &status);
+        if (has_left) {
+            foray__crew_tell_end(crew, slot);
+            watch->n_resting++;
+        } else {
+            code = mourn(watch, slot, status, err);
+        }
+    }
+    return code;
+}
+
+static int count_alive(const struct foray__crew *crew)
+{
+    int n = 0;
+
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        n += crew->members[slot].alive;
+    return n;
+}
+
 int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
 {
     struct foray__crew *crew = watch->crew;
     struct foray_error why;
-    int n_alive = 0, code = 0, status;
     bool any = false;
+    int code = take_out_dead(watch, &any, &why);
 
-    for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
-        if (foray__crew_is_dead(crew, slot)) {
-            collect_slot(watch, slot); /* what it recorded, counts */
-            foray__crew_reap(crew, slot, &status);
-            any = true;
-            bury(watch, slot, status);
-            if (!is_ending(watch)) {
-                code = replace(watch, slot, &why);
-                foray__pool_log(crew->pool, "worker %d died and %s", slot,
-                                code ? "cannot be replaced" : "was replaced");
-            }
-        }
-        n_alive += crew->members[slot].alive;
-    }
     if (any)
         foray__doorbell_ring(&crew->shared->doorbell);
     if (any && watch->stopped)
         foray__claims_close(&crew->shared->claims);
+    if (!code)
+        code = foray__watch_refill(watch, &why);
     if (watch->fruitless > MAX_FRUITLESS_DEATHS)
         return foray__fail(err, FORAY_ECRASH,
                            "%d workers died one after another before they "
                            "began a task: something kills or starves them",
                            watch->fruitless);
-    if (!code || n_alive || is_ending(watch))
+    if (!code || is_ending(watch) || (!crew->unfit && count_alive(crew)))
         return 0;
     if (err)
         *err = why;

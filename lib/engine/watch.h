@@ -34,6 +34,8 @@ struct foray__watch {
     uint32_t generation, retries;
     bool stopped;        /* the workers know that the run is to end */
     bool killed;         /* the grace is over */
+    int n_resting;       /* places of workers that left, free until there is
+                            work for them */
     int fruitless;       /* deaths in a row between which nothing was done */
     uint64_t n_at_death; /* tasks done when the last of them died */
     uint64_t n_buried;   /* tasks settled by burying: in no worker's count */
@@ -66,9 +68,14 @@ void foray__watch_collect(struct foray__watch *watch);
  * heed it within the grace. */
 void foray__watch_heed(struct foray__watch *watch);
 
-/* Bury and replace whoever died. 0, or a code when the run cannot go on:
- * foray__watch_give_up then. */
+/* Bury and replace whoever died. 0, or a code when the run cannot go on, for
+ * want of workers or because a newcomer's init failed: foray__watch_give_up
+ * then. */
 int foray__watch_look(struct foray__watch *watch, struct foray_error *err);
+
+/* Make workers for the places of those that left, if there is work for them.
+ * Errors: those of spawn and admit; the places stay free. */
+int foray__watch_refill(struct foray__watch *watch, struct foray_error *err);
 
 /* Sleep until a worker has something to say, dies, or `seconds` are over. */
 void foray__watch_doze(struct foray__watch *watch, double seconds);

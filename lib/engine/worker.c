@@ -27,11 +27,9 @@ void foray__labor_notify(struct foray__labor *state)
         foray__alarm_ring(state->worker->alarm);
 }
 
-/* The function's address here, if its library was loaded by the parent only.
- * The library may bring thread pools of its own. */
-static int find_function(const struct foray__labor *state, foray_task_fn *out,
-                         const struct foray__function *function,
-                         struct foray_error *err)
+int foray__worker_find(const struct foray__worker *worker, foray_task_fn *out,
+                       const struct foray__function *function,
+                       struct foray_error *err)
 {
     static struct foray__function_cache cache;
     struct foray__runtimes runtimes;
@@ -40,7 +38,7 @@ static int find_function(const struct foray__labor *state, foray_task_fn *out,
     FORAY_TRY(foray__function_find(out, &cache, function, &loaded, err));
     if (loaded) {
         foray__runtimes_scan(&runtimes);
-        foray__runtimes_cap(&runtimes, state->worker->inner_threads);
+        foray__runtimes_cap(&runtimes, worker->inner_threads);
     }
     return 0;
 }
@@ -72,8 +70,9 @@ static void prepare(struct foray__labor *state, uint32_t generation)
     if (!state->setup_code) {
         foray__task_prepare(&state->task);
         if (order->function.by_file)
-            state->setup_code = find_function(
-                state, &state->task.fn, &order->function, &state->setup_error);
+            state->setup_code =
+                foray__worker_find(state->worker, &state->task.fn,
+                                   &order->function, &state->setup_error);
     }
     if (state->ops->may_capture)
         foray__capture_switch(captures(state));
@@ -191,8 +190,9 @@ static int run_call(struct foray__labor *state,
     int code = 0;
 
     if (packet->fn_file)
-        code = find_function(
-            state, &fn, (const void *)((const char *)packet + packet->fn_file),
+        code = foray__worker_find(
+            state->worker, &fn,
+            (const void *)((const char *)packet + packet->fn_file),
             &task->error);
     if (!code)
         return foray__call_run(task, (size_t)index, fn, packet);
@@ -303,7 +303,7 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
     if (state->shared->order.calls)
         state->claimed = foray__now();
     for (i = claim->start; i < claim->stop && !is_ending(state); i++) {
-        if (i > claim->start && should_return(state))
+        if (i > claim->start && (state->leaving || should_return(state)))
             break;
         set_attempt(state, i == claim->start ? claim->attempt : 1);
         atomic_store_explicit(&slot->current, i, memory_order_release);
@@ -323,6 +323,8 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
         memory_order_release);
     if (i == claim->stop)
         foray__claims_finish(claims, generation, claim);
+    else if (state->leaving)
+        foray__claims_release(claims, generation, claim, i);
     else
         give_back(state, generation, claim, i);
     atomic_store_explicit(&slot->current, FORAY__NO_TASK, memory_order_release);

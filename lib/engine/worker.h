@@ -32,7 +32,7 @@ struct foray__labor_ops {
     int (*open_argument)(struct foray__labor *labor, int k);
     /* Hand what is in the mailbag to the parent. */
     void (*hand_over)(struct foray__labor *labor);
-    /* After each task. NULL: nothing to do. */
+    /* After each task; may set `leaving`. NULL: nothing to do. */
     void (*between)(struct foray__labor *labor);
     /* The ring is full, and this thread is the one that empties it. NULL: the
      * parent is another. */
@@ -58,6 +58,7 @@ struct foray__labor {
     bool resets;       /* some argument is mode c */
     int setup_code;    /* not 0: every task of the run fails like this */
     struct foray_error setup_error;
+    bool leaving;   /* makes room for another: no more tasks */
     double told;    /* when the parent was last woken */
     double claimed; /* when the present claim began */
     double now;     /* when the last call ended */
@@ -81,5 +82,11 @@ void foray__labor_notify(struct foray__labor *labor);
 /* Wait for runs and serve them, until the parent ends. The process is clean
  * (hygiene.h) and capped already. */
 _Noreturn void foray__worker_main(const struct foray__worker *worker);
+
+/* A function's address here, if its library was loaded by the parent only. The
+ * library may bring thread pools of its own, which are capped. */
+int foray__worker_find(const struct foray__worker *worker, foray_task_fn *out,
+                       const struct foray__function *function,
+                       struct foray_error *err);
 
 #endif

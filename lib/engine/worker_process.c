@@ -14,6 +14,8 @@
 #include "engine/lifeline.h"
 #include "engine/worker.h"
 
+static struct foray__living living; /* this process's life */
+
 /* Take every message the parent has sent. */
 static void read_channel(struct foray__labor *state)
 {
@@ -99,19 +101,27 @@ static void rest(struct foray__labor *state)
         fflush(stderr);
 }
 
+static void between(struct foray__labor *state)
+{
+    state->leaving = foray__life_is_over(&living);
+}
+
 /* Calls are the parent's to write: a task that stores into an argument faults,
- * as with every array of mode r. */
-static void protect_heap(const struct foray__shared *shared)
+ * as with every array of mode r. So does one that stores into init_params. */
+static void protect(const struct foray__shared *shared)
 {
     if (shared->heap_size)
-        mprotect((char *)(uintptr_t)shared + shared->heap_offset,
-                 shared->heap_size, PROT_READ);
+        mprotect((char *)(uintptr_t)shared + shared->readonly_offset,
+                 shared->heap_offset - shared->readonly_offset +
+                     shared->heap_size,
+                 PROT_READ);
 }
 
 static const struct foray__labor_ops ops = {
     .catch_up = read_channel,
     .open_argument = open_argument,
     .hand_over = hand_over,
+    .between = between,
     .rest = rest,
     .may_kill = true,
     .may_capture = true,
@@ -127,9 +137,23 @@ static void serve(struct foray__labor *state)
      * again behind the last. */
     if (!atomic_load(&state->slot->admitted))
         return;
-    while (foray__labor_step(state, generation))
+    while (!state->leaving && foray__labor_step(state, generation)) {
+        foray__life_worked(&living);
         if (!foray__lifeline_holds(state->worker->lifeline))
             _exit(125); /* nothing would end this process with its parent */
+    }
+    living.looked_at = generation;
+}
+
+/* Until the doorbell rings. Does not return if that takes too long. */
+static void wait_for_work(struct foray__labor *state, uint32_t seen)
+{
+    struct foray__doorbell *bell = &state->shared->doorbell;
+
+    if (foray__doorbell_wait(bell, seen, state->worker->spins,
+                             foray__life_patience(&living)) == seen &&
+        foray__life_patience(&living) <= 0)
+        foray__life_end(&living);
 }
 
 /* Nothing unwinds past the function that this stands in: what lies above are
@@ -155,13 +179,18 @@ foray__worker_main(const struct foray__worker *worker)
     memset(&state, 0, sizeof state);
     foray__labor_init(&state, worker, &ops, base_of);
     state.mailbag.attachments = &state.attachments;
-    protect_heap(state.shared);
+    protect(state.shared);
     foray__fault_watch(state.slot, &state.task);
+    foray__life_begin(&living, worker);
+    state.task.state = living.state;
+    rest(&state); /* what init printed */
     for (;;) {
         seen = atomic_load(&state.shared->doorbell.count);
         read_channel(&state);
         serve(&state);
         foray__labor_notify(&state);
-        foray__doorbell_wait(&state.shared->doorbell, seen, worker->spins);
+        if (state.leaving || atomic_load(&state.shared->life.closing))
+            foray__life_end(&living);
+        wait_for_work(&state, seen);
     }
 }

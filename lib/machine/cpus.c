@@ -136,3 +136,39 @@ int foray_cpu_count(void)
     foray__affinity_free(&affinity);
     return cpus.count;
 }
+
+static bool cores_here(int *out, const struct foray__cpu_set *cpus)
+{
+#ifdef FORAY_WITH_HWLOC
+    return foray__hwloc_cpu_cores(out, cpus);
+#else
+    return foray__cpu_cores(out, "", cpus);
+#endif
+}
+
+int32_t *foray__usable_cpus(int *n)
+{
+    struct foray__cpu_set usable;
+    int32_t *order = NULL;
+    int *cores = NULL;
+
+    foray__affinity(&usable);
+    *n = usable.count;
+    if (usable.count) {
+        order = calloc((size_t)usable.count, sizeof *order);
+        cores = calloc((size_t)usable.count, sizeof *cores);
+    }
+    if (order && cores) {
+        if (!cores_here(cores, &usable))
+            for (int i = 0; i < usable.count; i++)
+                cores[i] = i;
+        foray__cpu_order(order, cores, &usable);
+    } else {
+        free(order);
+        order = NULL;
+        *n = 0;
+    }
+    free(cores);
+    foray__affinity_free(&usable);
+    return order;
+}

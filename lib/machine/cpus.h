@@ -3,7 +3,9 @@
 #define FORAY_MACHINE_CPUS_H
 
 #include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <foray/machine.h>
 
@@ -27,6 +29,21 @@ int foray__physical_cores(const char *root, const struct foray__cpu_set *cpus);
 
 /* The same by hwloc, for this machine; only when built with it. */
 int foray__hwloc_cores(const struct foray__cpu_set *cpus);
+
+/* Numbers of the physical cores that the CPUs of a set, in ascending order,
+ * are threads of. False: unknown. */
+bool foray__cpu_cores(int *out, const char *root,
+                      const struct foray__cpu_set *cpus);
+bool foray__hwloc_cpu_cores(int *out, const struct foray__cpu_set *cpus);
+
+/* The CPUs of a set in the order in which threads that compute should have
+ * them: first one of each core, then the others. */
+void foray__cpu_order(int32_t *order, const int *cores,
+                      const struct foray__cpu_set *cpus);
+
+/* The usable CPUs of this machine in that order; NULL and *n 0 when they are
+ * unknown or there is no memory. Owner: the caller, free(). */
+int32_t *foray__usable_cpus(int *n);
 
 /* foray_n_jobs where the usable CPUs are counted already. */
 int foray__n_jobs_among(int n_jobs, int cpus);

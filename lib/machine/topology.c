@@ -22,6 +22,45 @@ static int first_sibling(const char *root, int cpu)
     return first;
 }
 
+bool foray__cpu_cores(int *out, const char *root,
+                      const struct foray__cpu_set *cpus)
+{
+    int n = 0;
+
+    for (int cpu = 0; n < cpus->count; cpu++) {
+        if (!CPU_ISSET_S((size_t)cpu, cpus->size, cpus->set))
+            continue;
+        out[n] = first_sibling(root, cpu);
+        if (out[n++] < 0)
+            return false;
+    }
+    return true;
+}
+
+/* How many CPUs of the set before the i-th are threads of the same core. */
+static int rank_of(const int *cores, int i)
+{
+    int rank = 0;
+
+    for (int k = 0; k < i; k++)
+        rank += cores[k] == cores[i];
+    return rank;
+}
+
+void foray__cpu_order(int32_t *order, const int *cores,
+                      const struct foray__cpu_set *cpus)
+{
+    int n = 0;
+
+    for (int rank = 0; n < cpus->count; rank++)
+        for (int cpu = 0, i = 0; i < cpus->count; cpu++) {
+            if (!CPU_ISSET_S((size_t)cpu, cpus->size, cpus->set))
+                continue;
+            if (rank_of(cores, i++) == rank)
+                order[n++] = cpu;
+        }
+}
+
 int foray__physical_cores(const char *root, const struct foray__cpu_set *cpus)
 {
     int n = (int)(cpus->size * 8), seen = 0, cores = 0;

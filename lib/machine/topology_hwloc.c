@@ -38,3 +38,29 @@ out:
     hwloc_bitmap_free(usable);
     return cores;
 }
+
+bool foray__hwloc_cpu_cores(int *out, const struct foray__cpu_set *cpus)
+{
+    hwloc_topology_t topology;
+    bool known = false;
+
+    if (hwloc_topology_init(&topology))
+        return false;
+    if (!hwloc_topology_load(topology)) {
+        known = true;
+        for (int cpu = 0, n = 0; known && n < cpus->count; cpu++) {
+            hwloc_obj_t at;
+
+            if (!CPU_ISSET_S((size_t)cpu, cpus->size, cpus->set))
+                continue;
+            at = hwloc_get_pu_obj_by_os_index(topology, (unsigned)cpu);
+            at = at ? hwloc_get_ancestor_obj_by_type(topology, HWLOC_OBJ_CORE,
+                                                     at)
+                    : NULL;
+            known = at != NULL;
+            out[n++] = at ? (int)at->logical_index : 0;
+        }
+    }
+    hwloc_topology_destroy(topology);
+    return known;
+}

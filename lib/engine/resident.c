@@ -1,0 +1,48 @@
+#include "engine/resident.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+size_t foray__resident_anonymous(void)
+{
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    unsigned long pages[3] = {0}; /* size, resident, shared */
+    char text[128], *at = text;
+    ssize_t n;
+
+    if (fd < 0)
+        return 0;
+    n = read(fd, text, sizeof text - 1);
+    close(fd);
+    text[n > 0 ? n : 0] = '\0';
+    for (int i = 0; i < 3; i++)
+        pages[i] = strtoul(at, &at, 10);
+    if (pages[2] > pages[1])
+        return 0;
+    return (pages[1] - pages[2]) * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+size_t foray__resident_private(void)
+{
+    FILE *file = fopen("/proc/self/smaps", "re");
+    unsigned long kib;
+    char line[512], permissions[8];
+    bool is_private = false, is_begin = true;
+    size_t total = 0;
+
+    if (!file)
+        return 0;
+    while (fgets(line, sizeof line, file)) {
+        if (is_begin && sscanf(line, "%*x-%*x %7s", permissions) == 1)
+            is_private = strchr(permissions, 'p') != NULL;
+        else if (is_private && sscanf(line, "Private_Dirty: %lu", &kib) == 1)
+            total += kib;
+        is_begin = strchr(line, '\n') != NULL; /* a path can be long */
+    }
+    fclose(file);
+    return total * 1024;
+}
