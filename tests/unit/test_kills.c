@@ -21,6 +21,7 @@ enum { MAX_TASKS = 20000, WORKERS = 3 };
 /* Shared with the workers: how often a task began and came to its end. */
 struct marks {
     _Atomic unsigned char begun[MAX_TASKS], ended[MAX_TASKS];
+    _Atomic unsigned long n_begun;
 };
 
 static struct marks *marks;
@@ -31,6 +32,7 @@ static int mark(struct foray_task *task)
     size_t i = foray_task_index(task);
 
     atomic_fetch_add(&marks->begun[i], 1);
+    atomic_fetch_add(&marks->n_begun, 1);
     for (volatile unsigned k = 0; k < *spins; k++)
         ;
     if (i % 97 == 96)
@@ -47,12 +49,20 @@ struct killer {
     unsigned n_kills;
 };
 
+/* Where newcomers take long to come, none would live to begin a task. */
+static void await_progress(unsigned long before)
+{
+    for (int i = 0; i < 200 && atomic_load(&marks->n_begun) == before; i++)
+        nanosleep(&(struct timespec){0, 100000}, NULL);
+}
+
 static void *kill_now_and_then(void *arg)
 {
     struct killer *killer = arg;
 
     while (!atomic_load(&killer->stop)) {
         struct timespec nap = {0, rand_r(&killer->seed) % 300000};
+        unsigned long n_begun = atomic_load(&marks->n_begun);
         pid_t pid;
 
         nanosleep(&nap, NULL);
@@ -60,6 +70,7 @@ static void *kill_now_and_then(void *arg)
                                     (int)(rand_r(&killer->seed) % WORKERS));
         if (pid > 0 && !kill(pid, SIGKILL))
             killer->n_kills++;
+        await_progress(n_begun);
     }
     return NULL;
 }
