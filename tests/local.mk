@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test_full \
 	tests/unit/test_futures \
 	tests/unit/test_grandchild \
+	tests/unit/test_guard \
 	tests/unit/test_hog \
 	tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels \

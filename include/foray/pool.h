@@ -157,6 +157,10 @@ struct foray_config {
     bool capture; /* what calls write to standard output and error comes back
                      with their results, foray_result_output; not of
                      foray_map and foray_for, nor of serial and threads */
+    bool guard;   /* foray_map: a store outside of the task's slice of an
+                     `inout` or `out` array is that task's error, with array
+                     and index, and changes nothing. Costs a copy of each
+                     slice; not in serial and threads */
     double grace; /* seconds between the cancel flag and SIGKILL; 0: 1 s;
                      threads are not killed */
     foray_progress_fn progress;

@@ -52,6 +52,8 @@ static const struct foray_config defaults = {
     XX(max_tasks)                                                              \
     XX(max_rss)                                                                \
     XX(bind)
+    XX(guard)                                                                  \
+    XX(progress_interval)
 
 static void inherit(struct foray_config *inner,
                     const struct foray_config *outer)

@@ -24,6 +24,7 @@ ENGINE_FILES = \
 	lib/engine/fork.c \
 	lib/engine/function.c lib/engine/function.h \
 	lib/engine/future.c lib/engine/futures.h \
+	lib/engine/guard.c lib/engine/guard.h \
 	lib/engine/heap.c lib/engine/heap.h \
 	lib/engine/holdings.c lib/engine/holdings.h \
 	lib/engine/hygiene.c lib/engine/hygiene.h \

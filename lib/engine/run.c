@@ -19,6 +19,7 @@ void foray__run_order(struct foray__order *out, const struct foray__run *run)
     out->calls = false;
     out->retries = run->retries;
     out->timeout = run->timeout;
+    out->guard = run->guard;
     out->restore = run->restore;
     out->stop = run->on_error == FORAY_STOP;
     memcpy(out->first, run->first, sizeof out->first);
@@ -152,6 +153,7 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
         run->on_error = pool->config.on_error;
     run->retries = pool->config.retries;
     run->timeout = pool->config.timeout;
+    run->guard = pool->config.guard;
     foray__run_begin(run);
     pin(run, 1);
     code = pool->backend->run(pool, run, err);

@@ -19,6 +19,7 @@ struct foray__run {
     const void *params;
     size_t params_size;
     enum foray_on_error on_error; /* never DEFAULT */
+    bool guard;                   /* by the pool; see guard.h */
     int retries;                  /* the pool's, as is the timeout */
     double timeout;
     void (*restore)(struct foray_task *task); /* see foray__order */

@@ -37,6 +37,7 @@ struct foray__order {
     int axis;
     size_t chunk, n_rows; /* of the cut axis; chunk 1 for foray_for */
     size_t params_size;
+    bool guard;     /* stores outside of slices are errors: guard.h */
     bool capture;   /* what calls print */
     bool calls;     /* tasks are calls; fn and the arrays are theirs */
     bool stop;      /* at the first failure, by whoever sees it first */

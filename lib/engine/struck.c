@@ -21,6 +21,7 @@ bool foray__struck_in_run(struct foray__struck *out,
     out->array = *run->args[arg];
     out->path = segment ? segment->path : NULL;
     out->read_only = role == FORAY__IN;
+    out->outside = run->guard && (role == FORAY__INOUT || role == FORAY__OUT);
     snprintf(out->name, sizeof out->name, "%s[%d]", roles[role],
              arg - run->first[role]);
     return true;
@@ -41,6 +42,7 @@ bool foray__struck_in_call(struct foray__struck *out,
         if (holdings->items[i].segment->id == from->segment)
             out->path = holdings->items[i].segment->path;
     out->read_only = out->array.mode == FORAY_READ;
+    out->outside = false;
     snprintf(out->name, sizeof out->name, "argument %d", arg);
     return true;
 }
@@ -83,7 +85,10 @@ void foray__struck_tell(char *text, size_t size,
         snprintf(file, sizeof file, " (%s)", foray__tail(tail, path));
     if (find_element(index, sizeof index, &struck->array, offset))
         snprintf(text, size, " at element [%s] of %s%s%s", index, struck->name,
-                 file, struck->read_only ? ", which is read-only" : "");
+                 file,
+                 struck->read_only ? ", which is read-only"
+                 : struck->outside ? ", outside of its slice"
+                                   : "");
     else
         snprintf(text, size, " %lld bytes from the begin of %s%s",
                  (long long)offset, struck->name, file);

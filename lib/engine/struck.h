@@ -10,6 +10,7 @@ struct foray__struck {
     const char *path;         /* of its file, NULL: none */
     char name[24];            /* "in[0]", "argument 2" */
     bool read_only;
+    bool outside; /* of the task's slice: guard mode */
 };
 
 /* Array number `arg` of a run's order, or argument `arg` of a call. False when

@@ -1,5 +1,6 @@
 #include "engine/supervise.h"
 
+#include <signal.h>
 #include <string.h>
 
 #include "engine/crew_threads.h"
@@ -48,6 +49,8 @@ static void victim(struct foray__watch *watch, int slot,
     struct foray_error error;
     bool any = foray__struck_in_run(&struck, run, cause->arg);
 
+    if (any && cause->signal != SIGSEGV)
+        struck.outside = false;
     foray__death_describe(&error, any ? &struck : NULL, cause, status, slot,
                           burial->victim);
     if (burial->again) {

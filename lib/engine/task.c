@@ -18,8 +18,7 @@ void foray__task_prepare(struct foray_task *task)
     task->params = task->order->params_size ? task->params : NULL;
 }
 
-/* Cut this task's slice of every array that is cut. */
-static void cut(struct foray_task *task, size_t index)
+void foray__task_cut(struct foray_task *task, size_t index)
 {
     const struct foray__order *order = task->order;
     size_t start = index * order->chunk;
@@ -43,7 +42,7 @@ void foray__task_blank(struct foray_task *task, size_t index)
 {
     const struct foray__order *order = task->order;
 
-    cut(task, index);
+    foray__task_cut(task, index);
     for (int k = order->first[FORAY__OUT]; k < order->first[FORAY__OUT + 1];
          k++)
         foray__blank(&task->views[k]);
@@ -79,7 +78,7 @@ int foray__task_run(struct foray_task *task, size_t index)
 {
     int code;
 
-    cut(task, index);
+    foray__task_cut(task, index);
     task->call = NULL;
     task->failed = false;
     task->saw_end = false;

@@ -44,6 +44,9 @@ struct foray_task {
 /* Ready a task struct for a run; `full` is filled by the caller before. */
 void foray__task_prepare(struct foray_task *task);
 
+/* Cut task `index`'s slice of every array that is cut. */
+void foray__task_cut(struct foray_task *task, size_t index);
+
 /* Run task `index`. Returns 0, or a code with task->error filled: the failed
  * rows of its outputs are blank then. */
 int foray__task_run(struct foray_task *task, size_t index);

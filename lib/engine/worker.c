@@ -8,6 +8,7 @@
 #include "engine/alarm.h"
 #include "engine/capture.h"
 #include "engine/deadline.h"
+#include "engine/guard.h"
 #include "engine/heap.h"
 #include "machine/runtimes.h"
 
@@ -217,7 +218,10 @@ static int run_once(struct foray__labor *state,
     if (order->calls) {
         code = run_call(state, packet_of(state, claim, index), index);
     } else {
-        code = foray__task_run(&state->task, (size_t)index);
+        code = order->guard && state->ops->may_capture
+                   ? foray__guard_run(&state->task, &state->attachments,
+                                      (size_t)index)
+                   : foray__task_run(&state->task, (size_t)index);
     }
     if (timed)
         foray__deadline_clear(&state->slot->deadline);

@@ -41,7 +41,8 @@ struct foray__labor_ops {
     void (*rest)(struct foray__labor *labor);
     /* A task that takes too long may take the process with it. */
     bool may_kill;
-    /* Standard output and error are this worker's own. */
+    /* Standard output and error are this worker's own, and so is the address
+     * space. */
     bool may_capture;
 };
 
