@@ -7,12 +7,9 @@
 #include "outside.h"
 
 const struct backend every_backend[] = {
-    {"serial", false, false},
-    {"fork", true, true},
-    {"forkserver", true, true},
-    {"threads", true, false},
-    {"outside", true, false},
-    {NULL, false, false},
+    {"serial", false, false},   {"fork", true, true},
+    {"forkserver", true, true}, {"threads", true, false},
+    {"outside", true, false},   {NULL, false, false},
 };
 
 void init_every_backend(void)

@@ -14,7 +14,7 @@ const struct option_spec parallel_options[] = {
     {"jobs", 'j', "N", value_jobs, AT(n_jobs),
      "workers; -1 all CPUs (default), -2 all but one, 50%"},
     {"backend", 0, "NAME", value_backend, AT(backend),
-     "fork (default), or serial: no workers, nothing isolated"},
+     "fork (default), threads or serial: nothing isolated"},
     {"inner-threads", 0, "N", value_count, AT(inner_threads),
      "threads of BLAS and OpenMP in a worker (CPUs / jobs)"},
     {"temp-folder", 0, "DIR", value_text, AT(temp_folder),

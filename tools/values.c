@@ -141,11 +141,11 @@ const char *value_on_error(void *field, const char *text)
 
 const char *value_backend(void *field, const char *text)
 {
-    static const char *const words[] = {"fork", "serial", NULL};
+    static const char *const words[] = {"fork", "threads", "serial", NULL};
     int i = value_word(text, words);
 
     if (i < 0)
-        return "must be fork or serial";
+        return "must be fork, threads or serial";
     *(const char **)field = words[i];
     return NULL;
 }

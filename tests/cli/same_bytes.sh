@@ -14,8 +14,10 @@ for jobs in 2 4 -1 50%; do
 	expect 0 hog -q -j "$jobs" -o out.npy --dtype f32 --cells-per-block 1x1 d
 	same out.npy want32.npy
 done
-expect 0 hog -q --backend serial -o out.npy d
-same out.npy want.npy
+for backend in serial threads; do
+	expect 0 hog -q --backend "$backend" -o out.npy d
+	same out.npy want.npy
+done
 
 # Each kernel feature absent alone, then all of them.
 all=pidfd,collapse,memfd,tmpfile,close_range,avx512,avx2

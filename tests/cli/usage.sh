@@ -50,7 +50,7 @@ wrong "must be L1" hog -o out.npy --block-norm l2 a.pgm
 wrong "must be color" hog -o out.npy --color grey a.pgm
 wrong "must be stop or skip" hog -o out.npy --on-error continue a.pgm
 wrong "must be auto" hog -o out.npy --progress yes a.pgm
-wrong "must be fork or serial" hog -o out.npy --backend threads a.pgm
+wrong "must be fork, threads or serial" hog -o out.npy --backend fibers a.pgm
 wrong "must be a number" hog -o out.npy --orientations 0 a.pgm
 wrong "orientations" hog -o out.npy --orientations 1000 a.pgm
 
