@@ -47,13 +47,12 @@ static const struct foray_config defaults = {
     XX(on_error)                                                               \
     XX(grace)                                                                  \
     XX(capture)                                                                \
+    XX(guard)                                                                  \
     XX(progress_interval)                                                      \
     XX(idle_timeout)                                                           \
     XX(max_tasks)                                                              \
     XX(max_rss)                                                                \
     XX(bind)
-    XX(guard)                                                                  \
-    XX(progress_interval)
 
 static void inherit(struct foray_config *inner,
                     const struct foray_config *outer)
