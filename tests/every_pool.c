@@ -9,12 +9,8 @@
 struct foray_pool *every_pool[N_EVERY_POOL];
 
 static const struct foray_config configs[N_EVERY_POOL] = {
-    {.n_jobs = 1},
-    {.n_jobs = 2},
-    {.n_jobs = 3},
-    {.n_jobs = 7},
-    {.backend = "serial"},
-    {.backend = "threads", .n_jobs = 3}};
+    {.n_jobs = 1}, {.n_jobs = 2},         {.n_jobs = 3},
+    {.n_jobs = 7}, {.backend = "serial"}, {.backend = "threads", .n_jobs = 3}};
 
 int open_every_pool(void **state)
 {

@@ -152,8 +152,7 @@ static void test_case_13_interrupted_by_a_signal(void **state)
     FOR_EVERY_BACKEND(backend)
     {
         struct foray_pool *pool = open_backend(backend, 2, NULL);
-        struct range range = {
-            .fn = sleep_politely, .stop = 100, .more = 10000};
+        struct range range = {.fn = sleep_politely, .stop = 100, .more = 10000};
         double start = seconds_now();
         struct foray_run *run;
         struct foray_error err;

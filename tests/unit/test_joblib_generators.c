@@ -159,7 +159,7 @@ static void test_case_17_dropped_in_mid_task(void **state)
 
         sleep_ms(50);
         foray_run_drop(run, &report);
-assert_true(seconds_now() - start < 4); /* joblib: 5 */
+        assert_true(seconds_now() - start < 4); /* joblib: 5 */
         assert_int_equal(report.ok, 0);
         assert_int_equal(report.failed + report.not_run, report.tasks);
         expect_works(pool);

@@ -1,5 +1,6 @@
 /* Cases of joblib's own tests, by their numbers: lists of calls, the order of
- * their results, the life of a pool. docs/joblib-parity.md has the table of all. */
+ * their results, the life of a pool. docs/joblib-parity.md has the table of
+ * all. */
 #include "helpers.h"
 
 #include <signal.h>
