@@ -35,7 +35,9 @@
  *
  * Such pools serve foray_parallel, iterators and futures; foray_map, foray_for
  * and foray_reduce, whose tasks share arrays, are FORAY_ENOTSUP in them. There
- * is no timeout, no worker to name, nothing to wait for but foray_run_next.
+ * is no timeout, no captured output, nothing to wait for but foray_run_next.
+ * init and fini are called once in the process that opens the pool if the
+ * backend shares its memory, and are FORAY_ENOTSUP otherwise.
  */
 #ifndef FORAY_BACKEND_H
 #define FORAY_BACKEND_H

@@ -40,9 +40,15 @@ static int open_external(struct foray_pool *pool, struct foray_error *err)
 {
     const struct foray_backend *given = &foray__external_of(pool)->given;
     struct foray_error why = {.code = 0};
-    int n_jobs = pool->n_jobs;
-    int code = given->open(&pool->state, &n_jobs, given->arg, &why);
+    int n_jobs = pool->n_jobs, code;
 
+    if (pool->config.init && !given->shares_memory)
+        return foray__fail(err, FORAY_ENOTSUP,
+                           "the backend \"%s\" has no workers that could "
+                           "call init: let tasks do what it does, or use "
+                           "another backend",
+                           given->name);
+    code = given->open(&pool->state, &n_jobs, given->arg, &why);
     if (!code && n_jobs >= 1 && n_jobs <= pool->n_jobs) {
         pool->n_jobs = n_jobs;
         pool->nesting = foray__nesting_of_tasks(pool->n_cpus, n_jobs);

@@ -120,6 +120,8 @@ static struct execution *begin(const struct foray__parcel *parcel,
     execution->holdings.items = execution->items;
     execution->task.order = &execution->order;
     execution->task.office = &execution->office;
+    execution->task.state =
+        parcel->pid ? (void *)(uintptr_t)parcel->state : NULL;
     execution->task.cancelled = ending;
     execution->task.generation = 1; /* what the word is then */
     return execution;

@@ -25,6 +25,7 @@ struct foray__parcel {
     struct foray__nesting nesting;
     uint64_t folder; /* with a pid: address of the name of a folder for arrays
                         that calls return, or 0 */
+    uint64_t state;  /* with a pid: address of what init left, or 0 */
 };
 
 enum foray__outcome_kind {

@@ -184,7 +184,8 @@ static bool close_batch(const struct foray__stream *stream, struct batch *batch)
         .pid = pool->backend->shares_memory ? (int32_t)getpid() : 0,
         .stop = stream->options.on_error == FORAY_STOP,
         .nesting = pool->nesting,
-        .folder = (uint64_t)(uintptr_t)pool->config.temp_folder};
+        .folder = (uint64_t)(uintptr_t)pool->config.temp_folder,
+        .state = (uint64_t)(uintptr_t)pool->worker_state};
 
     if (!foray__bytes_grow(bytes, nbytes))
         return false;

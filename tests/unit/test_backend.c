@@ -70,6 +70,44 @@ static void test_names_are_known_to_the_configuration(void **state)
     assert_int_equal(foray_pool_open(&pool, &config, &err), FORAY_EINVAL);
 }
 
+static int init_number(void **worker_state, int worker, const void *params,
+                       struct foray_error *err)
+{
+    static int number;
+
+    (void)worker;
+    (void)err;
+    number = *(const int *)params;
+    *worker_state = &number;
+    return 0;
+}
+
+static int tell_number(struct foray_task *task)
+{
+    return foray_return(task, *(int *)foray_task_state(task));
+}
+
+static void test_init_where_memory_is_shared(void **state)
+{
+    int number = 17;
+    struct foray_config config = {.backend = "elsewhere",
+                                  .init = init_number,
+                                  .init_params = &number,
+                                  .init_params_size = sizeof number};
+    struct foray_call call = foray_delayed(tell_number);
+    struct foray_result result;
+    struct foray_pool *pool;
+    struct foray_error err;
+
+    (void)state;
+    assert_int_equal(foray_pool_open(&pool, &config, &err), FORAY_ENOTSUP);
+    pool = open_pool("outside", config);
+    assert_ok(foray_parallel(pool, &call, 1, &result, &err), err);
+    assert_int_equal(foray_result_i64(&result, 0), 17);
+    foray_result_free(&result);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 static void test_bad_registrations_are_refused(void **state)
 {
     struct foray_backend backend = {.name = "fork"};
@@ -305,6 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pool_says_what_it_is),
         cmocka_unit_test(test_names_are_known_to_the_configuration),
+        cmocka_unit_test(test_init_where_memory_is_shared),
         cmocka_unit_test(test_bad_registrations_are_refused),
         cmocka_unit_test(test_other_bytes_are_no_batch),
         cmocka_unit_test(test_arrays_travel),
