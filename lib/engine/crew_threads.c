@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "engine/registry.h"
 #include "engine/stream_handed.h"
 #include "engine/watch.h"
 #include "engine/worker.h"
@@ -234,6 +235,7 @@ int foray__threads_new(struct foray__crew *crew, struct foray_error *err)
     init(threads, threads->caller, 0, &caller_ops);
     for (size_t slot = 0; slot < n; slot++)
         init(threads, &threads->items[slot], (unsigned)slot, &thread_ops);
+    foray__registry_start();
     foray__cap_hold(&threads->cap, crew->pool->inner_threads);
     crew->threads = threads;
     return 0;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "engine/zygote.h"
+#include "machine/cap.h"
 #include "storage/segment.h"
 
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
@@ -54,6 +55,7 @@ static void drop_everywhere(uint64_t segment)
 static void start(void)
 {
     foray__segment_on_close(drop_everywhere); /* first: see there */
+    foray__cap_watch_forks();                 /* likewise */
     pthread_atfork(foray__registry_lock, foray__registry_unlock,
                    release_in_child);
 }

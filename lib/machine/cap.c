@@ -35,6 +35,11 @@ static void watch_forks(void)
     pthread_atfork(lock_caps, unlock_caps, forget);
 }
 
+void foray__cap_watch_forks(void)
+{
+    pthread_once(&once, watch_forks);
+}
+
 static int threads_of(const struct foray__runtime_calls *calls)
 {
     int n = calls->get_threads ? calls->get_threads() : 0;
@@ -103,7 +108,6 @@ void foray__cap_hold(struct foray__cap *cap, int n_threads)
 {
     foray__runtimes_scan(&cap->runtimes);
     cap->n_threads = n_threads;
-    pthread_once(&once, watch_forks);
     lock_caps();
     cap->next = caps;
     caps = cap;

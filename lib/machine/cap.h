@@ -13,6 +13,11 @@ struct foray__cap {
     struct foray__cap *next;
 };
 
+/* Let forks of this process wait for the caps. Before the first of them; a lock
+ * that is held where this process forks, and that forks wait for, registers
+ * after this call, so that both are always taken in one order. */
+void foray__cap_watch_forks(void);
+
 /* From now on, until it is released, the runtimes of the process have
  * n_threads, or what another cap allows if that is less. Safe in threads. */
 void foray__cap_hold(struct foray__cap *cap, int n_threads);
