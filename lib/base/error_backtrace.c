@@ -58,7 +58,7 @@ char *foray_error_backtrace(char *out, size_t size,
     if (size)
         *out = '\0';
     for (int i = 0; i < frames->n && i < FORAY_ERROR_FRAMES; i++) {
-        int module = frames->modules[i];
+        int8_t module = frames->modules[i];
         unsigned long long offset = frames->offsets[i];
 
         if (module >= 0 && module < FORAY_ERROR_MODULES) {
