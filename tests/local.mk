@@ -309,10 +309,14 @@ endif
 
 ### Benchmarks: make bench, or make tests/bench/bench_NOUN
 BENCHES = tests/bench/bench_dump tests/bench/bench_hog \
-	tests/bench/bench_methods tests/bench/bench_start
+	tests/bench/bench_methods tests/bench/bench_snapshot \
+	tests/bench/bench_start
 tests_bench_bench_dump_LDADD = libforay-core.la
 tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la
 tests_bench_bench_methods_LDADD = libforay-image-core.la libforay-core.la
+tests_bench_bench_snapshot_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DBENCH_SCRIPT='"$(srcdir)/tests/bench/bench_snapshot.py"'
+tests_bench_bench_snapshot_LDADD = libforay.la
 tests_bench_bench_start_LDADD = libforay.la
 if HAVE_VLFEAT
 tests_bench_bench_methods_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_VLFEAT
@@ -331,8 +335,9 @@ endif
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_OF_BATCHES = tests/bench/bench_batch.sh
-EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_joblib.py tests/bench/bench_calls.py \
-	tests/bench/bench_methods.py tests/bench/measure.h
+EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_calls.py \
+	tests/bench/bench_joblib.py tests/bench/bench_methods.py \
+	tests/bench/bench_snapshot.py tests/bench/measure.h
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do \
 		case $$bench in *_batch) continue ;; esac; \

@@ -35,7 +35,8 @@
  * else dumped into shared memory (max_nbytes in pool.h). In foray_parallel
  * without a pool (NULL) on the backend "fork" it is not dumped: the workers are
  * forked with it. That is for mode r; a store into it is a fault but at its
- * first and last page, and in arrays with gaps; there it is lost.
+ * first and last page, in arrays with gaps, and few of them above 64 MiB:
+ * such a store is lost.
  *
  * In C++ and where the arguments are known at run time only: foray_call_of
  * with the foray_value_... functions beneath.

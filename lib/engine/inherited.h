@@ -20,10 +20,11 @@
  * it. Memory of a segment is unmapped there. */
 bool foray__inherited_has(const struct foray_array *array);
 
-/* In a worker: let stores into the array fault, but for those into the pages
- * that it shares with other memory at its begin and end, and but for an array
- * with gaps, which may belong to the task. What is stored there is this
- * worker's, and lost with it. */
+/* In a worker: let stores into the array fault. Not those into the pages that
+ * it shares with other memory at its begin and end; not into an array with
+ * gaps, which may belong to the task; above 64 MiB not few of them, as all of
+ * it would take too long. What is stored there is this worker's, and lost with
+ * it. */
 void foray__inherited_protect(const struct foray_array *array);
 
 #endif

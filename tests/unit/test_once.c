@@ -224,6 +224,35 @@ static void test_stores_into_mode_r_fail(void **state)
     free(numbers);
 }
 
+/* (array, element): stores a MiB of them */
+static int store_many(struct foray_task *task)
+{
+    const struct foray_array *x = foray_task_array(task, 0);
+    size_t i = (size_t)foray_task_u64(task, 1);
+
+    for (size_t k = i; k < i + (1 << 17); k++)
+        FORAY_AT(x, double, k) = 2;
+    return 0;
+}
+
+/* Not every page is protected, but nobody gets far. */
+static void test_many_stores_into_a_large_array_fail(void **state)
+{
+    size_t length = 10 * LENGTH;
+    double *data = calloc(length, sizeof *data);
+    struct foray_array x = wrap(data, FORAY_F64, 1, &length);
+    struct foray_call call = foray_delayed(store_many, &x, length / 2 + 12345);
+    struct foray_result result;
+
+    (void)state;
+    configure(&forked, NULL);
+    assert_ok(foray_parallel(NULL, &call, 1, &result, &err), err);
+    assert_int_equal(result.code, FORAY_ECRASH);
+    foray_result_free(&result);
+    assert_int_equal(foray_config_pop(), 0);
+    free(data);
+}
+
 static void test_copies_are_of_one_task(void **state)
 {
     struct foray_array x = make_numbers();
@@ -429,6 +458,7 @@ int main(void)
         cmocka_unit_test(test_long_bytes_are_inherited),
         cmocka_unit_test(test_view_of_a_segment),
         cmocka_unit_test(test_stores_into_mode_r_fail),
+        cmocka_unit_test(test_many_stores_into_a_large_array_fail),
         cmocka_unit_test(test_copies_are_of_one_task),
         cmocka_unit_test(test_part_of_an_argument_comes_back),
         cmocka_unit_test(test_workers_die),
