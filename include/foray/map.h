@@ -29,8 +29,8 @@
  * `inout` and `out` back at its end. In a run without a pool (NULL) on the
  * backend "fork", `in` and `whole` of 64 KiB and more stay where they are: the
  * workers are forked with them. A store into one is a fault but at its first
- * and last page, in arrays with gaps, and few of them above 64 MiB: such a store
- * is lost.
+ * and last page, in arrays with gaps, and few of them above 64 MiB: such a
+ * store is lost.
  * Every task's result is recorded exactly once, whatever dies. A task runs
  * again only where the pool has retries: `out` rows are blank then, as if the
  * try before had not been, arrays of `whole` are as that left them, and

@@ -425,7 +425,7 @@ static void test_sum(void **state)
     double sum;
 
     (void)state;
-    FOR_EVERY_BACKEND(backend)
+    FOR_PROCESS_BACKENDS(backend)
     {
         configure(backend, NULL);
         assert_ok(foray_array_sum(&sum, NULL, &x, &err), err);

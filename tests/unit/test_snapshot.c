@@ -1,5 +1,6 @@
 /* Snapshots: what a run dumps of private arrays is gone as soon as nothing
- * needs it, here and in every worker. */
+ * needs it, here and in every worker. Tasks in the caller's process may need
+ * none. */
 #include "helpers.h"
 
 #include <stdio.h>
@@ -105,7 +106,7 @@ static void test_runs_with_fresh_arrays(void **state)
 
             most = bytes > most ? bytes : most;
         }
-        if (most < 2.0 * NBYTES || most > 3.0 * NBYTES)
+        if ((most < 2.0 * NBYTES && backend->processes) || most > 3.0 * NBYTES)
             fail_msg("%s: %.0f MB", backend->name, most / 1e6);
         assert_int_equal(foray_pool_close(pool), 0);
     }
@@ -180,8 +181,8 @@ static void test_snapshots_end_with_their_last_call(void **state)
         int open, mapped;
 
         run_many(pool, 40, ms, &open, &mapped);
-        assert_in_range(open, 1, 5);
-        assert_in_range(mapped, 1, 5);
+        assert_in_range(open, backend->processes, 5);
+        assert_in_range(mapped, backend->processes, 5);
         assert_int_equal(count_open(getpid(), test_folder()), 0);
         assert_int_equal(count_mapped(getpid(), test_folder()), 0);
         assert_int_equal(foray_pool_close(pool), 0);
@@ -197,8 +198,8 @@ static void test_workers_drop_before_their_next_task(void **state)
         int open, mapped;
 
         run_many(pool, 40, 0, &open, &mapped);
-        assert_int_equal(open, 1);
-        assert_int_equal(mapped, 1);
+        assert_in_range(open, backend->processes, 1);
+        assert_in_range(mapped, backend->processes, 1);
         assert_int_equal(foray_pool_close(pool), 0);
     }
 }
