@@ -200,7 +200,8 @@ static void test_47_two_arrays_of_a_page(void **state)
         assert_ok(foray_parallel(pool, &call, 1, &result, &err), err);
         assert_true(foray_result_i64(&result, 0) > 0);
         assert_true(foray_result_i64(&result, 1) > 0);
-        assert_false(foray_result_bool(&result, 2));
+        if (backend->processes) /* else they may be where the caller has them */
+            assert_false(foray_result_bool(&result, 2));
         foray_result_free(&result);
         assert_int_equal(foray_pool_close(pool), 0);
     }
