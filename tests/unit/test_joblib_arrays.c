@@ -127,10 +127,12 @@ static void test_case_21_temporary_folder(void **state)
         struct foray_error err;
 
         assert_ok(foray_parallel(pool, &call, 1, &result, &err), err);
-        /* It was there, without a name, and is gone. */
-        assert_ptr_equal(strstr(foray_result_str(&result, 0), folder),
-                         foray_result_str(&result, 0));
-        assert_non_null(strstr(foray_result_str(&result, 0), "(deleted)"));
+        /* It was there, without a name, and is gone. Threads need none. */
+        if (strcmp(backend, "threads") != 0) {
+            assert_ptr_equal(strstr(foray_result_str(&result, 0), folder),
+                             foray_result_str(&result, 0));
+            assert_non_null(strstr(foray_result_str(&result, 0), "(deleted)"));
+        }
         foray_result_free(&result);
         assert_int_equal(count_files(folder), 0);
         assert_int_equal(count_descriptors(), descriptors);
