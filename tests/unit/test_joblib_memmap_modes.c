@@ -50,7 +50,7 @@ static void check_all(const struct foray_array *x, double value)
 static void double_rows(struct foray_pool *pool, const struct foray_array *x,
                         size_t n, size_t n_rows, enum foray_mode mode)
 {
-    struct foray_call calls[N];
+    struct foray_call calls[N] = {0};
     struct foray_result results[N];
 
     for (size_t i = 0; i < n; i++)
