@@ -129,6 +129,12 @@ static void test_values_that_make_no_sense(void **state)
     refused(&(struct foray_config){.retries = -2}, "retries is -2");
     refused(&(struct foray_config){.timeout = -1}, "timeout is -1");
     refused(&(struct foray_config){.timeout = NAN}, "timeout is");
+    refused(&(struct foray_config){.idle_timeout = -1}, "idle_timeout is -1");
+    refused(&(struct foray_config){.idle_timeout = NAN}, "idle_timeout is");
+    refused(&(struct foray_config){.init_params = "x", .init_params_size = 1},
+            "no init that gets them");
+    refused(&(struct foray_config){.init_params_size = 1},
+            "init_params is NULL, but init_params_size is 1");
     refused(&(struct foray_config){.grace = -1}, "grace is -1");
     refused(&(struct foray_config){.grace = INFINITY}, "grace is inf");
     refused(&(struct foray_config){.progress_interval = -1},

@@ -154,6 +154,37 @@ static void test_physical_cores_within_affinity(void **state)
     }
 }
 
+static void test_first_threads_of_cores_come_first(void **state)
+{
+    static const struct {
+        const char *machine;
+        int start, stop, n;
+        int32_t order[8];
+    } cases[] = {
+        {"smt", 6, 10, 4, {6, 7, 8, 9}}, /* four cores */
+        {"smt", 0, 4, 4, {0, 1, 2, 3}},  /* four cores */
+        {"smt", 1, 9, 8, {1, 2, 3, 4, 5, 6, 7, 8}},
+        {"hybrid-cores", 0, 6, 6, {0, 2, 4, 5, 1, 3}},
+        {"hybrid-cores", 1, 4, 3, {1, 2, 3}}, /* 2 and 3 are one core */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct foray__cpu_set cpus =
+            cpu_range(cases[i].start, cases[i].stop, 1);
+        int32_t order[8];
+        int cores[8];
+
+        assert_int_equal(cpus.count, cases[i].n);
+        assert_true(
+            foray__cpu_cores(cores, captured_machine(cases[i].machine), &cpus));
+        foray__cpu_order(order, cores, &cpus);
+        assert_memory_equal(order, cases[i].order,
+                            (size_t)cases[i].n * sizeof order[0]);
+        foray__affinity_free(&cpus);
+    }
+}
+
 static void test_physical_cores_at_most_the_count(void **state)
 {
     struct foray_cpus cpus =
@@ -304,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_cpus_ignore_what_is_no_positive_number),
         cmocka_unit_test(test_cpus_are_one_when_nothing_is_known),
         cmocka_unit_test(test_physical_cores_within_affinity),
+        cmocka_unit_test(test_first_threads_of_cores_come_first),
         cmocka_unit_test(test_physical_cores_at_most_the_count),
         cmocka_unit_test(test_affinity_of_more_than_1024_cpus),
         cmocka_unit_test(test_affinity_unknown_when_the_kernel_wants_too_much),

@@ -8,11 +8,12 @@
 #include <foray.h>
 
 static const char *const variables[] = {
-    "FORAY_N_JOBS",       "FORAY_BACKEND",    "FORAY_INNER_THREADS",
-    "FORAY_TEMP_FOLDER",  "FORAY_MAX_NBYTES", "FORAY_MMAP_MODE",
-    "FORAY_PRE_DISPATCH", "FORAY_BATCH_SIZE", "FORAY_RETRIES",
-    "FORAY_TIMEOUT",      "FORAY_ON_ERROR",   "FORAY_GRACE",
-    "FORAY_FORCE_BACKEND"};
+    "FORAY_N_JOBS",       "FORAY_BACKEND",      "FORAY_INNER_THREADS",
+    "FORAY_TEMP_FOLDER",  "FORAY_MAX_NBYTES",   "FORAY_MMAP_MODE",
+    "FORAY_PRE_DISPATCH", "FORAY_BATCH_SIZE",   "FORAY_RETRIES",
+    "FORAY_TIMEOUT",      "FORAY_ON_ERROR",     "FORAY_GRACE",
+    "FORAY_IDLE_TIMEOUT", "FORAY_MAX_TASKS",    "FORAY_MAX_RSS",
+    "FORAY_BIND",         "FORAY_FORCE_BACKEND"};
 
 /* Whatever the last test left. */
 static int set_nothing(void **state)
@@ -88,13 +89,37 @@ static void test_words_for_nothing_in_the_environment(void **state)
     setenv("FORAY_RETRIES", "0", 1);
     setenv("FORAY_TIMEOUT", "0", 1);
     setenv("FORAY_PRE_DISPATCH", "all", 1);
+    setenv("FORAY_IDLE_TIMEOUT", "never", 1);
+    setenv("FORAY_BIND", "0", 1);
     setenv("FORAY_N_JOBS", "", 1); /* not set */
     assert_true(get().max_nbytes == FORAY_NEVER);
     assert_int_equal(get().batch_size, 0);
     assert_int_equal(get().retries, 0);
     assert_true(get().timeout == 0);
     assert_string_equal(get().pre_dispatch, "all");
+    assert_true(isinf(get().idle_timeout));
+    assert_false(get().bind);
     assert_int_equal(get().n_jobs, -1);
+}
+
+static void test_lives_of_workers(void **state)
+{
+    (void)state;
+    assert_true(get().idle_timeout == 300);
+    assert_int_equal(get().max_tasks, 0);
+    assert_int_equal(get().max_rss, 0);
+    setenv("FORAY_IDLE_TIMEOUT", "1.5", 1);
+    setenv("FORAY_MAX_TASKS", "100", 1);
+    setenv("FORAY_MAX_RSS", "1.5G", 1);
+    setenv("FORAY_BIND", "1", 1);
+    assert_true(get().idle_timeout == 1.5);
+    assert_int_equal(get().max_tasks, 100);
+    assert_int_equal(get().max_rss, 3ULL << 29);
+    assert_true(get().bind);
+    push(&(struct foray_config){.max_tasks = SIZE_MAX, .idle_timeout = 2});
+    assert_true(get().max_tasks == SIZE_MAX);
+    assert_true(get().idle_timeout == 2);
+    assert_int_equal(get().max_rss, 3ULL << 29);
 }
 
 /* Also when another level decides: a wrong variable is never ignored. */
@@ -103,17 +128,19 @@ static void test_variables_that_make_no_sense(void **state)
     static const struct {
         const char *name, *text;
     } wrong[] = {
-        {"FORAY_N_JOBS", "many"},       {"FORAY_BACKEND", "loky"},
-        {"FORAY_INNER_THREADS", "0"},   {"FORAY_MAX_NBYTES", "1.4N"},
-        {"FORAY_MAX_NBYTES", "0"},      {"FORAY_MMAP_MODE", "rw"},
-        {"FORAY_PRE_DISPATCH", "2*"},   {"FORAY_PRE_DISPATCH", "0"},
-        {"FORAY_BATCH_SIZE", "0"},      {"FORAY_BATCH_SIZE", "-1"},
-        {"FORAY_BATCH_SIZE", "1.42"},   {"FORAY_BATCH_SIZE", "2147483648"},
-        {"FORAY_RETRIES", "-1"},        {"FORAY_RETRIES", "2 "},
-        {"FORAY_TIMEOUT", "-1"},        {"FORAY_TIMEOUT", "1e999"},
-        {"FORAY_TIMEOUT", "5s"},        {"FORAY_ON_ERROR", "ignore"},
-        {"FORAY_GRACE", "0"},           {"FORAY_GRACE", "nan"},
-        {"FORAY_FORCE_BACKEND", "loky"}};
+        {"FORAY_N_JOBS", "many"},     {"FORAY_BACKEND", "loky"},
+        {"FORAY_INNER_THREADS", "0"}, {"FORAY_MAX_NBYTES", "1.4N"},
+        {"FORAY_MAX_NBYTES", "0"},    {"FORAY_MMAP_MODE", "rw"},
+        {"FORAY_PRE_DISPATCH", "2*"}, {"FORAY_PRE_DISPATCH", "0"},
+        {"FORAY_BATCH_SIZE", "0"},    {"FORAY_BATCH_SIZE", "-1"},
+        {"FORAY_BATCH_SIZE", "1.42"}, {"FORAY_BATCH_SIZE", "2147483648"},
+        {"FORAY_RETRIES", "-1"},      {"FORAY_RETRIES", "2 "},
+        {"FORAY_TIMEOUT", "-1"},      {"FORAY_TIMEOUT", "1e999"},
+        {"FORAY_TIMEOUT", "5s"},      {"FORAY_ON_ERROR", "ignore"},
+        {"FORAY_GRACE", "0"},         {"FORAY_GRACE", "nan"},
+        {"FORAY_IDLE_TIMEOUT", "0"},  {"FORAY_IDLE_TIMEOUT", "inf"},
+        {"FORAY_MAX_TASKS", "0"},     {"FORAY_MAX_RSS", "much"},
+        {"FORAY_BIND", "yes"},        {"FORAY_FORCE_BACKEND", "loky"}};
     struct foray_config config = {.n_jobs = 1,
                                   .backend = "serial",
                                   .inner_threads = 1,
@@ -150,6 +177,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_words_for_nothing_in_the_environment, set_nothing,
             set_nothing),
+        cmocka_unit_test_setup_teardown(test_lives_of_workers, set_nothing,
+                                        set_nothing),
         cmocka_unit_test_setup_teardown(test_variables_that_make_no_sense,
                                         set_nothing, set_nothing),
     };
