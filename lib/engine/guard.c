@@ -216,11 +216,12 @@ static void copy_slices(char *(*to)(const struct range *range))
     for (int k = order->first[FORAY__INOUT]; k < order->first[FORAY__WHOLE];
          k++) {
         const struct foray_array *view = &guard.task->views[k];
-        const struct range *range = &guard.ranges[guard.range_of[k]];
+        const struct range *range;
         struct foray_array copy = *view;
 
         if (guard.range_of[k] < 0)
             continue;
+        range = &guard.ranges[guard.range_of[k]];
         copy.data = to(range) + ((uintptr_t)view->data - range->begin);
         if (foray_array_copy(&copy, view, NULL))
             _exit(125); /* never: they are alike */
