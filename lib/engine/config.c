@@ -58,7 +58,7 @@ static void inherit(struct foray_config *inner,
                     const struct foray_config *outer)
 {
 #define INHERIT(field)                                                         \
-    if (!inner->field)                                                         \
+    if (inner->field == 0)                                                     \
         inner->field = outer->field;
     FIELDS(INHERIT)
 #undef INHERIT
