@@ -45,6 +45,7 @@ UNIT_TESTS = \
 	tests/unit/test_joblib_memmap_views \
 	tests/unit/test_joblib_workers \
 	tests/unit/test_kills \
+	tests/unit/test_later_function \
 	tests/unit/test_map \
 	tests/unit/test_module \
 	tests/unit/test_nested \
@@ -78,7 +79,8 @@ UNIT_TESTS = \
 	tests/unit/test_uoctti \
 	tests/unit/test_verbose \
 	tests/unit/test_view \
-	tests/unit/test_worker_life
+	tests/unit/test_worker_life \
+	tests/unit/test_zygote
 # Samples are of every format: what is left out of the build is tested for that.
 UNIT_TESTS += tests/unit/test_pnm
 if WITH_JPEG
@@ -102,7 +104,8 @@ libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
 	tests/lives.c tests/lives.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h \
-	tests/outside.c tests/outside.h
+	tests/modules.c tests/modules.h tests/outside.c tests/outside.h \
+	tests/zygote.c tests/zygote.h
 libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 check_LTLIBRARIES += tests/unit/module1.la tests/unit/module2.la
 tests_unit_module1_la_SOURCES = tests/unit/module.c

@@ -7,18 +7,7 @@
 
 #include <foray.h>
 
-#define MODULE(name) "tests/unit/.libs/" name ".so"
-
-static void *load(const char *path, foray_task_fn *fn)
-{
-    void *module = dlopen(path, RTLD_NOW | RTLD_LOCAL), *symbol;
-
-    assert_non_null(module);
-    symbol = dlsym(module, "answer");
-    assert_non_null(symbol);
-    memcpy(fn, &symbol, sizeof *fn);
-    return module;
-}
+#include "modules.h"
 
 static void check_answer(struct foray_pool *pool, foray_task_fn fn,
                          const char *value)
@@ -41,7 +30,7 @@ static void test_module_loaded_after_the_pool(void **state)
     (void)state;
     assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 2}, &err),
               err);
-    module = load(MODULE("module1"), &fn);
+    module = load_module(MODULE("module1"), &fn);
     check_answer(pool, fn, "returned 1");
     check_answer(pool, fn, "returned 1");
     assert_int_equal(dlclose(module), 0);
@@ -58,12 +47,12 @@ static void test_module_in_the_place_of_another(void **state)
     void *module;
 
     (void)state;
-    module = load(MODULE("module1"), &first);
+    module = load_module(MODULE("module1"), &first);
     assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 2}, &err),
               err);
     check_answer(pool, first, "returned 1");
     assert_int_equal(dlclose(module), 0);
-    module = load(MODULE("module2"), &second);
+    module = load_module(MODULE("module2"), &second);
     check_answer(pool, second, "returned 2");
     assert_int_equal(dlclose(module), 0);
     assert_int_equal(foray_pool_close(pool), 0);
@@ -87,7 +76,7 @@ static int next_mixed(struct foray_slot *slot, void *arg)
     if (mixed->next == 40)
         return 0;
     if (mixed->next == 20)
-        mixed->module = load(MODULE("module1"), &mixed->late);
+        mixed->module = load_module(MODULE("module1"), &mixed->late);
     if (mixed->next++ < 20)
         return foray_produce(slot, foray_delayed(one));
     return foray_produce(slot, foray_delayed(mixed->late, mixed->next));
