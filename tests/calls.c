@@ -1,26 +1,9 @@
 #include "calls.h"
 
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "helpers.h"
-
-void sleep_ms(long ms)
-{
-    struct timespec left = {ms / 1000, ms % 1000 * 1000000};
-
-    while (nanosleep(&left, &left))
-        continue;
-}
-
-double seconds_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 int call_square(struct foray_task *task)
 {
@@ -31,7 +14,7 @@ int call_square(struct foray_task *task)
 
 int call_sleep(struct foray_task *task)
 {
-    sleep_ms((long)foray_task_i64(task, 1));
+    nap(1e-3 * foray_task_f64(task, 1));
     return foray_return(task, foray_task_i64(task, 0));
 }
 

@@ -41,9 +41,6 @@ void expect_works(struct foray_pool *pool);
 int run_list(struct foray_pool *pool, foray_task_fn fn, size_t n, int64_t more,
              struct foray_result *results, struct foray_error *err);
 
-void sleep_ms(long ms);
-double seconds_now(void);
-
 /* Memory that the tasks of every backend share. Owner: the caller,
  * foray_array_close. */
 struct foray_array shared_numbers(size_t n);

@@ -171,10 +171,26 @@ int process_lives(pid_t pid)
     return alive;
 }
 
+double seconds_now(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void nap(double seconds)
+{
+    struct timespec left = {(time_t)seconds, (long)(fmod(seconds, 1) * 1e9)};
+
+    while (nanosleep(&left, &left))
+        continue;
+}
+
 /* 50 ms is what is promised on a machine that is not overloaded. */
 int process_ends(pid_t pid)
 {
     for (int ms = 0; ms < 5000 && process_lives(pid); ms++)
-        nanosleep(&(struct timespec){0, 1000000}, NULL);
+        nap(1e-3);
     return !process_lives(pid);
 }

@@ -39,6 +39,12 @@ int process_lives(pid_t pid);
 /* Whether it ends, as it should at once, within seconds. */
 int process_ends(pid_t pid);
 
+/* Of a clock that only goes on. */
+double seconds_now(void);
+
+/* Sleep that long, also if a signal comes. */
+void nap(double seconds);
+
 /* Entries of /dev/shm whose name holds "foray", and open descriptors of this
  * process: compare before and after. */
 size_t count_shm_names(void);

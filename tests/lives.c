@@ -1,11 +1,9 @@
 #include "lives.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "helpers.h"
@@ -13,13 +11,6 @@
 const char *const process_backends[2] = {"fork", "forkserver"};
 
 struct seen *seen;
-
-void nap(double seconds)
-{
-    nanosleep(
-        &(struct timespec){(time_t)seconds, (long)(fmod(seconds, 1) * 1e9)},
-        NULL);
-}
 
 static void forget(void)
 {

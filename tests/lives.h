@@ -39,8 +39,6 @@ void tell(const char *sentence, void *arg);
 /* A new pool, with nothing seen yet. */
 struct foray_pool *open_pool(const char *backend, struct foray_config config);
 
-void nap(double seconds);
-
 /* What tasks leave: scale times the index, and their process. */
 struct outputs {
     struct foray_array values, pids;

@@ -1,7 +1,5 @@
 #include "threads.h"
 
-#include <time.h>
-
 #include "helpers.h"
 
 struct foray_pool *open_threads(int n_jobs, const struct foray_config *more)
@@ -16,11 +14,6 @@ struct foray_pool *open_threads(int n_jobs, const struct foray_config *more)
     return pool;
 }
 
-void nap_us(long us)
-{
-    nanosleep(&(struct timespec){0, us * 1000}, NULL);
-}
-
 atomic_int n_seen, n_in_caller;
 pthread_t caller;
 
@@ -29,7 +22,7 @@ int count_me(struct foray_task *task)
     atomic_fetch_add(&n_seen, 1);
     if (pthread_equal(pthread_self(), caller))
         atomic_fetch_add(&n_in_caller, 1);
-    nap_us(500);
+    nap(500e-6);
     return foray_task_n_args(task) ? foray_return(task, foray_task_i64(task, 0))
                                    : 0;
 }

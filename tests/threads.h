@@ -11,8 +11,6 @@
 /* `more` may be NULL. Owner: the caller. */
 struct foray_pool *open_threads(int n_jobs, const struct foray_config *more);
 
-void nap_us(long us);
-
 /* Who calls begin_counting, and how often count_me has run since, by whom. */
 extern pthread_t caller;
 extern atomic_int n_seen, n_in_caller;

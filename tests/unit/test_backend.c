@@ -276,7 +276,7 @@ static int sleep_until_told(struct foray_task *task)
     for (int i = 0; i < 200 && foray_task_i64(task, 0) > 2; i++) {
         if (foray_task_cancelled(task))
             return 1;
-        sleep_ms(5);
+        nap(5e-3);
     }
     return 0;
 }

@@ -15,7 +15,7 @@ static int late_slow(struct foray_task *task)
     int64_t x = foray_task_i64(task, 0);
 
     if (x >= N_SHORT)
-        sleep_ms(20);
+        nap(0.02);
     return foray_return(task, x);
 }
 

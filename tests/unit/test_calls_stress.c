@@ -56,7 +56,7 @@ static void *kill_now_and_then(void *arg)
 
         if (pid > 0 && !kill(pid, SIGKILL))
             killer->n_kills++;
-        sleep_ms(1 + rand_r(&killer->seed) % 10);
+        nap(1e-3 * (1 + rand_r(&killer->seed) % 10));
     }
     return NULL;
 }

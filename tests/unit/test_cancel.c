@@ -2,7 +2,6 @@
 #include "helpers.h"
 
 #include <signal.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -28,14 +27,6 @@ static void open_and_cancel_soon(const char *backend)
     ualarm(50000, 0);
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static int empty(struct foray_task *task)
 {
     (void)task;
@@ -45,7 +36,7 @@ static int empty(struct foray_task *task)
 /* The end of a run must not count its tasks one by one. */
 static void test_cancel_a_run_of_very_many_tasks(void **state)
 {
-    double start = seconds();
+    double start = seconds_now();
     struct foray_report report;
     struct foray_error err;
 
@@ -56,7 +47,7 @@ static void test_cancel_a_run_of_very_many_tasks(void **state)
                   &(struct foray_for){.fn = empty, .n = (size_t)1 << 40},
                   &report, &err),
         FORAY_ECANCELED);
-    assert_true(seconds() - start < 5);
+    assert_true(seconds_now() - start < 5);
     assert_true(report.ok > 0);
     assert_int_equal(report.failed, 0);
     assert_true(report.ok + report.not_run == (size_t)1 << 40);
@@ -65,10 +56,10 @@ static void test_cancel_a_run_of_very_many_tasks(void **state)
 
 static int give_up_when_told(struct foray_task *task)
 {
-    double start = seconds();
+    double start = seconds_now();
 
     while (!foray_task_cancelled(task))
-        if (seconds() - start > 5)
+        if (seconds_now() - start > 5)
             return 0;
     return 7;
 }

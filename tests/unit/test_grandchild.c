@@ -6,20 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
 
 enum { N = 4 };
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* The grandchild keeps the worker's descriptors when the worker dies. */
 static int leave_child(struct foray_task *task)
@@ -39,7 +30,7 @@ static int leave_child(struct foray_task *task)
 
 static int outlived_by_a_grandchild(void *arg)
 {
-    double start = seconds();
+    double start = seconds_now();
     struct foray_report report;
     struct foray_error err;
     struct foray_pool *pool;
@@ -56,7 +47,7 @@ static int outlived_by_a_grandchild(void *arg)
         return 3;
     if (foray_pool_close(pool))
         return 4;
-    return seconds() - start < 3 ? 0 : 5;
+    return seconds_now() - start < 3 ? 0 : 5;
 }
 
 static void test_grandchild_does_not_hide_a_death(void **state)

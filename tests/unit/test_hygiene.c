@@ -9,7 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -204,7 +203,7 @@ static void test_pool_leaves_the_host_as_it_was(void **state)
 
 static int nap_and_print(struct foray_task *task)
 {
-    nanosleep(&(struct timespec){0, 100 * 1000 * 1000}, NULL);
+    nap(0.1);
     printf("task %zu\n", foray_task_index(task));
     FORAY_AT(foray_task_out(task, 0), double, 0) = 1;
     return 0;
@@ -260,7 +259,7 @@ static int take_all_descriptors(struct foray_task *task)
     for (int i = 0; i < 32; i++)
         if (open(path, O_RDWR) < 0)
             return 1;
-    nanosleep(&(struct timespec){0, 2000000}, NULL); /* the parent sleeps */
+    nap(2e-3); /* the parent sleeps */
     return 0;
 }
 

@@ -132,7 +132,7 @@ static void test_poll_sees_deaths(void **state)
 static int die(struct foray_task *task)
 {
     (void)task;
-    sleep_ms(100);
+    nap(0.1);
     raise(SIGKILL);
     return 0;
 }
@@ -165,7 +165,7 @@ static void test_poll_sees_a_fatal_death(void **state)
 static int slow_head(struct foray_task *task)
 {
     if (foray_task_i64(task, 0) == 0)
-        sleep_ms(500);
+        nap(0.5);
     return call_bytes(task);
 }
 

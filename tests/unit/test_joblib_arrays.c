@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "calls.h"
 #include "every_backend.h"
 #include "mapping.h"
 

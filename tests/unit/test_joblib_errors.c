@@ -137,7 +137,7 @@ static int sleep_politely(struct foray_task *task)
     while (seconds_now() < until) {
         if (foray_task_cancelled(task))
             return FORAY_ECANCELED;
-        sleep_ms(2);
+        nap(2e-3);
     }
     return 0;
 }

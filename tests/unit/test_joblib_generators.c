@@ -42,7 +42,7 @@ static int one_is_slow(struct foray_task *task)
     int64_t x = foray_task_i64(task, 0);
 
     for (int k = 0; x == 1 && k < 3000 && !foray_task_cancelled(task); k++)
-        sleep_ms(10);
+        nap(0.01);
     return foray_return(task, x);
 }
 
@@ -157,7 +157,7 @@ static void test_case_17_dropped_in_mid_task(void **state)
         struct foray_report report;
         double start = seconds_now();
 
-        sleep_ms(50);
+        nap(0.05);
         foray_run_drop(run, &report);
         assert_true(seconds_now() - start < 4); /* joblib: 5 */
         assert_int_equal(report.ok, 0);

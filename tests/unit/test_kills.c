@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -53,7 +52,7 @@ struct killer {
 static void await_progress(unsigned long before)
 {
     for (int i = 0; i < 200 && atomic_load(&marks->n_begun) == before; i++)
-        nanosleep(&(struct timespec){0, 100000}, NULL);
+        nap(100e-6);
 }
 
 static void *kill_now_and_then(void *arg)
@@ -61,11 +60,11 @@ static void *kill_now_and_then(void *arg)
     struct killer *killer = arg;
 
     while (!atomic_load(&killer->stop)) {
-        struct timespec nap = {0, rand_r(&killer->seed) % 300000};
+        double delay = 1e-9 * (rand_r(&killer->seed) % 300000);
         unsigned long n_begun = atomic_load(&marks->n_begun);
         pid_t pid;
 
-        nanosleep(&nap, NULL);
+        nap(delay);
         pid = foray_pool_worker_pid(killer->pool,
                                     (int)(rand_r(&killer->seed) % WORKERS));
         if (pid > 0 && !kill(pid, SIGKILL))

@@ -390,10 +390,10 @@ static void close_inside(const struct foray_progress *progress, void *arg)
     assert_int_equal(foray_array_close(arg, NULL), FORAY_EBUSY);
 }
 
-static int nap(struct foray_task *task)
+static int nap_in_task(struct foray_task *task)
 {
     (void)task;
-    usleep(2000);
+    nap(2e-3);
     return 0;
 }
 
@@ -412,7 +412,8 @@ static void test_close_during_a_run_is_refused(void **state)
                               &err),
               err);
     assert_ok(foray_for(pool,
-                        &(struct foray_for){.fn = nap, .n = 50, .whole = {&x}},
+                        &(struct foray_for){
+                            .fn = nap_in_task, .n = 50, .whole = {&x}},
                         NULL, &err),
               err);
     assert_int_equal(foray_pool_close(pool), 0);

@@ -9,31 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
 
 enum { N = 20 };
 
-static void nap(long ms)
-{
-    nanosleep(&(struct timespec){0, ms * 1000000}, NULL);
-}
-
 /* A parent that does not get to run for a while after it forked. */
 static bool is_slow;
 static void be_slow(void)
 {
     if (is_slow)
-        nap(30);
+        nap(30e-3);
 }
 
 static int die_once(struct foray_task *task)
 {
     const struct foray_array *out = foray_task_out(task, 0);
 
-    nap(3);
+    nap(3e-3);
     if (foray_task_index(task) == 0)
         abort();
     FORAY_AT(out, double, 0) = (double)foray_task_index(task);

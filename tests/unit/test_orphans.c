@@ -84,13 +84,6 @@ _Noreturn static void be_host(int with_child)
     _exit(3);
 }
 
-static void sleep_ms(long ms)
-{
-    struct timespec nap = {0, ms * 1000000};
-
-    nanosleep(&nap, NULL);
-}
-
 /* `group`: kill the host's whole process group. `delay`: ms after all tasks
  * are running. */
 static void kill_the_host(int group, int with_child, long delay)
@@ -103,9 +96,9 @@ static void kill_the_host(int group, int with_child, long delay)
     if (host == 0)
         be_host(with_child);
     for (int i = 0; i < 2000 && atomic_load(&scene->running) < WORKERS; i++)
-        sleep_ms(1);
+        nap(1e-3);
     assert_int_equal(atomic_load(&scene->running), WORKERS);
-    sleep_ms(delay);
+    nap(1e-3 * (double)delay);
     assert_int_equal(kill(group ? -host : host, SIGKILL), 0);
     assert_int_equal(waitpid(host, NULL, 0), host);
     for (int slot = 0; slot < WORKERS; slot++)
@@ -166,7 +159,7 @@ static void test_parent_killed_while_it_starts_workers(void **state)
 
         if (host == 0)
             open_and_close_forever();
-        sleep_ms(1 + i % 7);
+        nap(1e-3 * (1 + i % 7));
         kill(host, SIGKILL);
         waitpid(host, NULL, 0);
         for (int ms = 0; ms < 5000; ms++) { /* at once, but for the load */
@@ -175,7 +168,7 @@ static void test_parent_killed_while_it_starts_workers(void **state)
             n_alive = left == 0; /* children that have not ended */
             if (!n_alive)
                 break;
-            sleep_ms(1);
+            nap(1e-3);
         }
         assert_int_equal(n_alive, 0);
     }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -158,10 +157,8 @@ static void test_child_of_the_host_cannot_use_it(void **state)
 
 static int slow(struct foray_task *task)
 {
-    struct timespec nap = {0, 1000000};
-
     while (!foray_task_cancelled(task))
-        nanosleep(&nap, NULL);
+        nap(1e-3);
     return 0;
 }
 
@@ -180,14 +177,6 @@ static void cancel_from_signal(int signo)
     foray_pool_cancel(to_cancel);
 }
 
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static void test_cancel_from_a_signal_handler(void **state)
 {
     foray_task_fn functions[] = {slow, deaf};
@@ -202,7 +191,7 @@ static void test_cancel_from_a_signal_handler(void **state)
               err);
     signal(SIGALRM, cancel_from_signal);
     for (int i = 0; i < 2; i++) {
-        double start = seconds();
+        double start = seconds_now();
 
         ualarm(50000, 0);
         assert_int_equal(foray_for(to_cancel,
@@ -211,7 +200,7 @@ static void test_cancel_from_a_signal_handler(void **state)
                                                        .status = status},
                                    &report, &err),
                          FORAY_ECANCELED);
-        assert_true(seconds() - start < 5);
+        assert_true(seconds_now() - start < 5);
         assert_int_equal(report.ok + report.failed + report.not_run, 100);
         assert_true(report.not_run >= 96);
         /* Those that heeded the flag are done, those that were killed say so.

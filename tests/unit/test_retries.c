@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -24,22 +23,6 @@ static struct foray_pool *open_pool(const char *backend,
     config.n_jobs = 2;
     assert_ok(foray_pool_open(&pool, &config, &err), err);
     return pool;
-}
-
-static double seconds(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void nap(double duration)
-{
-    double until = seconds() + duration;
-
-    while (seconds() < until)
-        usleep(1000);
 }
 
 static void open_counts(struct foray_array *counts)
@@ -295,7 +278,7 @@ static int hang(struct foray_task *task)
 
 static void test_long_tasks_are_killed(void **state)
 {
-    double start = seconds();
+    double start = seconds_now();
     struct foray_pool *pool = open_pool(
         "fork", (struct foray_config){
                     .timeout = 0.2, .retries = 1, .on_error = FORAY_SKIP});
@@ -312,7 +295,7 @@ static void test_long_tasks_are_killed(void **state)
                                             .failed_arg = errors},
                         &report, &err),
               err);
-    assert_true(seconds() - start < 10);
+    assert_true(seconds_now() - start < 10);
     for (int i = 0; i < N; i++)
         assert_int_equal(status[i],
                          i == 2 || i == 4 ? FORAY_TASK_TIMEOUT : FORAY_TASK_OK);

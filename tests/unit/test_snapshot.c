@@ -7,12 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
 
-#include "calls.h"
 #include "every_backend.h"
 #include "mapping.h"
 
@@ -123,7 +121,7 @@ static int count_snapshots(struct foray_task *task)
 
     if (!x || FORAY_AT(x, double, LENGTH - 1) != 1)
         return foray_task_fail(task, "the array is not what it was");
-    sleep_ms((long)foray_task_i64(task, 3));
+    nap(1e-3 * foray_task_f64(task, 3));
     return foray_return(task,
                         count_open((pid_t)foray_task_i64(task, 1), folder),
                         count_mapped(getpid(), folder));
@@ -219,7 +217,7 @@ static void test_idle_workers_drop(void **state)
             int naps = 0;
 
             while (count_mapped(worker, test_folder()) && naps++ < 2000)
-                sleep_ms(1);
+                nap(1e-3);
             assert_int_equal(count_mapped(worker, test_folder()), 0);
             assert_int_equal(count_open(worker, test_folder()), 0);
         }

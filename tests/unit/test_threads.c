@@ -99,7 +99,7 @@ static void test_iterators_leave_the_caller_alone(void **state)
     foray_run_drop(run, NULL);
     assert_ok(foray_submit(&future, pool, &call, &err), err);
     for (int k = 0; k < 10000 && !foray_future_done(future); k++)
-        nap_us(1000);
+        nap(1e-3);
     assert_true(foray_future_done(future));
     foray_future_free(future);
     assert_int_equal(atomic_load(&n_in_caller), 0);

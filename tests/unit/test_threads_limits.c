@@ -20,14 +20,14 @@ static int wait_for_the_end(struct foray_task *task)
 {
     atomic_fetch_add(&n_waiting, 1);
     while (!foray_task_cancelled(task))
-        nap_us(100);
+        nap(100e-6);
     return 1;
 }
 
 static void *cancel_soon(void *pool)
 {
     while (atomic_load(&n_waiting) < 2)
-        nap_us(100);
+        nap(100e-6);
     foray_pool_cancel(pool);
     return NULL;
 }
@@ -156,7 +156,7 @@ static int (*get_max_threads)(void);
 
 static int ask_openmp(struct foray_task *task)
 {
-    nap_us(500);
+    nap(500e-6);
     return foray_return(task, get_max_threads());
 }
 

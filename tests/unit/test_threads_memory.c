@@ -118,7 +118,7 @@ static int store(struct foray_task *task)
         return foray_task_fail(task, "another task's change");
     for (size_t k = 0; k < 8; k++)
         FORAY_AT(array, double, k) = -1;
-    nap_us(200);
+    nap(200e-6);
     return 0;
 }
 

@@ -12,7 +12,6 @@
 
 #include <foray.h>
 
-#include "calls.h"
 #include "mapping.h"
 #include "zygote.h"
 
@@ -89,7 +88,7 @@ static int lose_the_zygote(void *arg)
     zygote = zygote_of(pool);
     kill(zygote, SIGKILL);
     while (process_lives(zygote))
-        sleep_ms(1);
+        nap(1e-3);
     /* Running workers go on. */
     if (foray_for(pool, &(struct foray_for){.fn = kill_itself, .n = 3}, &report,
                   &err) ||
@@ -172,9 +171,9 @@ static void test_all_die_with_the_program(void **state)
         if (host == 0)
             _exit(be_host(NULL));
         for (int i = 0; i < 2000 && atomic_load(&scene->running) < WORKERS; i++)
-            sleep_ms(1);
+            nap(1e-3);
         assert_int_equal(atomic_load(&scene->running), WORKERS);
-        sleep_ms(7 * round);
+        nap(7e-3 * round);
         kill(host, SIGKILL);
         assert_int_equal(waitpid(host, NULL, 0), host);
         assert_true(process_ends(atomic_load(&scene->zygote)));
