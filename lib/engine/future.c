@@ -26,8 +26,7 @@ struct foray__futures {
     struct foray__stream *stream;
     struct foray_future **table; /* by index, of a power of two */
     size_t capacity;
-    size_t n_held;  /* futures that the caller did not free */
-    size_t n_table; /* in the table: calls whose result is not here */
+    size_t n_held; /* futures that the caller did not free */
 };
 
 static struct foray_future **place(const struct foray__futures *all,
@@ -85,7 +84,6 @@ static void deliver(struct foray_result *result, void *arg)
         return;
     }
     *at = NULL;
-    all->n_table--;
     finish(future, result);
 }
 
@@ -126,7 +124,6 @@ static void cancel_rest(struct foray__futures *all)
         foray__result_fail(&result, &error, FORAY_TASK_NOT_RUN);
         finish(all->table[i], &result);
         all->table[i] = NULL;
-        all->n_table--;
     }
 }
 
@@ -165,11 +162,9 @@ int foray_submit(struct foray_future **out, struct foray_pool *pool,
         future->all = all;
         future->index = all->stream->n_made;
         *place(all, future->index) = future;
-        all->n_table++;
         code = foray__stream_add(all->stream, call, err);
         if (code) {
             *place(all, future->index) = NULL;
-            all->n_table--;
         }
     }
     if (code) {

@@ -232,15 +232,3 @@ void foray__snapshots_clear(struct foray__snapshots *snapshots)
     while (snapshots->list)
         drop(snapshots, snapshots->list);
 }
-
-const struct foray__snapshot *
-foray__snapshots_find(const struct foray__snapshots *snapshots,
-                      uint64_t segment)
-{
-    const struct foray__snapshot *snapshot = snapshots->list;
-
-    while (snapshot &&
-           (!snapshot->copy.segment || snapshot->copy.segment->id != segment))
-        snapshot = snapshot->next;
-    return snapshot;
-}

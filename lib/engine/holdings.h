@@ -74,9 +74,4 @@ void foray__holdings_release(struct foray__holdings *holdings,
 /* Nothing is under way any more. */
 void foray__snapshots_clear(struct foray__snapshots *snapshots);
 
-/* The snapshot of a segment, NULL if it is none. */
-const struct foray__snapshot *
-foray__snapshots_find(const struct foray__snapshots *snapshots,
-                      uint64_t segment);
-
 #endif

@@ -25,7 +25,6 @@ struct foray__packet_value {
 struct foray__packet {
     uint64_t size; /* of all, bytes */
     uint32_t n;
-    uint32_t attempt; /* unused in calls */
     uint64_t fn;      /* of a call */
     uint64_t fn_file; /* 0, or where a struct foray__function lies that says
                          which file it is to be loaded from */
