@@ -153,7 +153,7 @@ int foray_submit(struct foray_future **out, struct foray_pool *pool,
     all = pool->futures;
     all->n_held++; /* keeps it open while this goes on */
     future = calloc(1, sizeof *future);
-    if (foray__stream_is_stopping(all->stream))
+    if (all->stream->course.stopping)
         code = foray__fail(err, FORAY_ECANCELED,
                            "the pool's run was cancelled: free its futures");
     else if (!future || !make_place(all, all->stream->n_made))
@@ -184,7 +184,7 @@ static int look(struct foray_future *future, double seconds,
     struct foray__futures *all = future->all;
     int code = foray__stream_wait(all->stream, seconds, err);
 
-    if (!code && foray__stream_is_stopping(all->stream) && !future->done) {
+    if (!code && all->stream->course.stopping && !future->done) {
         foray__stream_finish(all->stream);
         cancel_rest(all);
     }

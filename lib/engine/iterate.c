@@ -82,7 +82,7 @@ static void ask(struct foray_run *run)
     if (answer < 0) {
         run->code = answer;
         run->error.code = answer;
-        foray__stream_stop(run->stream);
+        foray__course_stop(&run->stream->course);
     }
 }
 
@@ -209,7 +209,7 @@ static int ended_early(struct foray_run *run, struct foray_error *err)
 {
     struct foray__stream *stream = run->stream;
 
-    if (!run->code && foray__stream_is_stopping(stream))
+    if (!run->code && stream->course.stopping)
         run->code = foray__stream_verdict(stream, &run->error);
     if (run->code && err)
         *err = run->error;
@@ -237,7 +237,7 @@ static int next(struct foray_run *run, struct foray_result *result,
         run->code = foray__stream_wait(stream, wants_more(run) ? 0 : seconds,
                                        &run->error);
         if (!run->code && seconds <= 0 && !foray__inbox_has(&run->inbox) &&
-            !foray__stream_is_stopping(stream) && !wants_more(run) &&
+            !stream->course.stopping && !wants_more(run) &&
             !(run->exhausted && !foray__stream_n_open(stream)))
             break;
     }

@@ -13,6 +13,7 @@ ENGINE_FILES = \
 	lib/engine/config.c lib/engine/config.h \
 	lib/engine/config_check.c \
 	lib/engine/config_environment.c \
+	lib/engine/course.c lib/engine/course.h \
 	lib/engine/crew.c lib/engine/crew.h lib/engine/crew_memory.c \
 	lib/engine/crew_threads.c lib/engine/crew_threads.h \
 	lib/engine/deadline.c lib/engine/deadline.h \

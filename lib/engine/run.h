@@ -5,6 +5,7 @@
 
 #include <foray/map.h>
 
+#include "engine/course.h"
 #include "engine/shared.h"
 
 struct foray__run {
@@ -18,7 +19,7 @@ struct foray__run {
     size_t chunk, n_rows;
     const void *params;
     size_t params_size;
-    enum foray_on_error on_error; /* never DEFAULT */
+    enum foray_on_error on_error; /* DEFAULT: the pool's */
     bool guard;                   /* by the pool; see guard.h */
     int retries;                  /* the pool's, as is the timeout */
     double timeout;
@@ -28,45 +29,24 @@ struct foray__run {
     void *failed_arg;
 
     /* What became of it. */
-    size_t n_failed, n_crashed, n_timed_out; /* recorded; failed is all */
-    size_t n_retried;                        /* tries beyond a task's first */
-    size_t n_settled;                        /* run, failed or killed */
-    int n_replaced;
-    bool stopping;                  /* no new tasks */
-    bool cancelled;                 /* by foray_pool_cancel */
-    double stop_time;               /* when `stopping` began */
-    struct foray_error first_error; /* of the lowest failed index, task -1:
-                                       none */
-    double start_time, progress_time;
+    struct foray__course course;
+    size_t n_settled; /* run, failed or killed */
 };
 
 /* What all tasks have in common, but for the descriptors of their arrays. */
 void foray__run_order(struct foray__order *out, const struct foray__run *run);
-
-/* Begin: the second half empty, status NOT_RUN. */
-void foray__run_begin(struct foray__run *run);
 
 /* What became of a task that ended with `error`: cancelled if it gave up
  * because it saw that the run was to end. */
 enum foray_status foray__run_status(const struct foray_error *error,
                                     bool ending);
 
-/* Record that a task failed, exactly once per task: status, lowest error, the
- * caller's callback; begins to stop the run if its policy says so. */
+/* Record that a task failed, exactly once per task: status, the course, the
+ * caller's callback. */
 void foray__run_record(struct foray__run *run, const struct foray_error *error,
                        enum foray_status status);
 
-/* No new tasks from now on. */
-void foray__run_stop(struct foray__run *run);
-
-/* The code the run ends with, err filled when it is not 0. */
-int foray__run_verdict(const struct foray__run *run, struct foray_error *err);
-
 struct foray_pool;
-
-/* Tell the progress callback if it is time, or at once. */
-void foray__run_progress(struct foray_pool *pool, struct foray__run *run,
-                         size_t completed, bool at_once);
 
 /* Carry out a run on a pool: checks, backend, report (may be NULL). */
 int foray__run_execute(struct foray_pool *pool, struct foray__run *run,

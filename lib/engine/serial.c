@@ -133,8 +133,8 @@ static int prepare(struct serial_run *serial, const struct foray__run *run,
 
 static bool is_cancelled(const struct foray_pool *pool, struct foray__run *run)
 {
-    run->cancelled |= atomic_load(&pool->cancel);
-    return run->cancelled;
+    run->course.cancelled |= atomic_load(&pool->cancel);
+    return run->course.cancelled;
 }
 
 /* Run a task, as often as its failures are retried. Returns its code. */
@@ -155,14 +155,14 @@ static int run_task(const struct foray_pool *pool, struct foray__run *run,
             foray__attachment_reset(&serial->copies.items[k]);
         if (!code || task->attempt > run->retries || is_cancelled(pool, run))
             return code;
-        run->n_retried++;
+        run->course.n_retried++;
     }
 }
 
 static void run_tasks(struct foray_pool *pool, struct foray__run *run,
                       struct serial_run *serial, size_t first, size_t behind)
 {
-    for (size_t i = first; i < behind && !run->stopping; i++) {
+    for (size_t i = first; i < behind && !run->course.stopping; i++) {
         if (is_cancelled(pool, run))
             break;
         run->n_settled++;
@@ -172,7 +172,8 @@ static void run_tasks(struct foray_pool *pool, struct foray__run *run,
             foray__run_record(run, &serial->task.error,
                               foray__run_status(&serial->task.error,
                                                 is_cancelled(pool, run)));
-        foray__run_progress(pool, run, run->n_settled, false);
+        foray__course_progress(pool, &run->course, run->n_settled, run->n_tasks,
+                               false);
     }
     is_cancelled(pool, run); /* in the last task */
 }

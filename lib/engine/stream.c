@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/process.h"
 #include "engine/capture.h"
@@ -41,7 +40,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     order->params_size = 0;
     order->calls = true;
     order->capture = stream->pool->config.capture && !crew->threads;
-    order->stop = stream->options.on_error == FORAY_STOP;
+    order->stop = stream->course.on_error == FORAY_STOP;
     order->retries = stream->pool->config.retries;
     order->timeout = stream->pool->config.timeout;
     for (int slot = 0; slot < stream->pool->n_jobs; slot++)
@@ -50,7 +49,8 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     foray__crew_admit_all(crew);
     stream->n_returned = atomic_load(&crew->shared->returned);
     foray__claims_open(&crew->shared->claims);
-    foray__watch_begin(&stream->watch, crew, &foray__stream_watch_ops, stream);
+    foray__watch_begin(&stream->watch, crew, &stream->course,
+                       &foray__stream_watch_ops, stream);
     return 0;
 }
 
@@ -81,13 +81,12 @@ static int new_stream(struct foray__stream **out, struct foray_pool *pool,
     stream->pool = pool;
     stream->options = *options;
     stream->batch_size = options->batch ? options->batch : 1;
-    stream->first_error.task = -1;
     stream->watch_fd = -1;
     stream->snapshots.folder = pool->config.temp_folder;
     stream->snapshots.inherits = pool->inherits;
     stream->snapshots.max_nbytes = pool->config.max_nbytes;
     stream->snapshots.mode = foray__pool_mmap_mode(pool);
-    stream->start_time = stream->progress_time = foray__now();
+    foray__course_begin(&stream->course, options->on_error);
     *out = stream;
     return 0;
 }
@@ -125,7 +124,7 @@ int foray__stream_open(struct foray__stream **out, struct foray_pool *pool,
 
 bool foray__stream_has_room(const struct foray__stream *stream)
 {
-    if (stream->stopping)
+    if (stream->course.stopping)
         return false;
     if (!stream->crew)
         return stream->carrier->has_room(stream);
@@ -140,32 +139,9 @@ uint64_t foray__stream_n_open(const struct foray__stream *stream)
     return stream->n_made - stream->n_settled;
 }
 
-void foray__stream_stop(struct foray__stream *stream)
-{
-    if (stream->stopping)
-        return;
-    stream->stopping = true;
-    stream->stop_time = foray__now();
-}
-
-bool foray__stream_is_stopping(const struct foray__stream *stream)
-{
-    return stream->stopping;
-}
-
 int foray__stream_verdict(const struct foray__stream *stream,
                           struct foray_error *err)
 {
-    if (stream->options.on_error == FORAY_STOP &&
-        stream->first_error.task >= 0) {
-        if (err)
-            *err = stream->first_error;
-        return stream->first_error.code;
-    }
-    if (stream->cancelled)
-        return foray__fail(err, FORAY_ECANCELED,
-                           "the run was cancelled after %llu of %llu calls",
-                           (unsigned long long)stream->n_settled,
-                           (unsigned long long)stream->n_made);
-    return 0;
+    return foray__course_verdict(&stream->course, (size_t)stream->n_settled,
+                                 (size_t)stream->n_made, "calls", err);
 }

@@ -66,15 +66,9 @@ struct foray__stream {
     uint32_t n_returned;          /* given back by workers, and seen */
     double mean_seconds;          /* of a call, lately; 0: unknown */
 
-    bool stopping; /* no more calls begin */
-    double stop_time;
-    bool cancelled;
-    size_t n_failed, n_crashed, n_timed_out;
-    size_t n_retried; /* by the caller itself: the workers' are the watch's */
+    struct foray__course course;
     size_t n_passed_over; /* of the settled: FORAY_ONLY_TASK is another */
-    struct foray__output output;    /* of the call whose outcome is at hand */
-    struct foray_error first_error; /* of the lowest failed index; task -1 */
-    double start_time, progress_time;
+    struct foray__output output;  /* of the call whose outcome is at hand */
     int watch_fd;                 /* foray__stream_fd's, -1: none */
     struct foray__handed *handed; /* segments that came before their result */
     void *carried;                /* the carrier's */
@@ -124,14 +118,7 @@ int foray__stream_wait(struct foray__stream *stream, double seconds,
 /* Calls that were made and not delivered yet. */
 uint64_t foray__stream_n_open(const struct foray__stream *stream);
 
-/* Let no more calls begin; those that run are asked to end. */
-void foray__stream_stop(struct foray__stream *stream);
-
-/* Whether it was stopped, by an error, by the host, or by the above. */
-bool foray__stream_is_stopping(const struct foray__stream *stream);
-
-/* What the run comes to when it was stopped: the lowest failed call's error
- * with the policy stop, FORAY_ECANCELED, or 0. */
+/* What the run comes to when it was stopped; see course.h. */
 int foray__stream_verdict(const struct foray__stream *stream,
                           struct foray_error *err);
 

@@ -42,9 +42,9 @@ static int renew(struct foray__stream *stream, const char *why,
 {
     int code = foray__stream_flush(stream, err);
 
-    while (!code && !stream->stopping && foray__stream_n_open(stream))
+    while (!code && !stream->course.stopping && foray__stream_n_open(stream))
         code = foray__stream_wait(stream, 1.0, err);
-    if (code || stream->stopping)
+    if (code || stream->course.stopping)
         return code;
     foray__crew_renew(stream->crew, why);
     FORAY_TRY(foray__crew_fill(stream->crew, err));
@@ -186,11 +186,11 @@ static int lay_out(struct foray__stream *stream, struct foray__block **out,
         free(block);
         return foray__fail(err, FORAY_ENOMEM, "no memory for calls");
     }
-    while (!code && !stream->stopping &&
+    while (!code && !stream->course.stopping &&
            (!foray__claims_has_room(&crew->shared->claims) ||
             !foray__heap_take(&crew->heap, stream->block.size, &block->offset)))
         code = foray__stream_wait(stream, 1.0, err);
-    if (code || stream->stopping) {
+    if (code || stream->course.stopping) {
         free(block);
         return code; /* what was made is cancelled when the stream ends */
     }
@@ -246,7 +246,7 @@ void foray__stream_reoffer(struct foray__stream *stream)
     uint64_t last = stream->n_offered, settled;
     bool all = true;
 
-    if (n == stream->n_returned || stream->stopping)
+    if (n == stream->n_returned || stream->course.stopping)
         return;
     for (uint64_t k = stream->tail; k < last; k++) {
         struct foray__batch *batch = &stream->batches[k % FORAY__CLAIM_WORDS];

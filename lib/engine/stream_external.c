@@ -182,7 +182,7 @@ static bool close_batch(const struct foray__stream *stream, struct batch *batch)
         .n = (uint32_t)batch->n,
         .retries = (uint32_t)pool->config.retries,
         .pid = pool->backend->shares_memory ? (int32_t)getpid() : 0,
-        .stop = stream->options.on_error == FORAY_STOP,
+        .stop = stream->course.on_error == FORAY_STOP,
         .nesting = pool->nesting,
         .folder = (uint64_t)(uintptr_t)pool->config.temp_folder,
         .state = (uint64_t)(uintptr_t)pool->worker_state};
@@ -204,7 +204,7 @@ static int submit(struct foray__stream *stream, struct foray_error *err)
     int code;
 
     for (struct batch *batch = external->list;
-         batch && external->n_submitted < limit && !stream->stopping;
+         batch && external->n_submitted < limit && !stream->course.stopping;
          batch = batch->next) {
         if (batch->submitted)
             continue;
@@ -349,12 +349,12 @@ static void deliver(struct foray__stream *stream, struct foray_result *result,
     result->attempt = (int)outcome->attempt;
     result->worker = (int)outcome->worker;
     result->seconds = outcome->seconds;
-    stream->n_retried += outcome->attempt - 1;
+    stream->course.n_retried += outcome->attempt - 1;
     if (outcome->kind == FORAY__OUTCOME_ERROR) {
         memcpy(&error, outcome + 1, sizeof error);
         error.msg[FORAY_ERROR_MSG_SIZE - 1] = '\0';
         fail(stream, result, &error,
-             error.code == FORAY_ECANCELED && stream->stopping
+             error.code == FORAY_ECANCELED && stream->course.stopping
                  ? FORAY_TASK_CANCELLED
                  : FORAY_TASK_FAILED,
              batch);
@@ -379,7 +379,7 @@ static void open_batch(struct foray__stream *stream, const struct batch *batch,
 
         if (outcome && outcome->kind != FORAY__OUTCOME_NOT_RUN)
             deliver(stream, &result, outcome, batch);
-        else if (!stream->stopping)
+        else if (!stream->course.stopping)
             lose(stream, &result, batch);
         at = outcome ? at + (size_t)outcome->size : done->size;
     }
@@ -415,11 +415,9 @@ static void heed(struct foray__stream *stream)
 {
     struct external *external = stream->carried;
 
-    if (atomic_load(&stream->pool->cancel) && !stream->cancelled) {
-        stream->cancelled = true;
-        foray__stream_stop(stream);
-    }
-    if (!stream->stopping || external->cancelled || !external->n_submitted)
+    foray__course_heed(&stream->course, stream->pool);
+    if (!stream->course.stopping || external->cancelled ||
+        !external->n_submitted)
         return;
     external->cancelled = true;
     external->backend->cancel(external->state);
@@ -438,7 +436,7 @@ static int wait_for_one(struct foray__stream *stream, double seconds,
         code = receive(stream, 0, err);
     if (code < 0) {
         external->broken = true;
-        foray__stream_stop(stream);
+        foray__course_stop(&stream->course);
         return code;
     }
     heed(stream);

@@ -6,7 +6,6 @@
 
 #include "base/error.h"
 #include "engine/death.h"
-#include "engine/only_task.h"
 #include "engine/result_body.h"
 #include "engine/stream.h"
 #include "engine/stream_handed.h"
@@ -105,19 +104,8 @@ void foray__stream_fail(struct foray__stream *stream,
 {
     error->task = (int64_t)result->index;
     name_call(error, packet);
-    if (status != FORAY_TASK_CANCELLED)
-        foray__only_task_hint(error);
-    stream->n_failed++;
-    stream->n_crashed += status == FORAY_TASK_CRASHED;
-    stream->n_timed_out += status == FORAY_TASK_TIMEOUT;
-    if (status != FORAY_TASK_CANCELLED &&
-        (stream->first_error.task < 0 ||
-         error->task < stream->first_error.task))
-        stream->first_error = *error;
+    foray__course_fail(&stream->course, error, status);
     foray__result_fail(result, error, status);
-    if (stream->options.on_error == FORAY_STOP &&
-        status != FORAY_TASK_CANCELLED)
-        foray__stream_stop(stream);
     foray__stream_settle(stream, result);
 }
 
@@ -269,14 +257,6 @@ static int admit(struct foray__watch *watch, int slot, struct foray_error *err)
     return 0;
 }
 
-static bool is_ending(const struct foray__watch *watch, double *since)
-{
-    const struct foray__stream *stream = watch->run;
-
-    *since = stream->stop_time;
-    return stream->stopping;
-}
-
 static bool is_ready(const struct foray__watch *watch)
 {
     (void)watch;
@@ -287,7 +267,6 @@ const struct foray__watch_ops foray__stream_watch_ops = {
     .outcome = outcome,
     .victim = victim,
     .admit = admit,
-    .is_ending = is_ending,
     .is_ready = is_ready,
     .glance = foray__stream_glance,
 };

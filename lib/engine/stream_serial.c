@@ -192,7 +192,7 @@ static int run(struct foray__stream *stream, struct queued *call,
             atomic_load(&stream->pool->cancel))
             break;
         foray__mailbag_empty(&serial->mailbag);
-        stream->n_retried++;
+        stream->course.n_retried++;
     }
     serial->mailbag.holdings = NULL;
     result->attempt = task->attempt;
@@ -237,14 +237,6 @@ static void run_first(struct foray__stream *stream)
     free_queued(stream, call);
 }
 
-static void heed(struct foray__stream *stream)
-{
-    if (!atomic_load(&stream->pool->cancel))
-        return;
-    stream->cancelled = true;
-    foray__stream_stop(stream);
-}
-
 static int wait_for_one(struct foray__stream *stream, double seconds,
                         struct foray_error *err)
 {
@@ -252,10 +244,10 @@ static int wait_for_one(struct foray__stream *stream, double seconds,
 
     (void)seconds;
     (void)err;
-    heed(stream);
-    if (serial->first && !stream->stopping)
+    foray__course_heed(&stream->course, stream->pool);
+    if (serial->first && !stream->course.stopping)
         run_first(stream);
-    heed(stream);
+    foray__course_heed(&stream->course, stream->pool);
     foray__stream_progress(stream, false);
     return 0;
 }

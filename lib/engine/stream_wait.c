@@ -79,10 +79,6 @@ static void advance(struct foray__stream *stream)
 
 static void heed(struct foray__stream *stream)
 {
-    if (atomic_load(&stream->pool->cancel) && !stream->cancelled) {
-        stream->cancelled = true;
-        foray__stream_stop(stream);
-    }
     foray__watch_heed(&stream->watch);
     foray__stream_reoffer(stream);
     advance(stream);
@@ -114,17 +110,19 @@ void foray__stream_glance(struct foray__watch *watch)
     foray__stream_progress(watch->run, false);
 }
 
+/* Calls of the run, as far as they are known. */
+static size_t n_calls(const struct foray__stream *stream)
+{
+    return stream->options.total > stream->n_made ? stream->options.total
+                                                  : (size_t)stream->n_made;
+}
+
 void foray__stream_progress(struct foray__stream *stream, bool at_once)
 {
-    struct foray__run run = {.n_tasks = stream->options.total,
-                             .n_failed = stream->n_failed,
-                             .start_time = stream->start_time,
-                             .progress_time = stream->progress_time};
+    size_t n = (size_t)stream->n_settled, total = stream->options.total;
 
-    if (run.n_tasks < stream->n_settled)
-        run.n_tasks = (size_t)stream->n_settled;
-    foray__run_progress(stream->pool, &run, (size_t)stream->n_settled, at_once);
-    stream->progress_time = run.progress_time;
+    foray__course_progress(stream->pool, &stream->course, n,
+                           total > n ? total : n, at_once);
 }
 
 /* What wakes a poll of somebody else's: the alarm, and deaths. */
@@ -197,10 +195,8 @@ int foray__stream_wait(struct foray__stream *stream, double seconds,
         heed(stream);
     }
     code = foray__watch_look(&stream->watch, err);
-    if (code) {
-        stream->stopping = true;
+    if (code)
         foray__watch_give_up(&stream->watch);
-    }
     tell_lagging(stream);
     heed(stream);
     foray__stream_progress(stream, false);
@@ -238,32 +234,10 @@ static bool is_running(const struct foray__stream *stream)
     return left.owned || (left.pending && !stream->watch.stopped);
 }
 
-static void fill_report(const struct foray__stream *stream,
-                        struct foray_report *report)
-{
-    memset(report, 0, sizeof *report);
-    report->tasks = stream->options.total > stream->n_made
-                        ? stream->options.total
-                        : (size_t)stream->n_made;
-    report->failed = stream->n_failed;
-    report->crashed = stream->n_crashed;
-    report->timed_out = stream->n_timed_out;
-    report->retried = stream->n_retried;
-    if (stream->crew)
-        report->retried += (size_t)foray__watch_n_retried(&stream->watch);
-    report->not_run =
-        report->tasks - (size_t)stream->n_settled + stream->n_passed_over;
-    report->ok = report->tasks - report->not_run - report->failed;
-    report->workers = stream->pool->n_jobs;
-    report->replaced = stream->watch.n_replaced;
-    report->seconds = foray__now() - stream->start_time;
-    report->peak_bytes = stream->pool->backend->peak_bytes(stream->pool);
-}
-
 void foray__stream_finish(struct foray__stream *stream)
 {
     if (foray__stream_n_open(stream))
-        foray__stream_stop(stream);
+        foray__course_stop(&stream->course);
     if (!stream->crew) {
         stream->carrier->finish(stream);
         return;
@@ -295,17 +269,22 @@ void foray__stream_close(struct foray__stream *stream,
     foray__stream_finish(stream);
     if (stream->crew && stream->crew->threads)
         foray__threads_end(stream->crew);
-    if (stream->crew)
+    if (stream->crew) {
+        stream->course.n_retried +=
+            (size_t)foray__watch_n_retried(&stream->watch);
         release_all(stream);
-    else
+    } else {
         stream->carrier->end(stream);
+    }
     if (stream->watch_fd >= 0)
         close(stream->watch_fd);
     foray__holdings_release(&stream->holdings, &stream->snapshots);
     foray__snapshots_clear(&stream->snapshots);
     if (report)
-        fill_report(stream, report);
-    if (stream->cancelled)
+        foray__course_report(report, pool, &stream->course, n_calls(stream),
+                             n_calls(stream) - (size_t)stream->n_settled +
+                                 stream->n_passed_over);
+    if (stream->course.cancelled)
         atomic_store(&pool->cancel, false);
     foray__stream_free(stream);
     atomic_store(&pool->busy, false);

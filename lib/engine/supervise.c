@@ -67,14 +67,6 @@ static int admit(struct foray__watch *watch, int slot, struct foray_error *err)
     return foray__order_tell(watch->crew, of(watch)->run, slot, err);
 }
 
-static bool is_ending(const struct foray__watch *watch, double *since)
-{
-    const struct foray__run *run = of(watch)->run;
-
-    *since = run->stop_time;
-    return run->stopping;
-}
-
 static uint64_t n_counted(const struct supervision *supervision)
 {
     return foray__watch_count(supervision->watch.crew) -
@@ -100,7 +92,7 @@ static bool is_over(struct foray__watch *watch)
     struct foray__claims_left left =
         foray__claims_left(&watch->crew->shared->claims);
 
-    if (left.pending && !of(watch)->run->stopping)
+    if (left.pending && !of(watch)->run->course.stopping)
         foray__doorbell_ring(&watch->crew->shared->doorbell);
     return !left.pending && !left.owned;
 }
@@ -117,30 +109,24 @@ static bool spin(const struct foray__watch *watch)
     return all_counted(watch);
 }
 
-/* Collect failures; end the run if one of them or the host wants it to. */
-static void heed(struct foray__watch *watch)
+static void tell_progress(const struct supervision *supervision)
 {
-    struct foray__run *run = of(watch)->run;
+    struct foray__run *run = supervision->run;
 
-    if (atomic_load(&watch->crew->pool->cancel)) {
-        run->cancelled = true;
-        foray__run_stop(run);
-    }
-    foray__watch_heed(watch);
+    foray__course_progress(supervision->watch.crew->pool, &run->course,
+                           completed(supervision), run->n_tasks, false);
 }
 
 static void glance(struct foray__watch *watch)
 {
-    heed(watch);
-    foray__run_progress(watch->crew->pool, of(watch)->run, completed(of(watch)),
-                        false);
+    foray__watch_heed(watch);
+    tell_progress(of(watch));
 }
 
 static const struct foray__watch_ops ops = {
     .outcome = outcome,
     .victim = victim,
     .admit = admit,
-    .is_ending = is_ending,
     .is_ready = all_counted,
     .glance = glance,
 };
@@ -152,7 +138,7 @@ static void settle(const struct foray__watch *watch)
     const struct foray__claims *claims = &watch->crew->shared->claims;
 
     run->n_settled = run->n_tasks;
-    if (run->stopping)
+    if (run->course.stopping)
         run->n_settled = (size_t)foray__claims_n_settled(claims);
     for (size_t i = 0; run->status && i < run->n_tasks; i++)
         if (run->status[i] == FORAY_TASK_NOT_RUN &&
@@ -168,30 +154,27 @@ int foray__supervise(struct foray__crew *crew, struct foray__run *run,
     struct foray__watch *watch = &supervision.watch;
     int code = 0;
 
-    foray__watch_begin(watch, crew, &ops, &supervision);
+    foray__watch_begin(watch, crew, &run->course, &ops, &supervision);
     for (;;) {
         bool worked = foray__threads_work(crew, watch);
         bool counted = worked ? all_counted(watch) : spin(watch);
 
-        heed(watch);
-        if ((counted || run->stopping) && is_over(watch))
+        foray__watch_heed(watch);
+        if ((counted || run->course.stopping) && is_over(watch))
             break;
         if (!worked)
             foray__watch_doze(watch, foray__watch_patience(watch));
-        heed(watch);
+        foray__watch_heed(watch);
         code = foray__watch_look(watch, err);
-        heed(watch);
+        foray__watch_heed(watch);
         if (code || is_over(watch))
             break;
-        foray__run_progress(crew->pool, run, completed(&supervision), false);
+        tell_progress(&supervision);
     }
-    if (code) { /* nobody left to do it */
-        run->stopping = true;
+    if (code) /* nobody left to do it */
         foray__watch_give_up(watch);
-    }
     foray__watch_collect(watch);
-    run->n_replaced = watch->n_replaced;
-    run->n_retried = (size_t)foray__watch_n_retried(watch);
+    run->course.n_retried += (size_t)foray__watch_n_retried(watch);
     settle(watch);
     return code;
 }

@@ -15,11 +15,13 @@ void foray__watch_clear(struct foray__crew *crew)
 }
 
 void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
+                        struct foray__course *course,
                         const struct foray__watch_ops *ops, void *run)
 {
     *watch = (struct foray__watch){
         .crew = crew,
         .ops = ops,
+        .course = course,
         .run = run,
         .generation = atomic_load(&crew->shared->claims.generation),
         .retries = (uint32_t)crew->shared->order.retries};
@@ -124,22 +126,15 @@ static int replace(struct foray__watch *watch, int slot,
 {
     FORAY_TRY(foray__crew_spawn(watch->crew, slot, err));
     FORAY_TRY(watch->ops->admit(watch, slot, err));
-    watch->n_replaced++;
+    watch->course->n_replaced++;
     return 0;
-}
-
-static bool is_ending(const struct foray__watch *watch)
-{
-    double since;
-
-    return watch->ops->is_ending(watch, &since);
 }
 
 int foray__watch_refill(struct foray__watch *watch, struct foray_error *err)
 {
     struct foray__crew *crew = watch->crew;
 
-    if (!watch->n_resting || is_ending(watch) ||
+    if (!watch->n_resting || watch->course->stopping ||
         !foray__claims_any_pending(&crew->shared->claims))
         return 0;
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
@@ -161,7 +156,7 @@ static int mourn(struct foray__watch *watch, int slot, int status,
     int code;
 
     bury(watch, slot, status);
-    if (is_ending(watch))
+    if (watch->course->stopping)
         return 0;
     code = foray__crew_why_unfit(crew, slot, status, err);
     if (code)
@@ -226,7 +221,7 @@ int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
                            "%d workers died one after another before they "
                            "began a task: something kills or starves them",
                            watch->fruitless);
-    if (!code || is_ending(watch) || (!crew->unfit && count_alive(crew)))
+    if (!code || watch->course->stopping || (!crew->unfit && count_alive(crew)))
         return 0;
     if (err)
         *err = why;
@@ -234,11 +229,12 @@ int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
 }
 
 /* SIGKILL for those that did not heed the flag in time. */
-static void enforce_grace(struct foray__watch *watch, double since)
+static void enforce_grace(struct foray__watch *watch)
 {
     struct foray__crew *crew = watch->crew;
 
-    if (watch->killed || foray__now() - since < crew->pool->config.grace)
+    if (watch->killed ||
+        foray__now() - watch->course->stop_time < crew->pool->config.grace)
         return;
     watch->killed = true;
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
@@ -257,14 +253,13 @@ static void stop_workers(struct foray__watch *watch)
 
 void foray__watch_heed(struct foray__watch *watch)
 {
-    double since;
-
+    foray__course_heed(watch->course, watch->crew->pool);
     foray__watch_collect(watch);
-    if (!watch->ops->is_ending(watch, &since))
+    if (!watch->course->stopping)
         return;
     if (!watch->stopped)
         stop_workers(watch);
-    enforce_grace(watch, since);
+    enforce_grace(watch);
 }
 
 double foray__watch_patience(const struct foray__watch *watch)
@@ -274,7 +269,7 @@ double foray__watch_patience(const struct foray__watch *watch)
 
     if (pool->config.progress && pool->config.progress_interval < seconds)
         seconds = pool->config.progress_interval;
-    if (is_ending(watch) && pool->config.grace / 4 < seconds)
+    if (watch->course->stopping && pool->config.grace / 4 < seconds)
         seconds = pool->config.grace / 4;
     for (int slot = 0; slot < pool->n_jobs; slot++)
         if (watch->crew->members[slot].pid &&
@@ -304,7 +299,7 @@ void foray__watch_doze(struct foray__watch *watch, double seconds)
     atomic_store(&crew->shared->parent_sleeps, 1);
     atomic_thread_fence(memory_order_seq_cst);
     if (!any_outcome(watch) && !watch->ops->is_ready(watch) &&
-        (is_ending(watch) || !atomic_load(&crew->pool->cancel)))
+        (watch->course->stopping || !atomic_load(&crew->pool->cancel)))
         poll(polls, n, (int)(seconds * 1e3) + 1);
     atomic_store(&crew->shared->parent_sleeps, 0);
     foray__alarm_reset(&crew->alarm);
@@ -314,6 +309,7 @@ void foray__watch_give_up(struct foray__watch *watch)
 {
     struct foray__crew *crew = watch->crew;
 
+    foray__course_stop(watch->course);
     watch->killed = true;
     stop_workers(watch);
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)

@@ -18,8 +18,6 @@ struct foray__watch_ops {
                    const struct foray__burial *burial, int status);
     /* Tell a newcomer all it needs, and admit it. */
     int (*admit)(struct foray__watch *watch, int slot, struct foray_error *err);
-    /* Whether the run is to end, and since when. */
-    bool (*is_ending)(const struct foray__watch *watch, double *since);
     /* Whether there is no reason to sleep. */
     bool (*is_ready)(const struct foray__watch *watch);
     /* The caller runs tasks, too, and is between two of them: collect, heed,
@@ -30,6 +28,7 @@ struct foray__watch_ops {
 struct foray__watch {
     struct foray__crew *crew;
     const struct foray__watch_ops *ops;
+    struct foray__course *course;
     void *run; /* the kind's */
     uint32_t generation, retries;
     bool stopped;        /* the workers know that the run is to end */
@@ -40,7 +39,6 @@ struct foray__watch {
     uint64_t n_at_death; /* tasks done when the last of them died */
     uint64_t n_buried;   /* tasks settled by burying: in no worker's count */
     uint64_t n_again;    /* tasks offered again because their worker died */
-    int n_replaced;
 };
 
 /* Forget what an earlier run left in the workers' rings. Before a run begins.
@@ -49,6 +47,7 @@ void foray__watch_clear(struct foray__crew *crew);
 
 /* Begin to watch the run whose generation has begun. */
 void foray__watch_begin(struct foray__watch *watch, struct foray__crew *crew,
+                        struct foray__course *course,
                         const struct foray__watch_ops *ops, void *run);
 
 /* Tasks that the crew's workers have counted in their lives. */

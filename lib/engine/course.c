@@ -1,0 +1,108 @@
+#include "engine/course.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "engine/only_task.h"
+#include "engine/pool_body.h"
+
+void foray__course_begin(struct foray__course *course,
+                         enum foray_on_error on_error)
+{
+    memset(course, 0, sizeof *course);
+    course->on_error = on_error;
+    course->first_error.task = -1;
+    course->start_time = course->progress_time = foray__now();
+}
+
+void foray__course_stop(struct foray__course *course)
+{
+    if (course->stopping)
+        return;
+    course->stopping = true;
+    course->stop_time = foray__now();
+}
+
+void foray__course_heed(struct foray__course *course,
+                        const struct foray_pool *pool)
+{
+    if (!atomic_load(&pool->cancel))
+        return;
+    course->cancelled = true;
+    foray__course_stop(course);
+}
+
+void foray__course_fail(struct foray__course *course, struct foray_error *error,
+                        enum foray_status status)
+{
+    course->n_failed++;
+    course->n_crashed += status == FORAY_TASK_CRASHED;
+    course->n_timed_out += status == FORAY_TASK_TIMEOUT;
+    if (status == FORAY_TASK_CANCELLED) /* it is ending already */
+        return;
+    foray__only_task_hint(error);
+    if (course->first_error.task < 0 || error->task < course->first_error.task)
+        course->first_error = *error;
+    if (course->on_error == FORAY_STOP)
+        foray__course_stop(course);
+}
+
+int foray__course_verdict(const struct foray__course *course, size_t n_settled,
+                          size_t n, const char *things, struct foray_error *err)
+{
+    if (course->on_error == FORAY_STOP && course->first_error.task >= 0) {
+        if (err)
+            *err = course->first_error;
+        return course->first_error.code;
+    }
+    if (course->cancelled)
+        return foray__fail(err, FORAY_ECANCELED,
+                           "the run was cancelled after %zu of %zu %s",
+                           n_settled, n, things);
+    return 0;
+}
+
+void foray__course_progress(const struct foray_pool *pool,
+                            struct foray__course *course, size_t completed,
+                            size_t total, bool at_once)
+{
+    struct foray_progress progress;
+    double now;
+
+    if (!pool->config.progress)
+        return;
+    now = foray__now();
+    if (!at_once &&
+        now - course->progress_time < pool->config.progress_interval)
+        return;
+    course->progress_time = now;
+    progress.total = total;
+    progress.completed = completed;
+    progress.failed = course->n_failed;
+    progress.seconds = now - course->start_time;
+    progress.rate =
+        progress.seconds > 0 ? (double)completed / progress.seconds : 0;
+    progress.remaining =
+        progress.rate > 0 ? (double)(total - completed) / progress.rate : -1;
+    pool->config.progress(&progress, pool->config.progress_arg);
+}
+
+void foray__course_report(struct foray_report *out,
+                          const struct foray_pool *pool,
+                          const struct foray__course *course, size_t n,
+                          size_t n_not_run)
+{
+    memset(out, 0, sizeof *out);
+    out->tasks = n;
+    out->failed = course->n_failed;
+    out->crashed = course->n_crashed;
+    out->timed_out = course->n_timed_out;
+    out->retried = course->n_retried;
+    out->not_run = n_not_run;
+    out->ok = n - n_not_run - course->n_failed;
+    out->workers = pool->n_jobs;
+    out->replaced = course->n_replaced;
+    out->seconds = foray__now() - course->start_time;
+    out->peak_bytes = pool->backend->peak_bytes(pool);
+}

@@ -1,0 +1,56 @@
+/* The course of a run, of tasks or of calls: what failed so far, whether it is
+ * to end, and what that comes to. */
+#ifndef FORAY_ENGINE_COURSE_H
+#define FORAY_ENGINE_COURSE_H
+
+#include <foray/map.h>
+
+struct foray_pool;
+
+struct foray__course {
+    enum foray_on_error on_error;            /* never DEFAULT */
+    size_t n_failed, n_crashed, n_timed_out; /* failed is all of them */
+    size_t n_retried;                        /* tries beyond a task's first */
+    int n_replaced;                          /* workers */
+    bool stopping;                           /* no new tasks */
+    bool cancelled;                          /* by foray_pool_cancel */
+    double stop_time;                        /* when `stopping` began */
+    struct foray_error first_error; /* of the lowest failed index, task -1:
+                                       none */
+    double start_time, progress_time;
+};
+
+/* Begin now, with nothing behind. */
+void foray__course_begin(struct foray__course *course,
+                         enum foray_on_error on_error);
+
+/* No new tasks from now on. */
+void foray__course_stop(struct foray__course *course);
+
+/* See whether the host wants the pool's run to end. */
+void foray__course_heed(struct foray__course *course,
+                        const struct foray_pool *pool);
+
+/* A task failed, and this is what became of it: counts it, tells in `error` how
+ * it is run alone, and stops if the policy says so. */
+void foray__course_fail(struct foray__course *course, struct foray_error *error,
+                        enum foray_status status);
+
+/* The code it ends with after so many of `n` `things`, err filled when it is
+ * not 0. */
+int foray__course_verdict(const struct foray__course *course, size_t n_settled,
+                          size_t n, const char *things,
+                          struct foray_error *err);
+
+/* Tell the progress callback if it is time, or at once. */
+void foray__course_progress(const struct foray_pool *pool,
+                            struct foray__course *course, size_t completed,
+                            size_t total, bool at_once);
+
+/* The report of n tasks, of which some did not run. */
+void foray__course_report(struct foray_report *out,
+                          const struct foray_pool *pool,
+                          const struct foray__course *course, size_t n,
+                          size_t n_not_run);
+
+#endif
