@@ -2,35 +2,25 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
-#include "storage/file.h"
+#include "engine/pair.h"
 
 int foray__alarm_open(struct foray__alarm *alarm)
 {
-    int ends[2];
+    int type = SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, ends[2];
+    int failed = foray__pair_made(socketpair(AF_UNIX, type, 0, ends), ends);
 
-    alarm->sleeper = alarm->ringer = -1;
-    if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends))
-        return -1;
-    alarm->sleeper = foray__above_streams(ends[0]);
-    alarm->ringer = foray__above_streams(ends[1]);
-    if (alarm->sleeper >= 0 && alarm->ringer >= 0)
-        return 0;
-    foray__alarm_close(alarm);
-    return -1;
+    alarm->sleeper = failed ? -1 : ends[0];
+    alarm->ringer = failed ? -1 : ends[1];
+    return failed;
 }
 
 void foray__alarm_close(struct foray__alarm *alarm)
 {
-    int why = errno;
+    int ends[2] = {alarm->sleeper, alarm->ringer};
 
-    if (alarm->sleeper >= 0)
-        close(alarm->sleeper);
-    if (alarm->ringer >= 0)
-        close(alarm->ringer);
+    foray__pair_close(ends);
     alarm->sleeper = alarm->ringer = -1;
-    errno = why;
 }
 
 void foray__alarm_ring(int ringer)
@@ -38,9 +28,8 @@ void foray__alarm_ring(int ringer)
     int saved = errno;
     char byte = 1;
 
-    /* A full queue: the sleeper is awake by then. */
-    if (send(ringer, &byte, sizeof byte, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-        errno = saved;
+    /* It fails when the queue is full: the sleeper is awake by then. */
+    send(ringer, &byte, sizeof byte, MSG_DONTWAIT | MSG_NOSIGNAL);
     errno = saved;
 }
 

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "engine/pair.h"
+
 /* Room for one descriptor, aligned as the kernel wants it. */
 union control {
     struct cmsghdr header;
@@ -12,8 +14,10 @@ union control {
 
 int foray__channel_open(int ends[2])
 {
-    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
-                      ends);
+    return foray__pair_made(
+        socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0,
+                   ends),
+        ends);
 }
 
 int foray__channel_send(int end, const struct foray__message *message, int fd)

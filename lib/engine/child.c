@@ -3,6 +3,24 @@
 #include <errno.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+pid_t foray__child_fork(void)
+{
+    sigset_t all, before;
+    pid_t pid;
+    int why;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid = fork();
+    if (pid == 0)
+        return 0;
+    why = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = why;
+    return pid;
+}
 
 bool foray__child_ended(pid_t pid)
 {

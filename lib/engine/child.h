@@ -1,9 +1,13 @@
-/* The end of a worker, as the process that forked it sees it. */
+/* The begin and the end of a process, as the one that forked it sees them. */
 #ifndef FORAY_ENGINE_CHILD_H
 #define FORAY_ENGINE_CHILD_H
 
 #include <stdbool.h>
 #include <sys/types.h>
+
+/* fork() with signals held back, so that no handler of the host runs in the
+ * child before it has reset them: it returns there with all of them blocked. */
+pid_t foray__child_fork(void);
 
 /* Ended and not reaped yet, or no child of ours any more. */
 bool foray__child_ended(pid_t pid);

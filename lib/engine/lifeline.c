@@ -5,9 +5,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "engine/pair.h"
+
 int foray__lifeline_open(int ends[2])
 {
-    return pipe2(ends, O_CLOEXEC);
+    return foray__pair_made(pipe2(ends, O_CLOEXEC), ends);
 }
 
 /* The processes that a task forked end too, as long as they stay in the

@@ -42,6 +42,7 @@ ENGINE_FILES = \
 	lib/engine/only_task.c lib/engine/only_task.h \
 	lib/engine/order.c lib/engine/order.h \
 	lib/engine/packet.c lib/engine/packet.h \
+	lib/engine/pair.c lib/engine/pair.h \
 	lib/engine/parallel.c \
 	lib/engine/parcel.c lib/engine/parcel.h \
 	lib/engine/pool_once.c lib/engine/pool_once.h \

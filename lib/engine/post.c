@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/pair.h"
 #include "storage/file.h"
 
 /* Naps of 1 ms while too many descriptors are on their way. */
@@ -21,21 +22,14 @@ union control {
 int foray__post_open(int ends[2], int patience)
 {
     struct timeval time = {.tv_sec = patience};
-    int why;
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+    if (foray__pair_made(
+            socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ends))
         return -1;
-    for (int i = 0; i < 2; i++)
-        ends[i] = foray__above_streams(ends[i]);
-    if (ends[0] >= 0 && ends[1] >= 0 &&
-        !setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) &&
+    if (!setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) &&
         !setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time))
         return 0;
-    why = errno;
-    for (int i = 0; i < 2; i++)
-        if (ends[i] >= 0)
-            close(ends[i]);
-    errno = why;
+    foray__pair_close(ends);
     return -1;
 }
 

@@ -1,6 +1,5 @@
 /* Making worker processes. */
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,12 +7,13 @@
 
 #include "base/error.h"
 #include "engine/birth.h"
+#include "engine/child.h"
 #include "engine/crew_threads.h"
 #include "engine/lifeline.h"
+#include "engine/pair.h"
 #include "engine/pidfd.h"
 #include "engine/registry.h"
 #include "engine/zygote.h"
-#include "storage/file.h"
 
 /* The ends of a worker's pipes that the two processes hold. */
 struct ends {
@@ -21,38 +21,14 @@ struct ends {
     int channel[2];  /* parent's, worker's */
 };
 
-static void close_pair(int pair[2])
-{
-    int why = errno;
-
-    for (int i = 0; i < 2; i++)
-        if (pair[i] >= 0)
-            close(pair[i]);
-    errno = why;
-}
-
-/* Off the numbers of the standard streams: what the program or a task prints
- * there must not end in a pipe of ours. */
-static int move_pair(int pair[2])
-{
-    pair[0] = foray__above_streams(pair[0]);
-    if (pair[0] >= 0)
-        pair[1] = foray__above_streams(pair[1]);
-    if (pair[0] >= 0 && pair[1] >= 0)
-        return 0;
-    close_pair(pair);
-    return -1;
-}
-
 static int open_ends(struct ends *ends)
 {
-    if (foray__lifeline_open(ends->lifeline) || move_pair(ends->lifeline))
+    if (foray__lifeline_open(ends->lifeline))
         return -1;
-    if (foray__channel_open(ends->channel) || move_pair(ends->channel)) {
-        close_pair(ends->lifeline);
-        return -1;
-    }
-    return 0;
+    if (!foray__channel_open(ends->channel))
+        return 0;
+    foray__pair_close(ends->lifeline);
+    return -1;
 }
 
 /* Flush what the host printed, but never wait for a stream that another of its
@@ -89,26 +65,6 @@ _Noreturn static void become_worker(struct foray__crew *crew, int slot,
     foray__birth(&birth);
 }
 
-/* Fork with signals held back, so that no handler of the host runs in the
- * child before it has reset them. */
-static pid_t fork_quietly(struct foray__crew *crew, int slot,
-                          const struct ends *ends, char **environment)
-{
-    sigset_t all, before;
-    pid_t pid;
-    int saved;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid = fork();
-    if (pid == 0)
-        become_worker(crew, slot, ends, environment);
-    saved = errno;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = saved;
-    return pid;
-}
-
 static void reset_slot(struct foray__slot *slot)
 {
     atomic_store(&slot->current, FORAY__NO_TASK);
@@ -129,7 +85,9 @@ static int fork_here(struct foray__crew *crew, int slot,
     pid_t pid;
 
     foray__runtimes_quiesce(&crew->runtimes);
-    pid = fork_quietly(crew, slot, ends, environment);
+    pid = foray__child_fork();
+    if (pid == 0)
+        become_worker(crew, slot, ends, environment);
     if (pid < 0)
         return foray__fail_errno(
             err, errno,

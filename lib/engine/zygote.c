@@ -14,11 +14,12 @@
 #include "base/error.h"
 #include "base/feature.h"
 #include "base/process.h"
+#include "engine/child.h"
 #include "engine/lifeline.h"
 #include "engine/nursery.h"
+#include "engine/pair.h"
 #include "engine/registry.h"
 #include "engine/trace.h"
-#include "storage/file.h"
 
 /* Seconds without an answer after which it is given up, and naps of 1 ms until
  * it is reaped. */
@@ -60,47 +61,17 @@ int foray__zygote_check(struct foray_error *err)
     return zygote.pid ? 0 : fail_dead(err);
 }
 
-static void close_pair(int pair[2])
-{
-    int why = errno;
-
-    for (int i = 0; i < 2; i++)
-        if (pair[i] >= 0)
-            close(pair[i]);
-    errno = why;
-}
-
-static int open_lifeline(int ends[2])
-{
-    if (foray__lifeline_open(ends))
-        return -1;
-    for (int i = 0; i < 2; i++)
-        ends[i] = foray__above_streams(ends[i]);
-    if (ends[0] >= 0 && ends[1] >= 0)
-        return 0;
-    close_pair(ends);
-    return -1;
-}
-
-/* Signals held back, as when a worker is forked. */
 static pid_t fork_nursery(int socket, int lifeline)
 {
     struct foray__runtimes runtimes;
-    sigset_t all, before;
     pid_t pid;
-    int why;
 
     foray__trace_ready();
     foray__runtimes_scan(&runtimes);
     foray__runtimes_quiesce(&runtimes);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid = fork();
+    pid = foray__child_fork();
     if (pid == 0)
         foray__nursery_main(socket, lifeline, &runtimes);
-    why = errno;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = why;
     return pid;
 }
 
@@ -110,8 +81,8 @@ static int make(void)
 
     if (foray__post_open(sockets, PATIENCE))
         return -1;
-    if (open_lifeline(lifeline)) {
-        close_pair(sockets);
+    if (foray__lifeline_open(lifeline)) {
+        foray__pair_close(sockets);
         return -1;
     }
     zygote.maker = getpid(); /* before the fork: its children know, too */
@@ -121,8 +92,8 @@ static int make(void)
     if (zygote.pid < 0) {
         zygote.pid = 0;
         zygote.maker = 0;
-        close_pair(sockets);
-        close_pair(lifeline);
+        foray__pair_close(sockets);
+        foray__pair_close(lifeline);
         return -1;
     }
     close(sockets[1]);
