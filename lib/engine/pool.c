@@ -102,6 +102,23 @@ void foray_pool_cancel(struct foray_pool *pool)
     pool->backend->wake(pool);
 }
 
+int foray__pool_take(struct foray_pool *pool, struct foray_error *err)
+{
+    FORAY_TRY(foray__check_process(pool->pid, "the pool", err));
+    if (!atomic_exchange(&pool->busy, true))
+        return 0;
+    return foray__fail(err, FORAY_EBUSY,
+                       "the pool serves another run at the moment: wait for "
+                       "it, drop its iterator, or open a second pool");
+}
+
+void foray__pool_leave(struct foray_pool *pool, bool cancelled)
+{
+    if (cancelled)
+        atomic_store(&pool->cancel, false);
+    atomic_store(&pool->busy, false);
+}
+
 enum foray_mode foray__pool_mmap_mode(const struct foray_pool *pool)
 {
     const char *mode = pool->config.mmap_mode;

@@ -30,6 +30,12 @@ struct foray_pool {
     void *worker_state;             /* init's, where it ran in the caller */
 };
 
+/* Take the pool for a run, and leave it; `cancelled`: its request is served,
+ * and one that comes from here on is for the next. Errors: FORAY_EFORK,
+ * FORAY_EBUSY. */
+int foray__pool_take(struct foray_pool *pool, struct foray_error *err);
+void foray__pool_leave(struct foray_pool *pool, bool cancelled);
+
 /* How calls see private arrays. */
 enum foray_mode foray__pool_mmap_mode(const struct foray_pool *pool);
 

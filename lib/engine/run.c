@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/process.h"
 #include "engine/pool_body.h"
 #include "storage/segment.h"
 
@@ -57,11 +56,7 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     struct foray__course *course = &run->course;
     int code;
 
-    FORAY_TRY(foray__check_process(pool->pid, "the pool", err));
-    if (atomic_exchange(&pool->busy, true))
-        return foray__fail(err, FORAY_EBUSY,
-                           "the pool serves another run at the moment: wait "
-                           "for it, or open a second pool");
+    FORAY_TRY(foray__pool_take(pool, err));
     run->retries = pool->config.retries;
     run->timeout = pool->config.timeout;
     run->guard = pool->config.guard;
@@ -83,9 +78,6 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     if (report)
         foray__course_report(report, pool, course, run->n_tasks,
                              run->n_tasks - run->n_settled);
-    if (course
-            ->cancelled) /* a request that comes from here on is for the next */
-        atomic_store(&pool->cancel, false);
-    atomic_store(&pool->busy, false);
+    foray__pool_leave(pool, course->cancelled);
     return code;
 }

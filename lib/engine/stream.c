@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/process.h"
 #include "engine/capture.h"
 #include "engine/crew_threads.h"
 
@@ -98,11 +97,7 @@ int foray__stream_open(struct foray__stream **out, struct foray_pool *pool,
     int code;
 
     *out = NULL;
-    FORAY_TRY(foray__check_process(pool->pid, "the pool", err));
-    if (atomic_exchange(&pool->busy, true))
-        return foray__fail(err, FORAY_EBUSY,
-                           "the pool serves another run at the moment: wait "
-                           "for it, drop its iterator, or open a second pool");
+    FORAY_TRY(foray__pool_take(pool, err));
     code = new_stream(out, pool, options, err);
     if (!code && pool->backend->crew) {
         (*out)->crew = pool->backend->crew(pool);
@@ -117,7 +112,7 @@ int foray__stream_open(struct foray__stream **out, struct foray_pool *pool,
         if (*out)
             foray__stream_free(*out);
         *out = NULL;
-        atomic_store(&pool->busy, false);
+        foray__pool_leave(pool, false);
     }
     return code;
 }

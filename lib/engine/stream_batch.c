@@ -48,8 +48,7 @@ static int renew(struct foray__stream *stream, const char *why,
         return code;
     foray__crew_renew(stream->crew, why);
     FORAY_TRY(foray__crew_fill(stream->crew, err));
-    for (int slot = 0; slot < stream->pool->n_jobs; slot++)
-        atomic_store(&stream->crew->shared->slots[slot].admitted, 1);
+    foray__crew_admit_all(stream->crew);
     return 0;
 }
 

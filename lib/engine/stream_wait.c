@@ -84,20 +84,10 @@ static void heed(struct foray__stream *stream)
     advance(stream);
 }
 
-static bool any_waits(const struct foray__stream *stream)
-{
-    const struct foray__shared *shared = stream->crew->shared;
-
-    for (int slot = 0; slot < stream->pool->n_jobs; slot++)
-        if (foray__records_waiting(&shared->slots[slot].records))
-            return true;
-    return false;
-}
-
 static bool spin(const struct foray__stream *stream)
 {
     for (int i = 0; i < stream->crew->spins; i++) {
-        if (any_waits(stream))
+        if (foray__watch_any(&stream->watch))
             return true;
         foray__pause();
     }
@@ -150,7 +140,7 @@ void foray__stream_arm(struct foray__stream *stream)
     watch_all(stream);
     atomic_store(&stream->crew->shared->parent_sleeps, 1);
     atomic_thread_fence(memory_order_seq_cst);
-    if (any_waits(stream)) /* it came before it could ring */
+    if (foray__watch_any(&stream->watch)) /* it came before it could ring */
         foray__alarm_ring(stream->crew->alarm.ringer);
 }
 
@@ -265,6 +255,7 @@ void foray__stream_close(struct foray__stream *stream,
                          struct foray_report *report)
 {
     struct foray_pool *pool = stream->pool;
+    bool cancelled;
 
     foray__stream_finish(stream);
     if (stream->crew && stream->crew->threads)
@@ -284,8 +275,7 @@ void foray__stream_close(struct foray__stream *stream,
         foray__course_report(report, pool, &stream->course, n_calls(stream),
                              n_calls(stream) - (size_t)stream->n_settled +
                                  stream->n_passed_over);
-    if (stream->course.cancelled)
-        atomic_store(&pool->cancel, false);
+    cancelled = stream->course.cancelled;
     foray__stream_free(stream);
-    atomic_store(&pool->busy, false);
+    foray__pool_leave(pool, cancelled);
 }

@@ -278,7 +278,7 @@ double foray__watch_patience(const struct foray__watch *watch)
     return seconds;
 }
 
-static bool any_outcome(const struct foray__watch *watch)
+bool foray__watch_any(const struct foray__watch *watch)
 {
     for (int slot = 0; slot < watch->crew->pool->n_jobs; slot++)
         if (foray__records_waiting(&watch->crew->shared->slots[slot].records))
@@ -298,7 +298,7 @@ void foray__watch_doze(struct foray__watch *watch, double seconds)
         n += foray__crew_poll(&polls[n], crew, slot);
     atomic_store(&crew->shared->parent_sleeps, 1);
     atomic_thread_fence(memory_order_seq_cst);
-    if (!any_outcome(watch) && !watch->ops->is_ready(watch) &&
+    if (!foray__watch_any(watch) && !watch->ops->is_ready(watch) &&
         (watch->course->stopping || !atomic_load(&crew->pool->cancel)))
         poll(polls, n, (int)(seconds * 1e3) + 1);
     atomic_store(&crew->shared->parent_sleeps, 0);

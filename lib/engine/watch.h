@@ -76,6 +76,9 @@ int foray__watch_look(struct foray__watch *watch, struct foray_error *err);
  * Errors: those of spawn and admit; the places stay free. */
 int foray__watch_refill(struct foray__watch *watch, struct foray_error *err);
 
+/* Whether an outcome waits to be collected. */
+bool foray__watch_any(const struct foray__watch *watch);
+
 /* Sleep until a worker has something to say, dies, or `seconds` are over. */
 void foray__watch_doze(struct foray__watch *watch, double seconds);
 
