@@ -5,6 +5,7 @@
 #include "compute/arguments.h"
 #include "compute/chunk.h"
 #include "compute/map.h"
+#include "engine/checks.h"
 #include "engine/pool_once.h"
 
 /* A run of foray_map or foray_for once their structs are read. */
@@ -27,11 +28,7 @@ static int check_common(const struct foray__run *run, struct foray_error *err)
         return foray__fail(err, FORAY_EINVAL,
                            "params is NULL, but params_size is %zu",
                            run->params_size);
-    if (run->on_error < FORAY_ON_ERROR_DEFAULT || run->on_error > FORAY_SKIP)
-        return foray__fail(err, FORAY_EINVAL,
-                           "on_error is %d: use FORAY_STOP or FORAY_SKIP",
-                           (int)run->on_error);
-    return 0;
+    return foray__check_on_error(run->on_error, err);
 }
 
 /* Tasks are the slices of the arrays that are cut. */

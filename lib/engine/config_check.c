@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/expression.h"
+#include "engine/checks.h"
 #include "engine/config.h"
 #include "engine/shared.h"
 
@@ -109,22 +110,13 @@ static int check_calls(const struct foray_config *config,
         return foray__fail(err, FORAY_EINVAL,
                            "mmap_mode is \"%.64s\": use r, r+, w+ or c",
                            config->mmap_mode);
-    if (config->batch_size < 0)
-        return foray__fail(err, FORAY_EINVAL,
-                           "batch_size is %d: give at least 1, or 0 for "
-                           "automatic batches",
-                           config->batch_size);
+    FORAY_TRY(foray__check_batch_size(config->batch_size, err));
     if (config->retries < FORAY_NO_RETRIES)
         return foray__fail(err, FORAY_EINVAL,
                            "retries is %d: give at least 1, or "
                            "FORAY_NO_RETRIES",
                            config->retries);
-    if (config->on_error < FORAY_ON_ERROR_DEFAULT ||
-        config->on_error > FORAY_SKIP)
-        return foray__fail(err, FORAY_EINVAL,
-                           "on_error is %d: use FORAY_STOP or FORAY_SKIP",
-                           (int)config->on_error);
-    return 0;
+    return foray__check_on_error(config->on_error, err);
 }
 
 static int check_seconds(const struct foray_config *config,

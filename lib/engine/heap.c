@@ -2,6 +2,15 @@
 
 #include <string.h>
 
+const void *foray__block_call(const void *block, uint64_t index)
+{
+    const struct foray__block_head *head = block;
+    const char *bytes = block;
+    const uint64_t *offsets = (const void *)(bytes + head->table);
+
+    return bytes + offsets[index - head->first];
+}
+
 /* The gap before block i, or behind the last. */
 static size_t gap_start(const struct foray__heap *heap, size_t i)
 {

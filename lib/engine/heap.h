@@ -22,6 +22,9 @@ struct foray__heap_block {
     size_t offset, size;
 };
 
+/* Where call number `index` lies in the block at `block`. */
+const void *foray__block_call(const void *block, uint64_t index);
+
 /* Zeroed, but for `size`: all free. */
 struct foray__heap {
     size_t size;

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/process.h"
+#include "engine/checks.h"
 #include "engine/dispatch.h"
 #include "engine/inbox.h"
 #include "engine/only_task.h"
@@ -138,17 +139,8 @@ static int check(const struct foray_iterator *iterator, struct foray_error *err)
     if (!iterator->next)
         return foray__fail(err, FORAY_EINVAL,
                            "the iterator has no producer: set .next");
-    if (iterator->batch_size < 0)
-        return foray__fail(err, FORAY_EINVAL,
-                           "batch_size is %d: give at least 1, or 0 for "
-                           "automatic",
-                           iterator->batch_size);
-    if (iterator->on_error < FORAY_ON_ERROR_DEFAULT ||
-        iterator->on_error > FORAY_SKIP)
-        return foray__fail(err, FORAY_EINVAL,
-                           "on_error is %d: use FORAY_STOP or FORAY_SKIP",
-                           (int)iterator->on_error);
-    return 0;
+    FORAY_TRY(foray__check_batch_size(iterator->batch_size, err));
+    return foray__check_on_error(iterator->on_error, err);
 }
 
 static void fill_options(struct foray__stream_options *options,

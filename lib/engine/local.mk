@@ -8,6 +8,7 @@ ENGINE_FILES = \
 	lib/engine/capture.c lib/engine/capture.h \
 	lib/engine/capture_text.h lib/engine/capture_worker.c \
 	lib/engine/channel.c lib/engine/channel.h \
+	lib/engine/checks.c lib/engine/checks.h \
 	lib/engine/child.c lib/engine/child.h \
 	lib/engine/claims.c lib/engine/claims.h \
 	lib/engine/config.c lib/engine/config.h \

@@ -42,12 +42,10 @@ static const struct foray__packet *packet_in(const struct foray__stream *stream,
                                              uint64_t index)
 {
     const struct foray__shared *shared = stream->crew->shared;
-    const char *block =
-        (const char *)shared + shared->heap_offset + batch->block->offset;
-    const struct foray__block_head *head = (const void *)block;
-    const uint64_t *offsets = (const void *)(block + head->table);
 
-    return (const void *)(block + offsets[index - head->first]);
+    return foray__block_call((const char *)shared + shared->heap_offset +
+                                 batch->block->offset,
+                             index);
 }
 
 const struct foray__packet *

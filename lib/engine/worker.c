@@ -174,12 +174,10 @@ static const struct foray__packet *packet_of(const struct foray__labor *state,
                                              const struct foray__claim *claim,
                                              uint64_t index)
 {
-    const char *block =
-        (const char *)state->shared + state->shared->heap_offset + claim->block;
-    const struct foray__block_head *head = (const void *)block;
-    const uint64_t *offsets = (const void *)(block + head->table);
+    const struct foray__shared *shared = state->shared;
 
-    return (const void *)(block + offsets[index - head->first]);
+    return foray__block_call(
+        (const char *)shared + shared->heap_offset + claim->block, index);
 }
 
 /* Run a call, whose function is loaded from its file if it is not here. */
