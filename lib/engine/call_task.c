@@ -38,6 +38,13 @@ int foray__call_run(struct foray_task *task, size_t index, foray_task_fn fn,
     return code;
 }
 
+const struct foray__packet *foray__call_returned(const struct foray_task *task)
+{
+    static const struct foray__packet nothing = {.size = sizeof nothing};
+
+    return task->has_returned ? (const void *)task->returned.data : &nothing;
+}
+
 size_t foray_task_n_args(const struct foray_task *task)
 {
     return task->call ? task->call->n : 0;

@@ -4,6 +4,7 @@ ENGINE_FILES = \
 	lib/engine/backend.c lib/engine/backend.h \
 	lib/engine/birth.c lib/engine/birth.h \
 	lib/engine/blank.c lib/engine/blank.h \
+	lib/engine/call_packet.c lib/engine/call_packet.h \
 	lib/engine/call_task.c \
 	lib/engine/capture.c lib/engine/capture.h \
 	lib/engine/capture_text.h lib/engine/capture_worker.c \

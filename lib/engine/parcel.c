@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/attachments.h"
-#include "engine/function.h"
+#include "engine/call_packet.h"
 #include "engine/mailbag.h"
 #include "engine/task_body.h"
 #include "storage/segment.h"
@@ -149,14 +149,12 @@ static int find_function(struct execution *execution, foray_task_fn *out,
                          const struct foray__packet *packet,
                          struct foray_error *err)
 {
+    const struct foray__function *at = foray__call_packet_function(packet);
     bool loaded;
 
-    *out = (foray_task_fn)(uintptr_t)packet->fn;
-    if (!packet->fn_file)
-        return 0;
-    return foray__function_find(
-        out, &execution->cache,
-        (const void *)((const char *)packet + packet->fn_file), &loaded, err);
+    *out = foray__call_packet_fn(packet);
+    return at ? foray__function_find(out, &execution->cache, at, &loaded, err)
+              : 0;
 }
 
 /* The segments that a call's arguments lie in: what it returns of them stays
@@ -238,9 +236,8 @@ static bool put(struct execution *execution, enum foray__outcome_kind kind,
 
 static bool run_and_put(struct execution *execution, uint32_t i, bool *failed)
 {
-    static const struct foray__packet none = {.size = sizeof none};
     const struct foray_task *task = &execution->task;
-    const struct foray__packet *packet = &none;
+    const struct foray__packet *packet;
     double seconds = 0;
     bool fits;
 
@@ -249,8 +246,7 @@ static bool run_and_put(struct execution *execution, uint32_t i, bool *failed)
         return put(execution, FORAY__OUTCOME_ERROR, seconds, &task->error,
                    sizeof task->error);
     }
-    if (task->has_returned)
-        packet = (const void *)task->returned.data;
+    packet = foray__call_returned(task);
     fits = put(execution, FORAY__OUTCOME_VALUES, seconds, packet,
                (size_t)packet->size);
     while (fits && execution->parcel->pid && execution->bag.n)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "engine/call_packet.h"
 #include "engine/stream.h"
 
 /* Seconds that a batch of short calls should last: dispatching one costs some
@@ -82,7 +83,7 @@ static int write_call(struct foray__stream *stream,
                                          .arg = stream,
                                          .max_inline = MAX_INLINE_BYTES};
     struct foray__bytes *block = &stream->block;
-    struct foray__packet *packet;
+    const struct foray__packet *packet;
     size_t before, at;
 
     if (!block->size) {
@@ -92,13 +93,8 @@ static int write_call(struct foray__stream *stream,
     }
     before = block->size;
     FORAY_TRY(
-        foray__packet_write(block, &at, call->n, call->args, &placer, err));
-    if (function->by_file)
-        FORAY_TRY(foray__packet_append(block, at, function,
-                                       foray__function_size(function), err));
+        foray__call_packet_write(block, &at, call, function, &placer, err));
     packet = (void *)(block->data + at);
-    packet->fn = (uint64_t)(uintptr_t)call->fn;
-    packet->name = (uint64_t)(uintptr_t)call->name;
     if (packet->size > CALL_BYTES) {
         block->size = before;
         return foray__fail(err, FORAY_ETOOLARGE,

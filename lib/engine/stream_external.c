@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "engine/call_packet.h"
 #include "engine/external.h"
-#include "engine/function.h"
 #include "engine/parcel.h"
 #include "engine/result_body.h"
 #include "engine/stream_handed.h"
@@ -103,19 +103,8 @@ static struct batch *new_batch(const struct foray__stream *stream)
     return NULL;
 }
 
-/* Say where the call's function lies, if it may have another address where the
- * call runs. */
-static int describe_function(struct batch *batch, size_t at, foray_task_fn fn,
-                             struct foray_error *err)
-{
-    struct foray__function function;
-
-    FORAY_TRY(foray__function_locate(&function, fn, err));
-    return foray__packet_append(&batch->bytes, at, &function,
-                                foray__function_size(&function), err);
-}
-
-/* Append a call's packet. */
+/* Append a call's packet. Its function may have another address where it
+ * runs. */
 static int write_call(struct foray__stream *stream, struct batch *batch,
                       const struct foray_call *call, struct foray_error *err)
 {
@@ -124,20 +113,13 @@ static int write_call(struct foray__stream *stream, struct batch *batch,
                                                          : place_inline,
                                          .arg = stream,
                                          .max_inline = SIZE_MAX};
-    size_t before = batch->bytes.size, at;
-    struct foray__packet *packet;
-    int code = foray__packet_write(&batch->bytes, &at, call->n, call->args,
-                                   &placer, err);
+    struct foray__function function = {.by_file = false};
+    size_t at;
 
-    if (!code && !shares)
-        code = describe_function(batch, at, call->fn, err);
-    if (code) {
-        batch->bytes.size = before;
-        return code;
-    }
-    packet = (void *)(batch->bytes.data + at);
-    packet->fn = (uint64_t)(uintptr_t)call->fn;
-    packet->name = (uint64_t)(uintptr_t)call->name;
+    if (!shares)
+        FORAY_TRY(foray__function_locate(&function, call->fn, err));
+    FORAY_TRY(foray__call_packet_write(&batch->bytes, &at, call, &function,
+                                       &placer, err));
     batch->offsets[batch->n++] = at;
     return 0;
 }

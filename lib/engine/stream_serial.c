@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/attachments.h"
+#include "engine/call_packet.h"
 #include "engine/mailbag.h"
 #include "engine/only_task.h"
 #include "engine/result_body.h"
@@ -17,7 +18,6 @@
 /* A call that waits for its turn. */
 struct queued {
     uint64_t index;
-    foray_task_fn fn;
     struct foray__bytes bytes; /* its packet, and nothing else */
     struct foray__holdings holdings;
     struct queued *next;
@@ -113,7 +113,6 @@ static int add(struct foray__stream *stream, const struct foray_call *call,
         .place = foray__stream_place, .arg = stream, .max_inline = SIZE_MAX};
     struct serial *serial = stream->carried;
     struct queued *queued;
-    struct foray__packet *packet;
     size_t at;
     int code;
 
@@ -125,8 +124,8 @@ static int add(struct foray__stream *stream, const struct foray_call *call,
     queued = calloc(1, sizeof *queued);
     if (!queued)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a call");
-    code = foray__packet_write(&queued->bytes, &at, call->n, call->args,
-                               &placer, err);
+    code =
+        foray__call_packet_write(&queued->bytes, &at, call, NULL, &placer, err);
     queued->holdings = stream->holdings;
     memset(&stream->holdings, 0, sizeof stream->holdings);
     if (code) {
@@ -135,13 +134,15 @@ static int add(struct foray__stream *stream, const struct foray_call *call,
         free(queued);
         return code;
     }
-    packet = (void *)queued->bytes.data;
-    packet->name = (uint64_t)(uintptr_t)call->name;
-    queued->fn = call->fn;
     queued->index = stream->n_made++;
     *serial->last = queued;
     serial->last = &queued->next;
     return 0;
+}
+
+static const struct foray__packet *packet_of(const struct queued *call)
+{
+    return (const void *)call->bytes.data;
 }
 
 static struct queued *take_first(struct serial *serial)
@@ -161,20 +162,13 @@ static void free_queued(struct foray__stream *stream, struct queued *call)
     free(call);
 }
 
-static const struct foray__packet *returned(const struct serial *serial)
-{
-    static const struct foray__packet none = {.size = sizeof none};
-
-    return serial->task.has_returned ? (void *)serial->task.returned.data
-                                     : &none;
-}
-
 /* Run a call, as often as its failures are retried. Returns its code. */
 static int run(struct foray__stream *stream, struct queued *call,
                struct foray_result *result)
 {
     struct serial *serial = stream->carried;
     struct foray_task *task = &serial->task;
+    const struct foray__packet *packet = packet_of(call);
     struct foray__nesting outside;
     int code;
 
@@ -183,8 +177,8 @@ static int run(struct foray__stream *stream, struct queued *call,
         double start = foray__now();
 
         outside = foray__nesting_swap(stream->pool->nesting);
-        code = foray__call_run(task, (size_t)call->index, call->fn,
-                               (const void *)call->bytes.data);
+        code = foray__call_run(task, (size_t)call->index,
+                               foray__call_packet_fn(packet), packet);
         foray__nesting_swap(outside);
         result->seconds = foray__now() - start;
         foray__attachments_fini(&serial->copies);
@@ -215,7 +209,8 @@ static void run_first(struct foray__stream *stream)
         foray__only_task_end();
     if (code) {
         error = serial->task.error;
-    } else if (!foray__result_fill(&result, returned(serial))) {
+    } else if (!foray__result_fill(&result,
+                                   foray__call_returned(&serial->task))) {
         code = foray__fail(&error, FORAY_ENOMEM, "no memory for its result");
     } else if (result.memory) {
         foray__handed_put(stream, &serial->mailbag);
@@ -232,7 +227,7 @@ static void run_first(struct foray__stream *stream)
                                    atomic_load(&stream->pool->cancel)
                                ? FORAY_TASK_CANCELLED
                                : FORAY_TASK_FAILED,
-                           (const void *)call->bytes.data);
+                           packet_of(call));
     }
     free_queued(stream, call);
 }
@@ -270,7 +265,7 @@ static bool withdraw(struct foray__stream *stream, uint64_t index)
         serial->last = at;
     foray__fail(&error, FORAY_ECANCELED, "cancelled before it began");
     foray__stream_fail(stream, &result, &error, FORAY_TASK_CANCELLED,
-                       (const void *)call->bytes.data);
+                       packet_of(call));
     free_queued(stream, call);
     return true;
 }

@@ -57,6 +57,9 @@ int foray__task_run(struct foray_task *task, size_t index);
 int foray__call_run(struct foray_task *task, size_t index, foray_task_fn fn,
                     const struct foray__packet *packet);
 
+/* The packet of what the call that ran last returned. */
+const struct foray__packet *foray__call_returned(const struct foray_task *task);
+
 /* What became of a function that returned `code`: 0, or task->error's. */
 int foray__task_verdict(struct foray_task *task, int code);
 

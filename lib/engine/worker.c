@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/alarm.h"
+#include "engine/call_packet.h"
 #include "engine/capture.h"
 #include "engine/deadline.h"
 #include "engine/guard.h"
@@ -126,12 +127,9 @@ static void report_error(struct foray__labor *state, uint64_t index,
 static void report_values(struct foray__labor *state, uint64_t index,
                           double seconds, double now)
 {
-    static const struct foray__packet none = {.size = sizeof none};
-    const struct foray__packet *packet = &none;
+    const struct foray__packet *packet = foray__call_returned(&state->task);
     struct foray__record *record;
 
-    if (state->task.has_returned)
-        packet = (const void *)state->task.returned.data;
     record = reserve(state, packet->size);
     memcpy(record + 1, packet, packet->size);
     commit(state, record, FORAY__RECORD_VALUES, index, seconds);
@@ -184,15 +182,13 @@ static const struct foray__packet *packet_of(const struct foray__labor *state,
 static int run_call(struct foray__labor *state,
                     const struct foray__packet *packet, uint64_t index)
 {
-    foray_task_fn fn = (foray_task_fn)(uintptr_t)packet->fn;
+    const struct foray__function *at = foray__call_packet_function(packet);
+    foray_task_fn fn = foray__call_packet_fn(packet);
     struct foray_task *task = &state->task;
     int code = 0;
 
-    if (packet->fn_file)
-        code = foray__worker_find(
-            state->worker, &fn,
-            (const void *)((const char *)packet + packet->fn_file),
-            &task->error);
+    if (at)
+        code = foray__worker_find(state->worker, &fn, at, &task->error);
     if (!code)
         return foray__call_run(task, (size_t)index, fn, packet);
     task->error.task = (int64_t)index;
