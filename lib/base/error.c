@@ -74,6 +74,12 @@ int foray__fail_errno(struct foray_error *err, int sys_errno, const char *fmt,
     return code;
 }
 
+void foray__error_copy(struct foray_error *out, const void *bytes)
+{
+    memcpy(out, bytes, sizeof *out);
+    out->msg[FORAY_ERROR_MSG_SIZE - 1] = '\0';
+}
+
 const char *foray__tail(char buffer[FORAY__TAIL_SIZE], const char *path)
 {
     size_t length = strlen(path);

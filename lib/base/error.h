@@ -32,6 +32,10 @@ void foray__error_fill(struct foray_error *err, int code, const char *fmt, ...)
 int foray__fail_errno(struct foray_error *err, int sys_errno, const char *fmt,
                       ...) FORAY_PRINTF(3, 4);
 
+/* An error as another process left its bytes, which a task may have scribbled
+ * over: its sentence ends in any case. */
+void foray__error_copy(struct foray_error *out, const void *bytes);
+
 /* The last bytes of a long path, behind "...", so that a message always holds
  * the file's name. Returns `path` itself or a pointer into `buffer`. */
 enum { FORAY__TAIL_SIZE = 128 };

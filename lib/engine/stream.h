@@ -140,9 +140,9 @@ void foray__stream_finish(struct foray__stream *stream);
 void foray__stream_close(struct foray__stream *stream,
                          struct foray_report *report);
 
-/* For stream_*.c. Batches that workers gave back are offered in smaller ones; a
- * result is here; a call failed; an outcome of a batch is
- * accounted for; a worker learns what segments calls under way need. */
+/* For stream_*.c. Batches that workers gave back are offered in smaller ones;
+ * an outcome of a batch is accounted for; a worker learns what segments calls
+ * under way need; a result is here; a call failed. */
 void foray__stream_reoffer(struct foray__stream *stream);
 size_t foray__stream_next_size(const struct foray__stream *stream);
 void foray__stream_count(struct foray__stream *stream,
@@ -159,6 +159,16 @@ void foray__stream_fail(struct foray__stream *stream,
                         struct foray_result *result, struct foray_error *error,
                         enum foray_status status,
                         const struct foray__packet *packet);
+/* A call returned what is in `returned`: a result, or its failure if that
+ * cannot be had. `holdings` are its batch's, `packet` its own. */
+void foray__stream_return(struct foray__stream *stream, int slot,
+                          struct foray_result *result,
+                          const struct foray__packet *returned,
+                          const struct foray__holdings *holdings,
+                          const struct foray__packet *packet);
+/* A call was taken back before it began. */
+void foray__stream_cancel(struct foray__stream *stream, uint64_t index,
+                          const struct foray__packet *packet);
 const struct foray__packet *
 foray__stream_packet(const struct foray__stream *stream, uint64_t index);
 int foray__stream_place(struct foray__place *out,

@@ -254,14 +254,19 @@ static const struct foray__outcome *outcome_at(const struct foray_done *done,
     return outcome->kind == FORAY__OUTCOME_NOT_RUN ? outcome : NULL;
 }
 
+static const struct foray__packet *packet_of(const struct batch *batch,
+                                             uint64_t index)
+{
+    return (const void *)(batch->bytes.data +
+                          batch->offsets[index - batch->first]);
+}
+
 static void fail(struct foray__stream *stream, struct foray_result *result,
                  struct foray_error *error, enum foray_status status,
                  const struct batch *batch)
 {
-    uint64_t at = batch->offsets[result->index - batch->first];
-
     foray__stream_fail(stream, result, error, status,
-                       (const void *)(batch->bytes.data + at));
+                       packet_of(batch, result->index));
 }
 
 /* A call that did not run, though nobody asked for the run to end. */
@@ -279,9 +284,8 @@ static void lose(struct foray__stream *stream, struct foray_result *result,
 
 /* Segments that a call handed over, in this process's memory. */
 static void take_handed(struct foray__stream *stream,
-                        const struct foray_result *result)
+                        const struct foray__packet *packet)
 {
-    const struct foray__packet *packet = result->memory->packet;
     struct foray__mailbag bag = {.n = 0};
 
     for (uint32_t k = 0; k < packet->n; k++) {
@@ -303,49 +307,29 @@ static void take_handed(struct foray__stream *stream,
     foray__handed_put(stream, &bag);
 }
 
-/* What a call returned; a code, and nothing in the result, if it cannot be. */
-static int fill(struct foray__stream *stream, struct foray_result *result,
-                const struct foray__packet *packet, const struct batch *batch,
-                struct foray_error *err)
-{
-    int code = 0;
-
-    if (!foray__result_fill(result, packet))
-        return foray__fail(err, FORAY_ENOMEM, "no memory for its result");
-    if (result->memory) {
-        take_handed(stream, result);
-        code = foray__handed_open_all(stream, 0, &batch->holdings,
-                                      result->memory, err);
-    }
-    if (code)
-        foray_result_free(&(struct foray_result){.memory = result->memory});
-    return code;
-}
-
 static void deliver(struct foray__stream *stream, struct foray_result *result,
                     const struct foray__outcome *outcome,
                     const struct batch *batch)
 {
+    const struct foray__packet *returned = (const void *)(outcome + 1);
     struct foray_error error;
 
     result->attempt = (int)outcome->attempt;
     result->worker = (int)outcome->worker;
     result->seconds = outcome->seconds;
     stream->course.n_retried += outcome->attempt - 1;
-    if (outcome->kind == FORAY__OUTCOME_ERROR) {
-        memcpy(&error, outcome + 1, sizeof error);
-        error.msg[FORAY_ERROR_MSG_SIZE - 1] = '\0';
-        fail(stream, result, &error,
-             error.code == FORAY_ECANCELED && stream->course.stopping
-                 ? FORAY_TASK_CANCELLED
-                 : FORAY_TASK_FAILED,
-             batch);
-    } else if (!fill(stream, result, (const void *)(outcome + 1), batch,
-                     &error)) {
-        foray__stream_settle(stream, result);
-    } else {
-        fail(stream, result, &error, FORAY_TASK_FAILED, batch);
+    if (outcome->kind == FORAY__OUTCOME_VALUES) {
+        take_handed(stream, returned);
+        foray__stream_return(stream, 0, result, returned, &batch->holdings,
+                             packet_of(batch, result->index));
+        return;
     }
+    foray__error_copy(&error, outcome + 1);
+    fail(stream, result, &error,
+         error.code == FORAY_ECANCELED && stream->course.stopping
+             ? FORAY_TASK_CANCELLED
+             : FORAY_TASK_FAILED,
+         batch);
 }
 
 /* All calls of a batch that came back. */
@@ -429,9 +413,7 @@ static int wait_for_one(struct foray__stream *stream, double seconds,
 static bool withdraw(struct foray__stream *stream, uint64_t index)
 {
     struct external *external = stream->carried;
-    struct foray_result result = {.index = (size_t)index, .worker = -1};
     struct batch **at = &external->list;
-    struct foray_error error;
     struct batch *batch;
 
     while (*at && (*at)->first != index)
@@ -439,8 +421,7 @@ static bool withdraw(struct foray__stream *stream, uint64_t index)
     if (!*at || (*at)->submitted)
         return false;
     batch = take(external, at);
-    foray__fail(&error, FORAY_ECANCELED, "cancelled before it began");
-    fail(stream, &result, &error, FORAY_TASK_CANCELLED, batch);
+    foray__stream_cancel(stream, index, packet_of(batch, index));
     free_batch(stream, batch);
     return true;
 }

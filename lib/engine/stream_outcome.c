@@ -107,6 +107,48 @@ void foray__stream_fail(struct foray__stream *stream,
     foray__stream_settle(stream, result);
 }
 
+/* What it returned, into the result; nothing is there if it cannot be. */
+static int fill(struct foray__stream *stream, int slot,
+                struct foray_result *result,
+                const struct foray__packet *returned,
+                const struct foray__holdings *holdings, struct foray_error *err)
+{
+    int code = 0;
+
+    if (!foray__result_fill(result, returned))
+        return foray__fail(err, FORAY_ENOMEM, "no memory for its result");
+    if (result->memory)
+        code =
+            foray__handed_open_all(stream, slot, holdings, result->memory, err);
+    if (code)
+        foray_result_free(&(struct foray_result){.memory = result->memory});
+    return code;
+}
+
+void foray__stream_return(struct foray__stream *stream, int slot,
+                          struct foray_result *result,
+                          const struct foray__packet *returned,
+                          const struct foray__holdings *holdings,
+                          const struct foray__packet *packet)
+{
+    struct foray_error error;
+
+    if (fill(stream, slot, result, returned, holdings, &error))
+        foray__stream_fail(stream, result, &error, FORAY_TASK_FAILED, packet);
+    else
+        foray__stream_settle(stream, result);
+}
+
+void foray__stream_cancel(struct foray__stream *stream, uint64_t index,
+                          const struct foray__packet *packet)
+{
+    struct foray_result result = {.index = (size_t)index, .worker = -1};
+    struct foray_error error;
+
+    foray__fail(&error, FORAY_ECANCELED, "cancelled before it began");
+    foray__stream_fail(stream, &result, &error, FORAY_TASK_CANCELLED, packet);
+}
+
 /* One outcome of a batch is here; with the last of them its memory is free. */
 void foray__stream_count(struct foray__stream *stream,
                          struct foray__batch *batch)
@@ -131,35 +173,12 @@ static void take_error(struct foray__stream *stream,
     struct foray_error error;
     bool is_ending = atomic_load(ending) == stream->watch.generation;
 
-    memcpy(&error, record + 1, sizeof error);
-    error.msg[FORAY_ERROR_MSG_SIZE - 1] = '\0';
+    foray__error_copy(&error, record + 1);
     foray__stream_fail(stream, result, &error,
                        is_ending && error.code == FORAY_ECANCELED
                            ? FORAY_TASK_CANCELLED
                            : FORAY_TASK_FAILED,
                        packet);
-}
-
-static void take_values(struct foray__stream *stream, int slot,
-                        struct foray_result *result,
-                        const struct foray__record *record,
-                        const struct foray__batch *batch,
-                        const struct foray__packet *packet)
-{
-    struct foray_error error;
-    int code = 0;
-
-    if (!foray__result_fill(result, (const void *)(record + 1)))
-        code = foray__fail(&error, FORAY_ENOMEM, "no memory for its result");
-    else if (result->memory)
-        code = foray__handed_open_all(stream, slot, &batch->block->holdings,
-                                      result->memory, &error);
-    if (!code) {
-        foray__stream_settle(stream, result);
-        return;
-    }
-    foray_result_free(&(struct foray_result){.memory = result->memory});
-    foray__stream_fail(stream, result, &error, FORAY_TASK_FAILED, packet);
 }
 
 /* Whether a record's payload is as long as it says. */
@@ -206,7 +225,8 @@ static void outcome(struct foray__watch *watch, int slot,
     if (record->kind == FORAY__RECORD_ERROR)
         take_error(stream, &result, record, packet);
     else
-        take_values(stream, slot, &result, record, batch, packet);
+        foray__stream_return(stream, slot, &result, (const void *)(record + 1),
+                             &batch->block->holdings, packet);
     foray__stream_count(stream, batch);
 }
 

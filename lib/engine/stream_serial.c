@@ -207,21 +207,13 @@ static void run_first(struct foray__stream *stream)
     code = run(stream, call, &result);
     if (alone)
         foray__only_task_end();
-    if (code) {
-        error = serial->task.error;
-    } else if (!foray__result_fill(&result,
-                                   foray__call_returned(&serial->task))) {
-        code = foray__fail(&error, FORAY_ENOMEM, "no memory for its result");
-    } else if (result.memory) {
-        foray__handed_put(stream, &serial->mailbag);
-        code = foray__handed_open_all(stream, 0, &call->holdings, result.memory,
-                                      &error);
-    }
-    foray__mailbag_empty(&serial->mailbag);
     if (!code) {
-        foray__stream_settle(stream, &result);
+        foray__handed_put(stream, &serial->mailbag);
+        foray__stream_return(stream, 0, &result,
+                             foray__call_returned(&serial->task),
+                             &call->holdings, packet_of(call));
     } else {
-        foray_result_free(&(struct foray_result){.memory = result.memory});
+        error = serial->task.error;
         foray__stream_fail(stream, &result, &error,
                            code == FORAY_ECANCELED &&
                                    atomic_load(&stream->pool->cancel)
@@ -229,6 +221,7 @@ static void run_first(struct foray__stream *stream)
                                : FORAY_TASK_FAILED,
                            packet_of(call));
     }
+    foray__mailbag_empty(&serial->mailbag);
     free_queued(stream, call);
 }
 
@@ -250,10 +243,8 @@ static int wait_for_one(struct foray__stream *stream, double seconds,
 static bool withdraw(struct foray__stream *stream, uint64_t index)
 {
     struct serial *serial = stream->carried;
-    struct foray_result result = {.index = (size_t)index, .worker = -1};
     struct queued **at = &serial->first;
     struct queued *call;
-    struct foray_error error;
 
     while (*at && (*at)->index != index)
         at = &(*at)->next;
@@ -263,9 +254,7 @@ static bool withdraw(struct foray__stream *stream, uint64_t index)
     *at = call->next;
     if (!*at)
         serial->last = at;
-    foray__fail(&error, FORAY_ECANCELED, "cancelled before it began");
-    foray__stream_fail(stream, &result, &error, FORAY_TASK_CANCELLED,
-                       packet_of(call));
+    foray__stream_cancel(stream, index, packet_of(call));
     free_queued(stream, call);
     return true;
 }

@@ -195,9 +195,6 @@ int foray__stream_wait(struct foray__stream *stream, double seconds,
 
 bool foray__stream_withdraw(struct foray__stream *stream, uint64_t index)
 {
-    struct foray_result result = {.index = (size_t)index, .worker = -1};
-    struct foray_error error;
-
     if (!stream->crew)
         return stream->carrier->withdraw(stream, index);
     for (uint64_t k = stream->tail; k < stream->n_offered; k++) {
@@ -206,9 +203,8 @@ bool foray__stream_withdraw(struct foray__stream *stream, uint64_t index)
         if (batch->start != index || !batch->n_left ||
             !foray__claims_withdraw(&stream->crew->shared->claims, k))
             continue;
-        foray__fail(&error, FORAY_ECANCELED, "cancelled before it began");
-        foray__stream_fail(stream, &result, &error, FORAY_TASK_CANCELLED,
-                           foray__stream_packet(stream, index));
+        foray__stream_cancel(stream, index,
+                             foray__stream_packet(stream, index));
         foray__stream_count(stream, batch);
         return true;
     }

@@ -32,8 +32,7 @@ static void outcome(struct foray__watch *watch, int slot,
     if (record->kind != FORAY__RECORD_ERROR ||
         record->size < sizeof *record + sizeof error)
         return;
-    memcpy(&error, record + 1, sizeof error);
-    error.msg[FORAY_ERROR_MSG_SIZE - 1] = '\0';
+    foray__error_copy(&error, record + 1);
     if ((uint64_t)error.task < run->n_tasks)
         foray__run_record(run, &error,
                           foray__run_status(&error, atomic_load(ending) ==
