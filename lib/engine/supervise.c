@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "engine/crew_threads.h"
 #include "engine/death.h"
 #include "engine/order.h"
