@@ -118,11 +118,9 @@ static int check_options(struct hog_command *c, int operands)
         return options_wrong("--index and --no-index contradict each other");
     if (c->index && !strcmp(c->index, c->output))
         return options_wrong("--index and -o name the same file");
-    if (c->parallel.quiet && c->parallel.verbose)
-        return options_wrong("-q and -v contradict each other");
     if (c->norm_given && c->method == FORAY_HOG_UOCTTI)
         return options_wrong("the method uoctti has no --block-norm");
-    return 0;
+    return parallel_check(&c->parallel);
 }
 
 /* Options that a method lacks are the user's error, found before any file is

@@ -1,6 +1,8 @@
 #include "parallel.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <foray/config.h>
 
@@ -19,6 +21,12 @@ const struct option_spec parallel_options[] = {
      "threads of BLAS and OpenMP in a worker (CPUs / jobs)"},
     {"temp-folder", 0, "DIR", value_text, AT(temp_folder),
      "for temporary arrays (/dev/shm when they fit)"},
+    {"timeout", 0, "SECONDS", value_seconds, AT(timeout),
+     "for one task: it is killed then, and has failed"},
+    {"retries", 0, "N", value_retries, AT(retries),
+     "tries of a failed task after the first (0)"},
+    {"nice", 0, "N", value_nice, AT(nice),
+     "lower the priority by N, 0 to 19 (0)"},
     {"on-error", 0, "stop|skip", value_on_error, AT(on_error),
      "stop (default): no output; skip: NaN, exit status 3"},
     {"progress", 0, "WHEN", progress_read_mode, AT(progress_mode),
@@ -29,6 +37,18 @@ const struct option_spec parallel_options[] = {
     {"verbose", 'v', NULL, value_flag, AT(verbose),
      "tell what is chosen and what workers do"},
     {0}};
+
+int parallel_check(const struct parallel *parallel)
+{
+    if (parallel->quiet && parallel->verbose)
+        return options_wrong("-q and -v contradict each other");
+    if (parallel->timeout > 0 && parallel->backend &&
+        strcmp(parallel->backend, "fork") != 0)
+        return options_wrong("--timeout needs --backend fork: %s cannot end a "
+                             "task",
+                             parallel->backend);
+    return 0;
+}
 
 int parallel_n_jobs(const struct parallel *parallel, size_t n_tasks,
                     struct foray_error *err)
@@ -51,6 +71,8 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
         .backend = parallel->backend,
         .inner_threads = parallel->inner_threads,
         .temp_folder = parallel->temp_folder,
+        .timeout = parallel->timeout,
+        .retries = parallel->retries,
         .on_error = parallel->on_error,
     };
     int code;
@@ -60,6 +82,8 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
         return config.n_jobs;
     if (parallel->temp_folder)
         setenv("FORAY_TEMP_FOLDER", parallel->temp_folder, 1);
+    if (parallel->nice)
+        (void)nice(parallel->nice); /* a lower priority is refused to nobody */
     progress_start(&parallel->progress, parallel->progress_mode,
                    parallel->quiet);
     config.progress = progress_show;

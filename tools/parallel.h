@@ -15,6 +15,9 @@ struct parallel {
     const char *backend;
     int inner_threads;
     const char *temp_folder;
+    double timeout; /* 0: none asked for */
+    int retries;
+    int nice;
     enum foray_on_error on_error;
     enum progress_mode progress_mode;
     bool dry_run, quiet, verbose;
@@ -24,9 +27,13 @@ struct parallel {
 /* Its options, for options_parse. */
 extern const struct option_spec parallel_options[];
 
+/* Options that contradict each other: 0, or STATUS_USAGE after a message. */
+int parallel_check(const struct parallel *parallel);
+
 /* Start the workers, at most `n_tasks`, and let SIGINT, SIGTERM and SIGHUP
  * cancel their run (stop.h). Takes the temporary folder into the environment,
- * where arrays look for it. The struct must outlive the pool.
+ * where arrays look for it, and lowers this process's priority with that of the
+ * workers. The struct must outlive the pool.
  * Returns 0 or the error. */
 int parallel_open(struct foray_pool **out, struct parallel *parallel,
                   size_t n_tasks, struct foray_error *err);

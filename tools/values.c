@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -147,5 +148,41 @@ const char *value_backend(void *field, const char *text)
     if (i < 0)
         return "must be fork, threads or serial";
     *(const char **)field = words[i];
+    return NULL;
+}
+
+/* Digits and a point, as people write seconds: neither "inf" nor "0x10". */
+const char *value_seconds(void *field, const char *text)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+
+    if (strspn(text, "0123456789.") != strlen(text) || *end ||
+        !isfinite(seconds) || !(seconds > 0))
+        return "must be a number of seconds above 0, such as 2.5";
+    *(double *)field = seconds;
+    return NULL;
+}
+
+/* 0 is said, so it counts against the environment, too. */
+const char *value_retries(void *field, const char *text)
+{
+    uint64_t n;
+    char *end;
+
+    if (!read_digits(&n, text, &end) || *end || n > INT_MAX)
+        return "must be a number, 0 or more";
+    *(int *)field = n ? (int)n : FORAY_NO_RETRIES;
+    return NULL;
+}
+
+const char *value_nice(void *field, const char *text)
+{
+    uint64_t n;
+    char *end;
+
+    if (!read_digits(&n, text, &end) || *end || n > 19)
+        return "must be a number from 0 to 19";
+    *(int *)field = (int)n;
     return NULL;
 }

@@ -13,6 +13,9 @@ const char *value_method(void *field, const char *text);
 const char *value_color(void *field, const char *text);
 const char *value_on_error(void *field, const char *text);
 const char *value_backend(void *field, const char *text); /* const char * */
+const char *value_seconds(void *field, const char *text); /* double, above 0 */
+const char *value_retries(void *field, const char *text); /* int, as retries */
+const char *value_nice(void *field, const char *text);    /* int, 0 to 19 */
 
 /* One of `words`, NULL at the end: its index, or -1. */
 int value_word(const char *text, const char *const *words);

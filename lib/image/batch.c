@@ -43,6 +43,8 @@ enum foray_image_status foray_image_status_of(int code)
         return FORAY_IMAGE_STATUS_TOO_SMALL;
     case FORAY_ESHAPE:
         return FORAY_IMAGE_STATUS_WRONG_SIZE;
+    case FORAY_ETIMEDOUT:
+        return FORAY_IMAGE_STATUS_TIMEOUT;
     case FORAY_ECRASH:
     case FORAY_EEXIT:
         return FORAY_IMAGE_STATUS_CRASHED;
@@ -76,7 +78,8 @@ static void describe(char *out, size_t size, const struct batch_run *run,
     const char *path = "";
     int room;
 
-    if ((why->code == FORAY_ECRASH || why->code == FORAY_EEXIT) &&
+    if ((why->code == FORAY_ECRASH || why->code == FORAY_EEXIT ||
+         why->code == FORAY_ETIMEDOUT) &&
         !run->batch->stack)
         path = foray__tail(tail, run->batch->paths[why->task]);
     room = (int)(size - strlen(path) - 3);

@@ -5,6 +5,7 @@ CLI_TESTS = \
 	tests/cli/inputs.sh \
 	tests/cli/many.sh \
 	tests/cli/permissions.sh \
+	tests/cli/retries.sh \
 	tests/cli/same_bytes.sh \
 	tests/cli/stack.sh \
 	tests/cli/stop.sh \

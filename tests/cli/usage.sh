@@ -26,8 +26,7 @@ for option in --frob --frob=1 -x; do
 	wrong "unknown option ${option%=*}" hog -o out.npy "$option" a.pgm
 done
 # What later versions will have is refused, not ignored.
-for option in --retries=2 --resume --restart --trace=t.json --report=r.html \
-	--timeout=5 --memory=1G --nice=5; do
+for option in --resume --restart --trace=t.json --report=r.html --memory=1G; do
 	wrong "unknown option ${option%=*}" hog -o out.npy "$option" a.pgm
 done
 wrong "takes no value" hog -o out.npy --exif=yes a.pgm
@@ -52,6 +51,15 @@ wrong "must be stop or skip" hog -o out.npy --on-error continue a.pgm
 wrong "must be auto" hog -o out.npy --progress yes a.pgm
 wrong "must be fork, threads or serial" hog -o out.npy --backend fibers a.pgm
 wrong "must be a number" hog -o out.npy --orientations 0 a.pgm
+for seconds in 0 0.0 -1 inf nan 0x10 5s 1.2.3 . ""; do
+	wrong "must be a number of seconds" hog -o out.npy --timeout="$seconds" a.pgm
+done
+for number in -1 1.5 two "" 99999999999; do
+	wrong "must be a number" hog -o out.npy --retries="$number" a.pgm
+done
+for number in -1 20 five ""; do
+	wrong "must be a number from 0 to 19" hog -o out.npy --nice="$number" a.pgm
+done
 wrong "orientations" hog -o out.npy --orientations 1000 a.pgm
 
 # Options that a method lacks.
@@ -65,6 +73,10 @@ wrong "dalal-triggs" hog -o out.npy --method dalal-triggs --block-norm L1 a.pgm
 wrong "contradict" hog -o out.npy --index i.csv --no-index a.pgm
 wrong "same file" hog -o out.npy --index out.npy a.pgm
 wrong "contradict" hog -o out.npy -q -v a.pgm
+for backend in threads serial; do
+	wrong "--timeout needs --backend fork" hog -o out.npy --timeout 5 \
+		--backend $backend a.pgm
+done
 wrong "-0 is for" hog -o out.npy -0 a.pgm
 ln -s a.pgm link.npy
 wrong "one of the inputs" hog -o link.npy a.pgm
@@ -87,7 +99,7 @@ expect 0 help info
 says out "Usage: foray info"
 wrong "unknown command frob" help frob
 expect 0 hog --help
-says out --resize --on-error "-j, --jobs N" dalal-triggs
+says out --resize --on-error --timeout --retries --nice "-j, --jobs N" dalal-triggs
 
 # What standard output did not take is a failure.
 if [ -w /dev/full ]; then

@@ -436,6 +436,8 @@ static void test_status_words(void **state)
     assert_int_equal(foray_image_status_of(0), FORAY_IMAGE_STATUS_OK);
     assert_int_equal(foray_image_status_of(FORAY_EACCES),
                      FORAY_IMAGE_STATUS_UNREADABLE);
+    assert_int_equal(foray_image_status_of(FORAY_ETIMEDOUT),
+                     FORAY_IMAGE_STATUS_TIMEOUT);
     assert_int_equal(foray_image_status_of(FORAY_EEXIT),
                      FORAY_IMAGE_STATUS_CRASHED);
     assert_int_equal(foray_image_status_of(FORAY_EFORMAT),
