@@ -201,8 +201,8 @@ static void test_failed_calls_leave_the_others(void **state)
  * well; what comes of the others is said at once. */
 static void test_cancelled_pool(void **state)
 {
-    enum { N = 40 };
-    struct foray_future *futures[N];
+    enum { N_LONG = 40 };
+    struct foray_future *futures[N_LONG];
 
     (void)state;
     FOR_PARALLEL_BACKENDS(backend)
@@ -214,20 +214,20 @@ static void test_cancelled_pool(void **state)
         struct foray_error err;
         int n_done = 0;
 
-        for (int i = 0; i < N; i++)
+        for (int i = 0; i < N_LONG; i++)
             futures[i] = submit(pool, call_sleep, i, 100000);
         foray_pool_cancel(pool);
-        for (int i = 0; i < N; i++) {
+        for (int i = 0; i < N_LONG; i++) {
             struct foray_result result;
 
             assert_ok(foray_future_wait(futures[i], 10, &result, &err), err);
             n_done += result.code == 0;
             foray_result_free(&result);
         }
-        assert_in_range(n_done, 0, N - 1);
+        assert_in_range(n_done, 0, N_LONG - 1);
         assert_int_equal(foray_submit(&late, pool, &call, &err),
                          FORAY_ECANCELED);
-        for (int i = 0; i < N; i++)
+        for (int i = 0; i < N_LONG; i++)
             foray_future_free(futures[i]);
         expect_works(pool);
         assert_int_equal(foray_pool_close(pool), 0);
