@@ -14,6 +14,7 @@
 #include <foray/backend.h>
 #include <foray/call.h>
 #include <foray/config.h>
+#include <foray/dataset.h>
 #include <foray/dtype.h>
 #include <foray/error.h>
 #include <foray/init.h>

@@ -7,6 +7,7 @@ forayinclude_HEADERS = \
 	include/foray/backend.h \
 	include/foray/call.h \
 	include/foray/config.h \
+	include/foray/dataset.h \
 	include/foray/dtype.h \
 	include/foray/error.h \
 	include/foray/export.h \

@@ -29,12 +29,12 @@ BEGIN {
     }
     owns("base", "error export size")
     owns("array", "array dtype")
-    owns("storage", "storage")
+    owns("storage", "storage dataset npz joblib")
     owns("machine", "machine")
     # map.h: the report, foray_for
     owns("engine", "backend call config init parallel pool result task map")
     owns("engine", "verbose")
-    owns("compute", "atomic random reduce")
+    owns("compute", "atomic random reduce stats eval")
     owns("linalg", "linalg")
     owns("hdf5", "hdf5")
     owns("image", "image hog hog_batch")

@@ -10,6 +10,7 @@
 #include "array/npy.h"
 #include "array/text.h"
 #include "base/error.h"
+#include "storage/existing.h"
 #include "storage/make.h"
 #include "storage/npy_file.h"
 #include "storage/pages.h"
@@ -28,62 +29,21 @@ static void layout_of_header(struct foray__layout *layout,
     layout->descr = header->descr;
 }
 
-static int parse_mode(enum foray_mode *out, const char *mode,
-                      struct foray_error *err)
-{
-    if (mode && !strcmp(mode, "r"))
-        *out = FORAY_READ;
-    else if (mode && !strcmp(mode, "r+"))
-        *out = FORAY_READ_WRITE;
-    else if (mode && !strcmp(mode, "c"))
-        *out = FORAY_COPY;
-    else
-        return foray__fail(err, FORAY_EINVAL,
-                           "there is no mode \"%.16s\" for opening: use r, r+ "
-                           "or c",
-                           mode ? mode : "NULL");
-    return 0;
-}
-
-static int map_file(struct foray_array *out, const struct foray__npy_file *file,
-                    enum foray_mode mode, const char *path,
-                    struct foray_error *err)
-{
-    size_t length = file->header.offset + file->header.nbytes;
-    struct foray_segment *segment;
-    struct foray__layout layout;
-    char tail[FORAY__TAIL_SIZE];
-    void *base = foray__map(file->fd, length, mode);
-
-    if (!base)
-        return foray__fail_errno(err, errno, "cannot map %s",
-                                 foray__tail(tail, path));
-    segment = foray__segment_new(file->fd, base, length, mode, path,
-                                 file->header.descr);
-    if (!segment) {
-        munmap(base, length);
-        return foray__fail(err, FORAY_ENOMEM, "no memory for %s",
-                           foray__tail(tail, path));
-    }
-    layout_of_header(&layout, &file->header);
-    foray__layout_apply(out, &layout, (char *)base + file->header.offset);
-    out->mode = mode;
-    out->segment = segment;
-    return 0;
-}
-
 int foray_array_open(struct foray_array *out, const char *path,
                      const char *mode, struct foray_error *err)
 {
     struct foray__npy_file file;
+    struct foray__layout layout;
     enum foray_mode parsed = FORAY_READ;
     int code;
 
     memset(out, 0, sizeof *out);
-    FORAY_TRY(parse_mode(&parsed, mode, err));
+    FORAY_TRY(foray__existing_mode(&parsed, mode, err));
     FORAY_TRY(
         foray__npy_file_open(&file, path, parsed == FORAY_READ_WRITE, err));
-    code = map_file(out, &file, parsed, path, err);
+    layout_of_header(&layout, &file.header);
+    code = foray__existing_map(out, file.fd, path, &layout, file.header.offset,
+                               file.header.nbytes, parsed, err);
     if (!code)
         file.fd = -1; /* the segment's */
     foray__npy_file_close(&file);

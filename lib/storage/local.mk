@@ -1,6 +1,8 @@
 STORAGE_FILES = \
 	lib/storage/array_files.c \
 	lib/storage/clean.c \
+	lib/storage/dataset.c \
+	lib/storage/existing.c lib/storage/existing.h \
 	lib/storage/file.c lib/storage/file.h \
 	lib/storage/folder.c lib/storage/folder.h \
 	lib/storage/make.c lib/storage/make.h \

@@ -1,18 +1,16 @@
 #include "storage/npy_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
 
 #include "base/error.h"
 #include "base/read.h"
-#include "storage/file.h"
+#include "storage/existing.h"
 
 /* Almost every header fits into the first page; the rest is read when the
  * length in the header says so. */
@@ -41,44 +39,17 @@ static int read_header(struct foray__npy_file *out, uint64_t file_size,
     return code;
 }
 
-static int refuse_kind(const char *name, mode_t mode, struct foray_error *err)
-{
-    return foray__fail(err, FORAY_EFORMAT, "%s is %s, not a .npy file", name,
-                       S_ISDIR(mode)    ? "a folder"
-                       : S_ISFIFO(mode) ? "a pipe"
-                                        : "a device or a socket");
-}
-
 int foray__npy_file_open(struct foray__npy_file *out, const char *path,
                          bool writable, struct foray_error *err)
 {
-    int flags =
-        (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-    char tail[FORAY__TAIL_SIZE];
-    const char *name;
-    struct stat st;
+    uint64_t size;
     int code;
 
     memset(out, 0, sizeof *out);
-    out->fd = -1;
-    if (!path || !*path)
-        return foray__fail(err, FORAY_EINVAL, "there is no path to open");
     out->path = path;
-    name = foray__tail(tail, path);
-    /* Looked at before, because opening a device may do something already,
-     * and again after, because the name may have changed hands. */
-    if (stat(path, &st))
-        return foray__fail_errno(err, errno, "cannot open %s", name);
-    if (!S_ISREG(st.st_mode))
-        return refuse_kind(name, st.st_mode, err);
-    out->fd = foray__above_streams(open(path, flags));
-    if (out->fd < 0 || fstat(out->fd, &st))
-        code = foray__fail_errno(err, errno, "cannot open %s%s", name,
-                                 writable ? " for writing" : "");
-    else if (!S_ISREG(st.st_mode))
-        code = refuse_kind(name, st.st_mode, err);
-    else
-        code = read_header(out, (uint64_t)st.st_size, path, err);
+    FORAY_TRY(foray__existing_open(&out->fd, &size, path, writable,
+                                   "a .npy file", err));
+    code = read_header(out, size, path, err);
     if (code)
         foray__npy_file_close(out);
     return code;
