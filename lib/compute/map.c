@@ -134,8 +134,7 @@ static int execute(struct foray_pool *pool, struct plan *plan,
 
 static int plan_and_execute(struct foray_pool *pool,
                             const struct foray_map *map,
-                            const size_t *n_indices,
-                            void (*restore)(struct foray_task *task),
+                            const size_t *n_indices, bool partials,
                             struct foray_report *report,
                             struct foray_error *err)
 {
@@ -144,7 +143,7 @@ static int plan_and_execute(struct foray_pool *pool,
     int code;
 
     FORAY_TRY(new_plan(&plan, map, n_indices, err));
-    plan->run.restore = restore;
+    plan->run.partials = partials;
     code = foray__pool_for_run(&used, pool, plan->run.n_tasks, err);
     if (!code) {
         code = check_retries(used, plan, map->repeatable, err);
@@ -156,17 +155,16 @@ static int plan_and_execute(struct foray_pool *pool,
     return code;
 }
 
-int foray__map_restoring(struct foray_pool *pool, const struct foray_map *map,
-                         void (*restore)(struct foray_task *task),
-                         struct foray_report *report, struct foray_error *err)
+int foray__map_partials(struct foray_pool *pool, const struct foray_map *map,
+                        struct foray_report *report, struct foray_error *err)
 {
-    return plan_and_execute(pool, map, NULL, restore, report, err);
+    return plan_and_execute(pool, map, NULL, true, report, err);
 }
 
 int foray_map(struct foray_pool *pool, const struct foray_map *map,
               struct foray_report *report, struct foray_error *err)
 {
-    return plan_and_execute(pool, map, NULL, NULL, report, err);
+    return plan_and_execute(pool, map, NULL, false, report, err);
 }
 
 int foray_map_tasks(size_t *out, const struct foray_map *map,
@@ -194,5 +192,5 @@ int foray_for(struct foray_pool *pool, const struct foray_for *loop,
     };
 
     memcpy(map.whole, loop->whole, sizeof map.whole);
-    return plan_and_execute(pool, &map, &loop->n, NULL, report, err);
+    return plan_and_execute(pool, &map, &loop->n, false, report, err);
 }

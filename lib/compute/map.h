@@ -4,10 +4,10 @@
 
 #include <foray/map.h>
 
-/* foray_map that calls `restore`, a function of the library, before a task is
- * tried again. */
-int foray__map_restoring(struct foray_pool *pool, const struct foray_map *map,
-                         void (*restore)(struct foray_task *task),
-                         struct foray_report *report, struct foray_error *err);
+/* foray_map whose last array of `whole` has a row for each task, its partial
+ * result, and one more, which is what they all begin with: before a task is
+ * tried again it gets that. */
+int foray__map_partials(struct foray_pool *pool, const struct foray_map *map,
+                        struct foray_report *report, struct foray_error *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* A foray_map with one array more: behind those of `whole`, an array of bytes
- * with a row for each task. Its row 0 says what it is, row 1 + i is the partial
- * result of task i, the last what each of them begins with. Rows are whole
- * cache lines, so that no two tasks write the same one. */
+ * with a row for each task, its partial result, and a last one, what each of
+ * them begins with. Rows are whole cache lines, so that no two tasks write the
+ * same one. */
 #include <foray/reduce.h>
 
 #include <stdlib.h>
@@ -17,52 +17,21 @@
 
 enum { LINE = 64 };
 
-/* What row 0 begins with: an address that nothing else has, the same in every
- * worker. */
-static const char mark;
-
-static void *partial_of(const struct foray_array *partials, size_t task)
-{
-    return foray_row(partials, 1 + task);
-}
-
 /* What partials begin with: behind those of all tasks. */
 static void *initial_of(const struct foray_array *partials)
 {
     return foray_row(partials, partials->shape[0] - 1);
 }
 
-/* For a task that is tried again. */
-static void restore_partial(struct foray_task *task)
-{
-    const struct foray_array *partials =
-        &task->views[task->order->first[FORAY__ROLES] - 1];
-
-    memcpy(partial_of(partials, task->index), initial_of(partials),
-           partials->shape[1]);
-}
-
-static bool holds_partials(const struct foray_array *array)
-{
-    const void *found;
-
-    if (array->dtype != FORAY_U8 || array->ndim != 2 || !array->shape[0] ||
-        array->shape[1] < LINE || array->strides[1] != 1)
-        return false;
-    memcpy(&found, array->data, sizeof found);
-    return found == &mark;
-}
-
 void *foray_task_partial(struct foray_task *task)
 {
-    int first = task->order->first[FORAY__WHOLE];
-    int last = task->order->first[FORAY__ROLES] - 1;
+    void *partial = foray__task_partial(task);
 
-    if (last >= first && holds_partials(&task->views[last]))
-        return partial_of(&task->views[last], task->index);
-    foray_task_fail(task, "the task asked for its partial result, but the run "
-                          "has none: use foray_reduce");
-    return NULL;
+    if (!partial)
+        foray_task_fail(task,
+                        "the task asked for its partial result, but the run "
+                        "has none: use foray_reduce");
+    return partial;
 }
 
 static int check(const struct foray_reduce *reduce, struct foray_error *err)
@@ -104,15 +73,13 @@ static int open_partials(struct foray_array *partials, struct foray_map *map,
                          const char *folder, struct foray_error *err)
 {
     struct foray_placement placement = {.folder = folder};
-    const void *address = &mark;
-    size_t shape[2] = {2 + n_tasks, foray__round_up(reduce->size, LINE)};
+    size_t shape[2] = {n_tasks + 1, foray__round_up(reduce->size, LINE)};
     int k = 0;
 
     FORAY_TRY(foray_array_create_at(partials, NULL, FORAY_U8, 2, shape,
                                     &placement, err));
-    memcpy(partials->data, &address, sizeof address);
     for (size_t i = 0; reduce->initial && i < n_tasks; i++)
-        memcpy(partial_of(partials, i), reduce->initial, reduce->size);
+        memcpy(foray_row(partials, i), reduce->initial, reduce->size);
     if (reduce->initial)
         memcpy(initial_of(partials), reduce->initial, reduce->size);
     while (map->whole[k])
@@ -129,8 +96,8 @@ static void combine_all(const struct foray_reduce *reduce,
 {
     for (size_t half = 1; half < n_tasks; half *= 2)
         for (size_t i = 0; i + half < n_tasks; i += 2 * half) {
-            void *into = partial_of(partials, i);
-            const void *from = partial_of(partials, i + half);
+            void *into = foray_row(partials, i);
+            const void *from = foray_row(partials, i + half);
 
             if (status[i + half] != FORAY_TASK_OK)
                 continue;
@@ -148,7 +115,7 @@ static void finish(const struct foray_reduce *reduce, void *result,
 {
     combine_all(reduce, partials, status, n_tasks);
     if (n_tasks && status[0] == FORAY_TASK_OK)
-        memcpy(result, partial_of(partials, 0), reduce->size);
+        memcpy(result, foray_row(partials, 0), reduce->size);
     else if (reduce->initial)
         memcpy(result, reduce->initial, reduce->size);
     else
@@ -171,7 +138,7 @@ static int run_tasks(struct foray_pool *pool, const struct foray_reduce *reduce,
                          pool->config.temp_folder, err);
     if (!code) {
         map->status = reduce->status ? reduce->status : status;
-        code = foray__map_restoring(pool, map, restore_partial, report, err);
+        code = foray__map_partials(pool, map, report, err);
     }
     if (!code) {
         if (reduce->status)

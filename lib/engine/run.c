@@ -17,7 +17,7 @@ void foray__run_order(struct foray__order *out, const struct foray__run *run)
     out->retries = run->retries;
     out->timeout = run->timeout;
     out->guard = run->guard;
-    out->restore = run->restore;
+    out->partials = run->partials;
     out->stop = run->course.on_error == FORAY_STOP;
     memcpy(out->first, run->first, sizeof out->first);
 }

@@ -23,8 +23,8 @@ struct foray__run {
     bool guard;                   /* by the pool; see guard.h */
     int retries;                  /* the pool's, as is the timeout */
     double timeout;
-    void (*restore)(struct foray_task *task); /* see foray__order */
-    uint8_t *status;                          /* n_tasks, or NULL */
+    bool partials;   /* see foray__order */
+    uint8_t *status; /* n_tasks, or NULL */
     foray_failed_fn failed;
     void *failed_arg;
 

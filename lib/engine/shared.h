@@ -43,9 +43,8 @@ struct foray__order {
     bool stop;      /* at the first failure, by whoever sees it first */
     int retries;    /* of a task that failed */
     double timeout; /* seconds that one try of a task may take; 0: any */
-    /* Of the library: makes what is no `out` array as a task is to find it,
-     * before it is tried again; or NULL. */
-    void (*restore)(struct foray_task *task);
+    bool partials;  /* the last of `whole` has a row for each task, made by
+                       foray_reduce, and one more: what each begins with */
 };
 
 /* Why a worker died, in its own words; complete once `kind` is set, but for

@@ -32,8 +32,9 @@ void foray__task_cut(struct foray_task *task, size_t index)
         struct foray_array *view = &task->views[k];
         const struct foray_array *full = &task->full[k];
 
-        view->data =
-            (char *)full->data + (ptrdiff_t)start * full->strides[order->axis];
+        view->data = (char *)full->data +
+                     (ptrdiff_t)((index - task->first) * order->chunk) *
+                         full->strides[order->axis];
         view->shape[order->axis] = stop - start;
     }
 }
@@ -48,13 +49,36 @@ void foray__task_blank(struct foray_task *task, size_t index)
         foray__blank(&task->views[k]);
 }
 
+/* The array of partial results. */
+static const struct foray_array *partials_of(const struct foray_task *task)
+{
+    return &task->views[task->order->first[FORAY__ROLES] - 1];
+}
+
+void *foray__task_partial(const struct foray_task *task)
+{
+    const struct foray_array *partials = partials_of(task);
+
+    return task->order->partials
+               ? foray_row(partials, task->index - task->first)
+               : NULL;
+}
+
+static void restore_partial(const struct foray_task *task)
+{
+    const struct foray_array *partials = partials_of(task);
+
+    memcpy(foray__task_partial(task),
+           foray_row(partials, partials->shape[0] - 1), partials->shape[1]);
+}
+
 void foray__task_restore(struct foray_task *task, size_t index)
 {
     if (task->order->calls)
         return;
     foray__task_blank(task, index);
-    if (task->order->restore)
-        task->order->restore(task);
+    if (task->order->partials)
+        restore_partial(task);
 }
 
 int foray__task_verdict(struct foray_task *task, int code)

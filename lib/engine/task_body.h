@@ -33,6 +33,7 @@ struct foray_task {
     uint32_t generation;
     int worker;
     size_t index;
+    size_t first; /* the task whose rows `full` begins with: 0 if it is all */
     struct foray_slice slice;
     bool failed;
     bool saw_end;             /* asked foray_task_cancelled, and was told yes */
@@ -62,6 +63,9 @@ const struct foray__packet *foray__call_returned(const struct foray_task *task);
 
 /* What became of a function that returned `code`: 0, or task->error's. */
 int foray__task_verdict(struct foray_task *task, int code);
+
+/* Its partial result of foray_reduce; NULL if the run is none. */
+void *foray__task_partial(const struct foray_task *task);
 
 /* Before task `index` is tried again: its outputs are blank, what else a try
  * before may have left is as it was. */
