@@ -102,8 +102,10 @@ struct foray_iterator {
 struct foray_run; /* an iterator under way */
 
 /** Begin: the producer is asked for the first calls.
+ *  `pool` may be NULL: one is made for this run, and ends with it (pool.h).
  *  Errors: FORAY_EINVAL (no producer, bad pre_dispatch), FORAY_EBUSY,
- *  FORAY_EFORK, FORAY_ENOMEM, and the producer's own.
+ *  FORAY_EFORK, FORAY_ENOMEM, and the producer's own; without a pool, those of
+ *  foray_pool_open.
  *  Owner: the caller, foray_run_drop. The pool must outlive it. */
 FORAY_API FORAY_CHECK int foray_run_start(struct foray_run **out,
                                           struct foray_pool *pool,
@@ -129,6 +131,12 @@ FORAY_API FORAY_CHECK int foray_run_try(struct foray_run *run,
  *  tasks run inside foray_run_try, and for registered backends. */
 FORAY_API int foray_run_fd(struct foray_run *run);
 
+/** Cancel the run: foray_run_next answers FORAY_ECANCELED from then on, at once
+ *  also where it waits, unless the end was read already. Unlike
+ * foray_pool_cancel it never means the pool's next run. Any thread, also signal
+ * handlers, until foray_run_drop. */
+FORAY_API void foray_run_cancel(struct foray_run *run);
+
 /** End a run, finished or not, and free it; NULL does nothing. What was not
  *  begun is cancelled; running tasks see foray_task_cancelled, then SIGKILL
  *  after the pool's grace. The pool is free for the next run. `report` may be
@@ -141,8 +149,10 @@ struct foray_future; /* one call, submitted by itself */
 /** Submit one call. Everything it borrows is copied before this returns.
  *  Futures of a pool may be many; the calls begin in the order they were
  *  submitted. A failed call is its future's error, whatever the pool's policy.
- *  Errors: FORAY_EINVAL, FORAY_EBUSY (a run is on), FORAY_EFORK, FORAY_ENOSPC,
- *  FORAY_ENOMEM.
+ *  There is no submitting without a pool: workers that nobody has opened nobody
+ *  could close, and one call alone is no reason to make them.
+ *  Errors: FORAY_EINVAL (also without a pool), FORAY_EBUSY (a run is on),
+ *  FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM.
  *  Owner: the caller, foray_future_free, before the pool is closed. */
 FORAY_API FORAY_CHECK int foray_submit(struct foray_future **out,
                                        struct foray_pool *pool,

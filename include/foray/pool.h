@@ -13,11 +13,14 @@
  * Until it is closed a pool serves foray_map and foray_for, as often as one
  * likes, one run at a time, from the thread that opened it or another, but
  * never two at once (FORAY_EBUSY); different pools are independent.
- * foray_map, foray_for, foray_reduce and foray_parallel also take NULL: a pool
- * of this thread's configuration (config.h) for the one run, with no more
- * workers than tasks. It cannot be cancelled from outside. When its workers are
- * forked from the program (backend "fork") they have the program's memory:
- * arrays that tasks only read, however large, are not copied.
+ * foray_map, foray_for, foray_reduce, foray_parallel and foray_run_start also
+ * take NULL: a pool of this thread's configuration (config.h) for the one run,
+ * with no more workers than tasks. Its progress callback is told of it, and may
+ * cancel it; so may others an iterator, by foray_run_cancel. Whoever wants to
+ * cancel another run from a signal handler or another thread opens a pool. When
+ * its workers are forked from the program (backend "fork") they have the
+ * program's memory: arrays that tasks only read, however large, are not copied;
+ * but for iterators, whose calls are made when the workers are there already.
  * A worker dies with this process at once, also in mid-task. In a child that
  * the program forked itself every function here answers FORAY_EFORK.
  * A pool that lives long keeps the memory it was forked from: pages that the
@@ -80,14 +83,15 @@ enum foray_on_error {
 struct foray_progress {
     size_t total, completed; /* tasks; completed includes failed */
     size_t failed;
-    double seconds;   /* since the run began */
-    double rate;      /* tasks per second so far, 0 before the first */
-    double remaining; /* seconds, estimated; -1 while unknown */
+    double seconds;          /* since the run began */
+    double rate;             /* tasks per second so far, 0 before the first */
+    double remaining;        /* seconds, estimated; -1 while unknown */
+    struct foray_pool *pool; /* whose run it is, until the run returns */
 };
 
 /* Called in the thread that runs the pool, between tasks of the workers: at
  * most once every `progress_interval`, and once at the end of every run. It
- * may call foray_pool_cancel. */
+ * may call foray_pool_cancel(progress->pool). */
 typedef void (*foray_progress_fn)(const struct foray_progress *progress,
                                   void *arg);
 
@@ -216,7 +220,7 @@ FORAY_API int foray_pool_close(struct foray_pool *pool);
  *  see foray_task_cancelled, then SIGKILL after the grace (threads and serial:
  *  the run waits for them); the run returns
  *  FORAY_ECANCELED, also if its last task was done by then. Any thread; safe in
- * signal handlers. */
+ *  signal handlers. Fork: does nothing in a child. */
 FORAY_API void foray_pool_cancel(struct foray_pool *pool);
 
 /** Number of workers (1 for serial). */

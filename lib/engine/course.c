@@ -63,7 +63,7 @@ int foray__course_verdict(const struct foray__course *course, size_t n_settled,
     return 0;
 }
 
-void foray__course_progress(const struct foray_pool *pool,
+void foray__course_progress(struct foray_pool *pool,
                             struct foray__course *course, size_t completed,
                             size_t total, bool at_once)
 {
@@ -77,6 +77,7 @@ void foray__course_progress(const struct foray_pool *pool,
         now - course->progress_time < pool->config.progress_interval)
         return;
     course->progress_time = now;
+    progress.pool = pool;
     progress.total = total;
     progress.completed = completed;
     progress.failed = course->n_failed;

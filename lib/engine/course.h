@@ -43,7 +43,7 @@ int foray__course_verdict(const struct foray__course *course, size_t n_settled,
                           struct foray_error *err);
 
 /* Tell the progress callback if it is time, or at once. */
-void foray__course_progress(const struct foray_pool *pool,
+void foray__course_progress(struct foray_pool *pool,
                             struct foray__course *course, size_t completed,
                             size_t total, bool at_once);
 

@@ -147,6 +147,10 @@ int foray_submit(struct foray_future **out, struct foray_pool *pool,
     int code = 0;
 
     *out = NULL;
+    if (!pool)
+        return foray__fail(err, FORAY_EINVAL,
+                           "foray_submit needs a pool: open one, or run the "
+                           "call by foray_parallel");
     FORAY_TRY(foray__check_process(pool->pid, "the pool", err));
     if (!pool->futures)
         FORAY_TRY(open_futures(pool, err));

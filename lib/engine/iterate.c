@@ -12,6 +12,7 @@
 #include "engine/dispatch.h"
 #include "engine/inbox.h"
 #include "engine/only_task.h"
+#include "engine/pool_once.h"
 #include "engine/result_body.h"
 #include "engine/stream.h"
 
@@ -22,12 +23,15 @@ enum { MAX_UNREAD = 64 << 20 };
 enum { CALLS_AT_ONCE = 256 };
 
 struct foray_run {
+    struct foray_pool *pool;
+    bool owns_pool; /* made for this run */
     struct foray__stream *stream;
     struct foray_iterator iterator;
     struct foray__inbox inbox;
     size_t max_unread;
     double mean_nbytes; /* of a result, lately */
     bool exhausted;     /* the producer has no more */
+    bool ended;         /* and all results were read */
     int code;           /* not 0: the run ended early */
     struct foray_error error;
 };
@@ -157,39 +161,60 @@ static void fill_options(struct foray__stream_options *options,
     options->arg = run;
 }
 
+/* A run in a pool that is there. */
+static int start(struct foray_run *run, struct foray_pool *pool,
+                 struct foray_error *err)
+{
+    const struct foray_iterator *iterator = &run->iterator;
+    struct foray__stream_options options = {0};
+    const char *ahead = iterator->pre_dispatch ? iterator->pre_dispatch
+                                               : pool->config.pre_dispatch;
+
+    FORAY_TRY(
+        foray__dispatch_window(&options.window, ahead, pool->n_jobs, err));
+    run->max_unread = iterator->max_unread ? iterator->max_unread : MAX_UNREAD;
+    run->inbox.ordered =
+        !iterator->unordered && pool->only_task == FORAY__ALL_TASKS;
+    fill_options(&options, pool, iterator, run);
+    FORAY_TRY(foray__stream_open(&run->stream, pool, &options, err));
+    produce(run);
+    if (run->code && err)
+        *err = run->error;
+    return run->code;
+}
+
+static void end(struct foray_run *run, struct foray_report *report)
+{
+    if (run->stream) {
+        /* What was asked for meanwhile was asked of this run. */
+        foray__course_heed(&run->stream->course, run->pool);
+        foray__stream_close(run->stream, report);
+    }
+    foray__inbox_free(&run->inbox);
+    if (run->owns_pool)
+        foray_pool_close(run->pool);
+    free(run);
+}
+
 int foray_run_start(struct foray_run **out, struct foray_pool *pool,
                     const struct foray_iterator *iterator,
                     struct foray_error *err)
 {
-    struct foray__stream_options options = {0};
-    const char *ahead = iterator->pre_dispatch ? iterator->pre_dispatch
-                                               : pool->config.pre_dispatch;
     struct foray_run *run;
     int code;
 
     *out = NULL;
     FORAY_TRY(check(iterator, err));
-    FORAY_TRY(
-        foray__dispatch_window(&options.window, ahead, pool->n_jobs, err));
     run = calloc(1, sizeof *run);
     if (!run)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     run->iterator = *iterator;
-    run->max_unread = iterator->max_unread ? iterator->max_unread : MAX_UNREAD;
-    run->inbox.ordered =
-        !iterator->unordered && pool->only_task == FORAY__ALL_TASKS;
-    fill_options(&options, pool, iterator, run);
-    code = foray__stream_open(&run->stream, pool, &options, err);
+    code = foray__pool_for_iterator(&run->pool, pool, iterator->total, err);
+    run->owns_pool = !code && !pool;
+    if (!code)
+        code = start(run, run->pool, err);
     if (code) {
-        free(run);
-        return code;
-    }
-    produce(run);
-    if (run->code) {
-        code = run->code;
-        if (err)
-            *err = run->error;
-        foray_run_drop(run, NULL);
+        end(run, NULL);
         return code;
     }
     *out = run;
@@ -201,6 +226,7 @@ static int ended_early(struct foray_run *run, struct foray_error *err)
 {
     struct foray__stream *stream = run->stream;
 
+    foray__course_heed(&stream->course, run->pool);
     if (!run->code && stream->course.stopping)
         run->code = foray__stream_verdict(stream, &run->error);
     if (run->code && err)
@@ -213,8 +239,8 @@ static int next(struct foray_run *run, struct foray_result *result,
 {
     struct foray__stream *stream = run->stream;
 
-    FORAY_TRY(foray__check_process(stream->pool->pid, "the run", err));
-    for (;;) {
+    FORAY_TRY(foray__check_process(run->pool->pid, "the run", err));
+    while (!run->ended) {
         if (ended_early(run, err))
             return run->code;
         if (foray__inbox_take(&run->inbox, result)) {
@@ -224,17 +250,19 @@ static int next(struct foray_run *run, struct foray_result *result,
         produce(run);
         if (run->code)
             continue;
-        if (run->exhausted && !foray__stream_n_open(stream))
-            return 0;
+        run->ended = run->exhausted && !foray__stream_n_open(stream);
+        if (run->ended)
+            break;
         run->code = foray__stream_wait(stream, wants_more(run) ? 0 : seconds,
                                        &run->error);
         if (!run->code && seconds <= 0 && !foray__inbox_has(&run->inbox) &&
             !stream->course.stopping && !wants_more(run) &&
-            !(run->exhausted && !foray__stream_n_open(stream)))
-            break;
+            !(run->exhausted && !foray__stream_n_open(stream))) {
+            foray__stream_arm(stream);
+            return foray__fail(err, FORAY_EAGAIN, "no result is there yet");
+        }
     }
-    foray__stream_arm(stream);
-    return foray__fail(err, FORAY_EAGAIN, "no result is there yet");
+    return 0;
 }
 
 int foray_run_next(struct foray_run *run, struct foray_result *result,
@@ -254,11 +282,13 @@ int foray_run_fd(struct foray_run *run)
     return foray__stream_fd(run->stream);
 }
 
+void foray_run_cancel(struct foray_run *run)
+{
+    foray_pool_cancel(run->pool);
+}
+
 void foray_run_drop(struct foray_run *run, struct foray_report *report)
 {
-    if (!run || foray__check_process(run->stream->pool->pid, "the run", NULL))
-        return;
-    foray__stream_close(run->stream, report);
-    foray__inbox_free(&run->inbox);
-    free(run);
+    if (run && !foray__check_process(run->pool->pid, "the run", NULL))
+        end(run, report);
 }

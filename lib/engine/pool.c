@@ -98,6 +98,10 @@ int foray_pool_close(struct foray_pool *pool)
 
 void foray_pool_cancel(struct foray_pool *pool)
 {
+    /* A child's signal handler is no reason to end its parent's run: what wakes
+     * that is in both of them. */
+    if (pool->pid != getpid())
+        return;
     atomic_store(&pool->cancel, true);
     pool->backend->wake(pool);
 }

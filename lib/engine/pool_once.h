@@ -9,6 +9,10 @@
 int foray__pool_for_run(struct foray_pool **out, struct foray_pool *given,
                         size_t n_tasks, struct foray_error *err);
 
+/* The same for calls that are not there yet, n of them; 0: who knows. */
+int foray__pool_for_iterator(struct foray_pool **out, struct foray_pool *given,
+                             size_t n, struct foray_error *err);
+
 /* The run is over: a pool that was not given is closed. */
 void foray__pool_after_run(struct foray_pool *pool,
                            const struct foray_pool *given);

@@ -1,10 +1,16 @@
 /* Runs that end before their time: what is told of them, and how soon. */
 #include "helpers.h"
 
+#include <pthread.h>
 #include <signal.h>
+#include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <foray.h>
+
+#include "calls.h"
+#include "every_backend.h"
 
 static struct foray_pool *to_cancel;
 
@@ -161,6 +167,143 @@ static void test_cancel_from_the_last_progress_call(void **state)
     }
 }
 
+/* (i) -> nothing: fails when the run ends, which it waits for. */
+static int wait_for_cancel(struct foray_task *task)
+{
+    double start = seconds_now();
+
+    while (!foray_task_cancelled(task) && seconds_now() - start < 20)
+        nap(0.005);
+    return foray_task_fail(task, "saw the end");
+}
+
+static struct foray_run *run_to_cancel;
+
+static void cancel_run(int signo)
+{
+    (void)signo;
+    foray_run_cancel(run_to_cancel);
+}
+
+static void *cancel_run_soon(void *arg)
+{
+    (void)arg;
+    nap(0.2);
+    foray_run_cancel(run_to_cancel);
+    return NULL;
+}
+
+/* Of a run with a pool and of one without, in which one call outlasts the test:
+ * cancelled from a signal handler or from another thread. */
+static void expect_run_cancelled(const struct backend *backend, bool own,
+                                 bool by_thread)
+{
+    struct foray_config config = {.backend = backend->name, .n_jobs = 2};
+    struct range range = {.stop = 1000, .fn = wait_for_cancel};
+    struct foray_pool *pool = NULL;
+    struct foray_error err;
+    pthread_t thread;
+    size_t n;
+
+    assert_ok(foray_config_push(&config, &err), err);
+    if (own)
+        pool = open_backend(backend, 2, NULL);
+    run_to_cancel = start_range(pool, &range, NULL);
+    signal(SIGALRM, cancel_run);
+    if (by_thread)
+        assert_int_equal(pthread_create(&thread, NULL, cancel_run_soon, NULL),
+                         0);
+    else
+        setitimer(ITIMER_REAL,
+                  &(struct itimerval){.it_value = {.tv_usec = 200 * 1000}},
+                  NULL);
+    assert_int_equal(read_all(run_to_cancel, &n, &err), FORAY_ECANCELED);
+    if (by_thread)
+        pthread_join(thread, NULL);
+    if (own)
+        expect_works(pool);
+    assert_int_equal(foray_pool_close(pool), 0);
+    assert_int_equal(foray_config_pop(), 0);
+}
+
+static void test_cancel_an_iterator(void **state)
+{
+    (void)state;
+    FOR_EVERY_BACKEND(backend)
+    {
+        expect_run_cancelled(backend, true, false);
+        expect_run_cancelled(backend, false, false);
+        expect_run_cancelled(backend, false, true);
+    }
+}
+
+/* It means this run and no other, whenever it comes. */
+static void test_cancel_a_run_that_ended(void **state)
+{
+    (void)state;
+    FOR_EVERY_BACKEND(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 2, NULL);
+        struct range range = {.stop = 3, .fn = call_square};
+        struct foray_run *run = start_range(pool, &range, NULL);
+        struct foray_result result;
+        struct foray_error err;
+
+        for (int i = 0; i < 3; i++) {
+            assert_int_equal(foray_run_next(run, &result, &err), 1);
+            foray_result_free(&result);
+        }
+        assert_int_equal(foray_run_next(run, &result, &err), 0);
+        foray_run_cancel(run);
+        assert_int_equal(foray_run_next(run, &result, &err), 0);
+        foray_run_drop(run, NULL);
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static void cancel_from_child(const struct foray_progress *progress, void *arg)
+{
+    int *status = arg;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        foray_pool_cancel(progress->pool);
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, status, 0), pid);
+}
+
+/* (i) -> i: fails when the run ends. */
+static int nap_or_give_up(struct foray_task *task)
+{
+    for (int i = 0; i < 20; i++) {
+        nap(0.005);
+        if (foray_task_cancelled(task))
+            return foray_task_fail(task, "saw the end");
+    }
+    return foray_return(task, foray_task_i64(task, 0));
+}
+
+/* A child has its parent's handlers, until it executes something else. */
+static void test_a_child_cancels_nothing(void **state)
+{
+    (void)state;
+    FOR_EVERY_BACKEND(backend)
+    {
+        int status = -1;
+        struct foray_config config = {.progress = cancel_from_child,
+                                      .progress_interval = 0.01,
+                                      .progress_arg = &status};
+        struct foray_pool *pool = open_backend(backend, 2, &config);
+        struct foray_error err;
+
+        assert_ok(run_list(pool, nap_or_give_up, 6, 0, NULL, &err), err);
+        assert_int_equal(status, 0);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,8 +311,11 @@ int main(void)
         cmocka_unit_test(test_task_that_gives_up_is_cancelled),
         cmocka_unit_test(test_stop_tells_the_cause),
         cmocka_unit_test(test_cancel_from_the_last_progress_call),
+        cmocka_unit_test(test_cancel_an_iterator),
+        cmocka_unit_test(test_cancel_a_run_that_ended),
+        cmocka_unit_test(test_a_child_cancels_nothing),
     };
 
-    test_init();
+    init_every_backend();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
