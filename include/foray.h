@@ -18,8 +18,11 @@
 #include <foray/dtype.h>
 #include <foray/error.h>
 #include <foray/init.h>
+#include <foray/joblib.h>
 #include <foray/machine.h>
 #include <foray/map.h>
+#include <foray/npz.h>
+#include <foray/npz_load.h>
 #include <foray/parallel.h>
 #include <foray/pool.h>
 #include <foray/random.h>

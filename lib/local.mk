@@ -15,8 +15,11 @@ forayinclude_HEADERS = \
 	include/foray/hog_batch.h \
 	include/foray/image.h \
 	include/foray/init.h \
+	include/foray/joblib.h \
 	include/foray/machine.h \
 	include/foray/map.h \
+	include/foray/npz.h \
+	include/foray/npz_load.h \
 	include/foray/parallel.h \
 	include/foray/pool.h \
 	include/foray/random.h \

@@ -39,7 +39,8 @@ struct foray_dataset {
     size_t shape[FORAY_MAX_NDIM];
     uint64_t offset; /* of the elements in the file, bytes, if mappable */
     uint64_t nbytes; /* of the elements */
-    uint64_t stored; /* bytes they take in the file: fewer if compressed */
+    uint64_t stored; /* bytes they take in the file: fewer if compressed; 0:
+                        not known of this one alone */
     char descr[128]; /* NumPy's type string, cut with "..." if longer; empty:
                         what `dtype` and `swapped` say */
     char layout[96]; /* for people: "stored", "chunks 100x100, deflate 4" */
@@ -49,6 +50,12 @@ struct foray_dataset {
 struct foray_dataset_list {
     struct foray_dataset *items;
     size_t n;
+};
+
+/* What the save functions of files of several arrays are given. */
+struct foray_named_array {
+    const char *name; /* in the file; NULL: see the function */
+    const struct foray_array *array;
 };
 
 /** Give a list back, and zero it.  Nothing happens to an empty one. */
