@@ -11,7 +11,9 @@ ENGINE_FILES = \
 	lib/engine/channel.c lib/engine/channel.h \
 	lib/engine/checks.c lib/engine/checks.h \
 	lib/engine/child.c lib/engine/child.h \
+	lib/engine/claim_word.h \
 	lib/engine/claims.c lib/engine/claims.h \
+	lib/engine/claims_bury.c lib/engine/claims_left.c \
 	lib/engine/config.c lib/engine/config.h \
 	lib/engine/config_check.c \
 	lib/engine/config_environment.c \

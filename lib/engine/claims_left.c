@@ -1,0 +1,82 @@
+/* What is left of a run, and what is settled. */
+#include "engine/claim_word.h"
+
+bool foray__claims_any_pending(const struct foray__claims *claims)
+{
+    uint64_t n = atomic_load_explicit(&claims->offered, memory_order_relaxed);
+    uint64_t k = atomic_load_explicit(&claims->tail, memory_order_relaxed);
+
+    for (uint64_t w = 0; k < n && w < FORAY__CLAIM_WORDS; k++, w++)
+        if (foray__word_state(atomic_load_explicit(
+                &claims->words[k % FORAY__CLAIM_WORDS].word,
+                memory_order_relaxed)) == FORAY__PENDING)
+            return true;
+    return false;
+}
+
+struct foray__claims_left foray__claims_left(const struct foray__claims *claims)
+{
+    struct foray__claims_left left = {0, 0};
+    uint32_t n = foray__words_in_use(claims);
+
+    for (uint32_t w = 0; w < n; w++) {
+        enum foray__claim_state state = foray__word_state(
+            atomic_load_explicit(&claims->words[w].word, memory_order_acquire));
+
+        left.pending += state == FORAY__PENDING;
+        left.owned += state == FORAY__OWNED;
+    }
+    return left;
+}
+
+bool foray__claims_owns(const struct foray__claims *claims,
+                        struct foray__owner owner)
+{
+    uint64_t mask = FORAY__WORD_PARTIAL - 1;
+    uint32_t n = foray__words_in_use(claims);
+
+    for (uint32_t w = 0; w < n; w++) {
+        uint64_t word =
+            atomic_load_explicit(&claims->words[w].word, memory_order_acquire);
+
+        if (foray__word_state(word) == FORAY__OWNED &&
+            (word & mask) == foray__word_owner(owner))
+            return true;
+    }
+    return false;
+}
+
+uint64_t foray__claims_n_settled(const struct foray__claims *claims)
+{
+    uint32_t n = foray__words_in_use(claims);
+    uint64_t settled = 0;
+
+    for (uint32_t w = 0; w < n; w++) {
+        uint64_t word =
+            atomic_load_explicit(&claims->words[w].word, memory_order_acquire);
+
+        if (foray__word_state(word) == FORAY__DONE)
+            settled +=
+                foray__word_stop(claims, w) - foray__word_start(claims, w);
+        else if (word & FORAY__WORD_PARTIAL)
+            settled += atomic_load_explicit(&claims->words[w].settled,
+                                            memory_order_relaxed);
+    }
+    return settled;
+}
+
+bool foray__claims_settled(const struct foray__claims *claims, uint64_t task)
+{
+    uint64_t batch = atomic_load_explicit(&claims->batch, memory_order_relaxed);
+    uint32_t w = (uint32_t)(task / batch);
+    uint64_t word =
+        atomic_load_explicit(&claims->words[w].word, memory_order_acquire);
+
+    if (foray__word_state(word) == FORAY__DONE)
+        return true;
+    if (!(word & FORAY__WORD_PARTIAL))
+        return false;
+    return task - foray__word_start(claims, w) <
+           atomic_load_explicit(&claims->words[w].settled,
+                                memory_order_relaxed);
+}
