@@ -29,6 +29,7 @@
 #include <foray/reduce.h>
 #include <foray/result.h>
 #include <foray/size.h>
+#include <foray/stats.h>
 #include <foray/storage.h>
 #include <foray/task.h>
 #include <foray/verbose.h>

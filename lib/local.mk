@@ -26,6 +26,7 @@ forayinclude_HEADERS = \
 	include/foray/reduce.h \
 	include/foray/result.h \
 	include/foray/size.h \
+	include/foray/stats.h \
 	include/foray/storage.h \
 	include/foray/task.h \
 	include/foray/verbose.h
@@ -45,7 +46,7 @@ libforay_base_la_SOURCES = $(BASE_FILES)
 libforay_core_la_SOURCES = $(BASE_PUBLIC_FILES) $(ARRAY_FILES) \
 	$(STORAGE_FILES) $(MACHINE_FILES) $(ENGINE_FILES) $(COMPUTE_FILES)
 libforay_core_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS)
-libforay_core_la_LIBADD = libforay-base.la $(HWLOC_LIBS)
+libforay_core_la_LIBADD = $(COMPUTE_KERNELS) libforay-base.la $(HWLOC_LIBS)
 
 lib_LTLIBRARIES += libforay.la
 libforay_la_SOURCES =

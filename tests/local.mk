@@ -73,6 +73,7 @@ UNIT_TESTS = \
 	tests/unit/test_size \
 	tests/unit/test_slice \
 	tests/unit/test_snapshot \
+	tests/unit/test_stats \
 	tests/unit/test_storage \
 	tests/unit/test_struck \
 	tests/unit/test_sum \

@@ -5,8 +5,29 @@ COMPUTE_FILES = \
 	lib/compute/elements.c lib/compute/elements.h \
 	lib/compute/extremes.c \
 	lib/compute/map.c lib/compute/map.h \
+	lib/compute/moments.c lib/compute/moments.h \
+	lib/compute/moments_kernel.c lib/compute/moments_kernel.h \
 	lib/compute/overlap.c lib/compute/overlap.h \
 	lib/compute/random.c \
 	lib/compute/reduce.c \
+	lib/compute/stats.c \
 	lib/compute/sum.c \
 	lib/compute/whole_array.c lib/compute/whole_array.h
+
+# Kernels compiled with instruction sets of their own: one noinst library each.
+# The flags only allow: the user's CFLAGS come last.
+LOOP_CFLAGS = $(AM_CFLAGS) $(FORAY_VECTOR_CFLAGS)
+noinst_LTLIBRARIES += libforay-moments-baseline.la
+libforay_moments_baseline_la_SOURCES = \
+	lib/compute/moments_kernel_baseline.c lib/compute/moments_kernel_body.h
+libforay_moments_baseline_la_CFLAGS = $(LOOP_CFLAGS)
+COMPUTE_KERNELS = libforay-moments-baseline.la
+if X86_64
+noinst_LTLIBRARIES += libforay-moments-avx2.la libforay-moments-avx512.la
+libforay_moments_avx2_la_SOURCES = lib/compute/moments_kernel_avx2.c
+libforay_moments_avx2_la_CFLAGS = $(LOOP_CFLAGS) -mavx2
+libforay_moments_avx512_la_SOURCES = lib/compute/moments_kernel_avx512.c
+libforay_moments_avx512_la_CFLAGS = $(LOOP_CFLAGS) -mavx512f -mavx512dq \
+	-mavx512vl -mprefer-vector-width=512
+COMPUTE_KERNELS += libforay-moments-avx2.la libforay-moments-avx512.la
+endif
