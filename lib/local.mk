@@ -31,6 +31,9 @@ forayinclude_HEADERS = \
 	include/foray/task.h \
 	include/foray/verbose.h
 
+# Installed with its library.
+EXTRA_DIST += include/foray/hdf5.h
+
 ### The rooms; each lists its files in a local.mk of its own
 include lib/base/local.mk
 include lib/array/local.mk
