@@ -5,6 +5,7 @@
 
 #include "helpers.h"
 #include "outside.h"
+#include "settings.h"
 
 const struct backend every_backend[] = {
     {"serial", false, false},   {"fork", true, true},
@@ -14,15 +15,9 @@ const struct backend every_backend[] = {
 
 void init_every_backend(void)
 {
-    static const char *const variables[] = {
-        "FORAY_FORCE_BACKEND", "FORAY_BACKEND",      "FORAY_N_JOBS",
-        "FORAY_BATCH_SIZE",    "FORAY_PRE_DISPATCH", "FORAY_ON_ERROR",
-        "FORAY_RETRIES",       "FORAY_TIMEOUT",      "FORAY_TEMP_FOLDER",
-        "FORAY_MAX_NBYTES",    "FORAY_MMAP_MODE",    "FORAY_ONLY_TASK"};
     struct foray_error err;
 
-    for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++)
-        unsetenv(variables[i]);
+    forget_variables();
     if (!foray_init(&err)) {
         register_outside();
         return;

@@ -11,40 +11,7 @@
 #include <foray.h>
 
 #include "engine/pool_body.h"
-
-static const char *const variables[] = {
-    "FORAY_N_JOBS",       "FORAY_BACKEND",    "FORAY_INNER_THREADS",
-    "FORAY_TEMP_FOLDER",  "FORAY_MAX_NBYTES", "FORAY_MMAP_MODE",
-    "FORAY_PRE_DISPATCH", "FORAY_BATCH_SIZE", "FORAY_RETRIES",
-    "FORAY_TIMEOUT",      "FORAY_ON_ERROR",   "FORAY_GRACE",
-    "FORAY_FORCE_BACKEND"};
-
-/* Whatever the last test left. */
-static int set_nothing(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        unsetenv(variables[i]);
-    while (!foray_config_pop())
-        continue;
-    return 0;
-}
-
-static void push(const struct foray_config *config)
-{
-    struct foray_error err;
-
-    assert_ok(foray_config_push(config, &err), err);
-}
-
-static struct foray_config get(void)
-{
-    struct foray_config config;
-    struct foray_error err;
-
-    assert_ok(foray_config_get(&config, &err), err);
-    return config;
-}
+#include "settings.h"
 
 /* Refused by open and by push, with these words. */
 static void refused(const struct foray_config *config, const char *words)
@@ -64,7 +31,7 @@ static void refused(const struct foray_config *config, const char *words)
 
 static void test_defaults(void **state)
 {
-    struct foray_config config = get();
+    struct foray_config config = get_config();
 
     (void)state;
     assert_int_equal(config.n_jobs, -1);
@@ -165,7 +132,7 @@ static void test_pre_dispatch_that_makes_no_sense(void **state)
     for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
         struct foray_config config = {.n_jobs = 2, .pre_dispatch = right[i]};
 
-        push(&config);
+        push_config(&config);
         assert_int_equal(foray_config_pop(), 0);
         assert_ok(foray_pool_open(&pool, &config, &err), err);
         assert_string_equal(pool->config.pre_dispatch, right[i]);
@@ -189,12 +156,12 @@ static void test_effective_n_jobs(void **state)
     assert_int_equal(foray_effective_n_jobs(-1), cpus);
     assert_int_equal(foray_effective_n_jobs(-cpus - 5), 1);
     assert_int_equal(foray_effective_n_jobs(5000), FORAY_EINVAL);
-    push(&(struct foray_config){.n_jobs = 3});
+    push_config(&(struct foray_config){.n_jobs = 3});
     assert_int_equal(foray_effective_n_jobs(0), 3);
     assert_int_equal(foray_effective_n_jobs(5), 5);
-    push(&(struct foray_config){.n_jobs = -1});
+    push_config(&(struct foray_config){.n_jobs = -1});
     assert_int_equal(foray_effective_n_jobs(0), cpus);
-    push(&(struct foray_config){.backend = "serial"});
+    push_config(&(struct foray_config){.backend = "serial"});
     assert_int_equal(foray_effective_n_jobs(5), 1);
     for (int i = 0; i < 3; i++)
         assert_int_equal(foray_config_pop(), 0);
@@ -220,28 +187,28 @@ static void test_levels_inherit(void **state)
     int fd = 1, marker;
 
     (void)state;
-    push(&(struct foray_config){.n_jobs = 3,
-                                .temp_folder = folder,
-                                .max_nbytes = FORAY_NEVER,
-                                .mmap_mode = "w+",
-                                .retries = 2,
-                                .timeout = 5,
-                                .on_error = FORAY_SKIP,
-                                .progress = show,
-                                .progress_arg = &marker,
-                                .log = keep,
-                                .log_arg = sentence,
-                                .keep_fds = &fd,
-                                .n_keep_fds = 1});
+    push_config(&(struct foray_config){.n_jobs = 3,
+                                       .temp_folder = folder,
+                                       .max_nbytes = FORAY_NEVER,
+                                       .mmap_mode = "w+",
+                                       .retries = 2,
+                                       .timeout = 5,
+                                       .on_error = FORAY_SKIP,
+                                       .progress = show,
+                                       .progress_arg = &marker,
+                                       .log = keep,
+                                       .log_arg = sentence,
+                                       .keep_fds = &fd,
+                                       .n_keep_fds = 1});
     memset(folder, 'x', 8); /* it was copied */
     fd = -1;
-    push(&(struct foray_config){.n_jobs = 2,
-                                .pre_dispatch = "all",
-                                .batch_size = 7,
-                                .timeout = INFINITY,
-                                .grace = 0.25,
-                                .progress = show});
-    config = get();
+    push_config(&(struct foray_config){.n_jobs = 2,
+                                       .pre_dispatch = "all",
+                                       .batch_size = 7,
+                                       .timeout = INFINITY,
+                                       .grace = 0.25,
+                                       .progress = show});
+    config = get_config();
     assert_int_equal(config.n_jobs, 2);
     assert_string_equal(config.temp_folder, "/tmp");
     assert_true(config.max_nbytes == FORAY_NEVER);
@@ -257,19 +224,19 @@ static void test_levels_inherit(void **state)
     assert_int_equal(config.n_keep_fds, 1);
     assert_int_equal(config.keep_fds[0], 1);
 
-    push(&(struct foray_config){.retries = FORAY_NO_RETRIES});
-    assert_int_equal(get().retries, 0);
-    assert_true(get().timeout == 0); /* over two levels */
+    push_config(&(struct foray_config){.retries = FORAY_NO_RETRIES});
+    assert_int_equal(get_config().retries, 0);
+    assert_true(get_config().timeout == 0); /* over two levels */
     assert_int_equal(foray_config_pop(), 0);
 
     assert_int_equal(foray_config_pop(), 0);
-    config = get();
+    config = get_config();
     assert_int_equal(config.n_jobs, 3);
     assert_true(config.timeout == 5);
     assert_string_equal(config.pre_dispatch, "2*n_jobs");
     assert_ptr_equal(config.progress_arg, &marker);
     assert_int_equal(foray_config_pop(), 0);
-    assert_int_equal(get().n_jobs, -1);
+    assert_int_equal(get_config().n_jobs, -1);
     assert_int_equal(foray_config_pop(), FORAY_EINVAL);
 }
 
@@ -284,11 +251,11 @@ static void test_a_pool_s_own_config_comes_first(void **state)
     setenv("FORAY_RETRIES", "4", 1);
     setenv("FORAY_GRACE", "9", 1);
     setenv("FORAY_BATCH_SIZE", "12", 1);
-    push(&(struct foray_config){.n_jobs = 1,
-                                .inner_threads = 1,
-                                .temp_folder = "/tmp",
-                                .grace = 0.5,
-                                .mmap_mode = "c"});
+    push_config(&(struct foray_config){.n_jobs = 1,
+                                       .inner_threads = 1,
+                                       .temp_folder = "/tmp",
+                                       .grace = 0.5,
+                                       .mmap_mode = "c"});
     assert_ok(foray_pool_open(&pool, &own, &err), err);
     /* What comes later does not change it. */
     assert_int_equal(foray_config_pop(), 0);
@@ -309,7 +276,7 @@ static void test_a_bad_level_leaves_the_others(void **state)
     struct foray_error err;
 
     (void)state;
-    push(&(struct foray_config){.n_jobs = 3});
+    push_config(&(struct foray_config){.n_jobs = 3});
     assert_int_equal(
         foray_config_push(&(struct foray_config){.n_jobs = 2, .timeout = -1},
                           &err),
@@ -338,7 +305,7 @@ static void test_levels_are_of_a_thread(void **state)
     int seen[3] = {0};
 
     (void)state;
-    push(&(struct foray_config){.n_jobs = 77});
+    push_config(&(struct foray_config){.n_jobs = 77});
     assert_int_equal(pthread_create(&thread, NULL, in_another_thread, seen), 0);
     pthread_join(thread, NULL);
     assert_int_equal(seen[0], foray_cpu_count());
@@ -357,7 +324,7 @@ static int pop_in_child(void *arg)
 static void test_a_child_has_the_levels_too(void **state)
 {
     (void)state;
-    push(&(struct foray_config){.n_jobs = 5});
+    push_config(&(struct foray_config){.n_jobs = 5});
     assert_int_equal(in_child(pop_in_child, NULL), 0);
     assert_int_equal(foray_effective_n_jobs(0), 5);
 }
@@ -379,14 +346,14 @@ static void test_require_is_hard(void **state)
     assert_false(shares_memory("fork"));
     assert_true(shares_memory("serial"));
     /* An explicit backend, required from outside: an error. */
-    push(&require);
-    assert_true(shares_memory(get().backend));
+    push_config(&require);
+    assert_true(shares_memory(get_config().backend));
     assert_int_equal(
         foray_pool_open(&pool, &(struct foray_config){.backend = "fork"}, &err),
         FORAY_EINVAL);
     assert_non_null(strstr(err.msg, "foray_config_push set require"));
     /* A backend from outside gives way, and the log knows. */
-    push(&(struct foray_config){.backend = "fork"});
+    push_config(&(struct foray_config){.backend = "fork"});
     assert_ok(foray_pool_open(&pool, NULL, &err), err);
     assert_true(shares_memory(foray_pool_backend(pool)));
     assert_non_null(strstr(sentence, "instead of \"fork\""));
@@ -407,19 +374,19 @@ static void test_prefer_is_soft(void **state)
     const struct foray__backend *threads = foray__backend_find("threads");
 
     (void)state;
-    push(&(struct foray_config){.prefer = "processes"});
-    assert_string_equal(get().backend, "fork");
-    push(&(struct foray_config){.prefer = "threads"});
-    assert_string_equal(get().backend, threads ? "threads" : "fork");
-    push(&(struct foray_config){.backend = "serial"});
-    assert_string_equal(get().backend, "serial");
-    push(&(struct foray_config){.backend = "fork", .prefer = "threads"});
-    assert_string_equal(get().backend, "fork");
+    push_config(&(struct foray_config){.prefer = "processes"});
+    assert_string_equal(get_config().backend, "fork");
+    push_config(&(struct foray_config){.prefer = "threads"});
+    assert_string_equal(get_config().backend, threads ? "threads" : "fork");
+    push_config(&(struct foray_config){.backend = "serial"});
+    assert_string_equal(get_config().backend, "serial");
+    push_config(&(struct foray_config){.backend = "fork", .prefer = "threads"});
+    assert_string_equal(get_config().backend, "fork");
     /* An outer preference does not stand against a need. */
     set_nothing(NULL);
-    push(&(struct foray_config){.prefer = "processes"});
-    push(&(struct foray_config){.require = "sharedmem"});
-    assert_true(shares_memory(get().backend));
+    push_config(&(struct foray_config){.prefer = "processes"});
+    push_config(&(struct foray_config){.require = "sharedmem"});
+    assert_true(shares_memory(get_config().backend));
 }
 
 static void test_forced_backend_is_above_all(void **state)
@@ -430,7 +397,7 @@ static void test_forced_backend_is_above_all(void **state)
     (void)state;
     setenv("FORAY_FORCE_BACKEND", "serial", 1);
     setenv("FORAY_BACKEND", "fork", 1);
-    push(&(struct foray_config){.backend = "fork", .n_jobs = 3});
+    push_config(&(struct foray_config){.backend = "fork", .n_jobs = 3});
     assert_int_equal(foray_effective_n_jobs(0), 1);
     assert_ok(
         foray_pool_open(&pool, &(struct foray_config){.backend = "fork"}, &err),

@@ -7,40 +7,7 @@
 
 #include <foray.h>
 
-static const char *const variables[] = {
-    "FORAY_N_JOBS",       "FORAY_BACKEND",      "FORAY_INNER_THREADS",
-    "FORAY_TEMP_FOLDER",  "FORAY_MAX_NBYTES",   "FORAY_MMAP_MODE",
-    "FORAY_PRE_DISPATCH", "FORAY_BATCH_SIZE",   "FORAY_RETRIES",
-    "FORAY_TIMEOUT",      "FORAY_ON_ERROR",     "FORAY_GRACE",
-    "FORAY_IDLE_TIMEOUT", "FORAY_MAX_TASKS",    "FORAY_MAX_RSS",
-    "FORAY_BIND",         "FORAY_FORCE_BACKEND"};
-
-/* Whatever the last test left. */
-static int set_nothing(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
-        unsetenv(variables[i]);
-    while (!foray_config_pop())
-        continue;
-    return 0;
-}
-
-static void push(const struct foray_config *config)
-{
-    struct foray_error err;
-
-    assert_ok(foray_config_push(config, &err), err);
-}
-
-static struct foray_config get(void)
-{
-    struct foray_config config;
-    struct foray_error err;
-
-    assert_ok(foray_config_get(&config, &err), err);
-    return config;
-}
+#include "settings.h"
 
 static void test_environment(void **state)
 {
@@ -59,7 +26,7 @@ static void test_environment(void **state)
     setenv("FORAY_TIMEOUT", "1.5", 1);
     setenv("FORAY_ON_ERROR", "skip", 1);
     setenv("FORAY_GRACE", "0.25", 1);
-    config = get();
+    config = get_config();
     assert_int_equal(config.n_jobs, 3);
     assert_string_equal(config.backend, "fork");
     assert_int_equal(config.inner_threads, 2);
@@ -72,10 +39,10 @@ static void test_environment(void **state)
     assert_true(config.timeout == 1.5);
     assert_int_equal(config.on_error, FORAY_SKIP);
     assert_true(config.grace == 0.25);
-    push(&(struct foray_config){.timeout = INFINITY,
-                                .retries = FORAY_NO_RETRIES,
-                                .on_error = FORAY_STOP});
-    config = get();
+    push_config(&(struct foray_config){.timeout = INFINITY,
+                                       .retries = FORAY_NO_RETRIES,
+                                       .on_error = FORAY_STOP});
+    config = get_config();
     assert_true(config.timeout == 0);
     assert_int_equal(config.retries, 0);
     assert_int_equal(config.on_error, FORAY_STOP);
@@ -92,34 +59,35 @@ static void test_words_for_nothing_in_the_environment(void **state)
     setenv("FORAY_IDLE_TIMEOUT", "never", 1);
     setenv("FORAY_BIND", "0", 1);
     setenv("FORAY_N_JOBS", "", 1); /* not set */
-    assert_true(get().max_nbytes == FORAY_NEVER);
-    assert_int_equal(get().batch_size, 0);
-    assert_int_equal(get().retries, 0);
-    assert_true(get().timeout == 0);
-    assert_string_equal(get().pre_dispatch, "all");
-    assert_true(isinf(get().idle_timeout));
-    assert_false(get().bind);
-    assert_int_equal(get().n_jobs, -1);
+    assert_true(get_config().max_nbytes == FORAY_NEVER);
+    assert_int_equal(get_config().batch_size, 0);
+    assert_int_equal(get_config().retries, 0);
+    assert_true(get_config().timeout == 0);
+    assert_string_equal(get_config().pre_dispatch, "all");
+    assert_true(isinf(get_config().idle_timeout));
+    assert_false(get_config().bind);
+    assert_int_equal(get_config().n_jobs, -1);
 }
 
 static void test_lives_of_workers(void **state)
 {
     (void)state;
-    assert_true(get().idle_timeout == 300);
-    assert_int_equal(get().max_tasks, 0);
-    assert_int_equal(get().max_rss, 0);
+    assert_true(get_config().idle_timeout == 300);
+    assert_int_equal(get_config().max_tasks, 0);
+    assert_int_equal(get_config().max_rss, 0);
     setenv("FORAY_IDLE_TIMEOUT", "1.5", 1);
     setenv("FORAY_MAX_TASKS", "100", 1);
     setenv("FORAY_MAX_RSS", "1.5G", 1);
     setenv("FORAY_BIND", "1", 1);
-    assert_true(get().idle_timeout == 1.5);
-    assert_int_equal(get().max_tasks, 100);
-    assert_int_equal(get().max_rss, 3ULL << 29);
-    assert_true(get().bind);
-    push(&(struct foray_config){.max_tasks = SIZE_MAX, .idle_timeout = 2});
-    assert_true(get().max_tasks == SIZE_MAX);
-    assert_true(get().idle_timeout == 2);
-    assert_int_equal(get().max_rss, 3ULL << 29);
+    assert_true(get_config().idle_timeout == 1.5);
+    assert_int_equal(get_config().max_tasks, 100);
+    assert_int_equal(get_config().max_rss, 3ULL << 29);
+    assert_true(get_config().bind);
+    push_config(
+        &(struct foray_config){.max_tasks = SIZE_MAX, .idle_timeout = 2});
+    assert_true(get_config().max_tasks == SIZE_MAX);
+    assert_true(get_config().idle_timeout == 2);
+    assert_int_equal(get_config().max_rss, 3ULL << 29);
 }
 
 /* Also when another level decides: a wrong variable is never ignored. */
