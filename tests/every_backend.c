@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "gate.h"
 #include "helpers.h"
 #include "outside.h"
 #include "settings.h"
@@ -18,6 +19,7 @@ void init_every_backend(void)
     struct foray_error err;
 
     forget_variables();
+    make_gate();
     if (!foray_init(&err)) {
         register_outside();
         return;

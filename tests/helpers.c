@@ -190,7 +190,9 @@ void nap(double seconds)
 /* 50 ms is what is promised on a machine that is not overloaded. */
 int process_ends(pid_t pid)
 {
-    for (int ms = 0; ms < 5000 && process_lives(pid); ms++)
+    double start = seconds_now();
+
+    while (process_lives(pid) && seconds_now() - start < PATIENCE)
         nap(1e-3);
     return !process_lives(pid);
 }

@@ -36,11 +36,19 @@ int in_child(int (*fn)(void *arg), void *arg);
 /* Whether a process runs: neither gone nor a zombie. */
 int process_lives(pid_t pid);
 
-/* Whether it ends, as it should at once, within seconds. */
+/* Seconds that suffice for whatever happens at once, on the busiest machine
+ * too. What is not to be waited for takes longer. */
+enum { PATIENCE = 60 };
+
+/* Whether it ends, as it should at once. */
 int process_ends(pid_t pid);
 
 /* Of a clock that only goes on. */
 double seconds_now(void);
+
+/* What began then did not wait for what takes longer. */
+#define assert_no_wait_since(start)                                            \
+    assert_true(seconds_now() - (start) < PATIENCE)
 
 /* Sleep that long, also if a signal comes. */
 void nap(double seconds);

@@ -104,7 +104,8 @@ check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
 	tests/calls.c tests/calls.h tests/captured.c tests/captured.h \
 	tests/every_backend.c tests/every_backend.h \
-	tests/every_pool.c tests/every_pool.h tests/hog_cases.c tests/hog_cases.h \
+	tests/every_pool.c tests/every_pool.h tests/gate.c tests/gate.h \
+	tests/hog_cases.c tests/hog_cases.h \
 	tests/lives.c tests/lives.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h \

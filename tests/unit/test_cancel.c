@@ -11,26 +11,16 @@
 
 #include "calls.h"
 #include "every_backend.h"
+#include "gate.h"
 
-static struct foray_pool *to_cancel;
-
-static void cancel(int signo)
+static struct foray_pool *open_two(const char *backend)
 {
-    (void)signo;
-    foray_pool_cancel(to_cancel);
-}
-
-static void open_and_cancel_soon(const char *backend)
-{
+    const struct foray_config config = {.n_jobs = 2, .backend = backend};
+    struct foray_pool *pool;
     struct foray_error err;
 
-    assert_ok(
-        foray_pool_open(&to_cancel,
-                        &(struct foray_config){.n_jobs = 2, .backend = backend},
-                        &err),
-        err);
-    signal(SIGALRM, cancel);
-    ualarm(50000, 0);
+    assert_ok(foray_pool_open(&pool, &config, &err), err);
+    return pool;
 }
 
 static int empty(struct foray_task *task)
@@ -39,35 +29,38 @@ static int empty(struct foray_task *task)
     return 0;
 }
 
+static int come(struct foray_task *task)
+{
+    (void)task;
+    come_to_gate();
+    return 0;
+}
+
 /* The end of a run must not count its tasks one by one. */
 static void test_cancel_a_run_of_very_many_tasks(void **state)
 {
     double start = seconds_now();
+    struct foray_pool *pool = open_two("fork");
     struct foray_report report;
     struct foray_error err;
 
     (void)state;
-    open_and_cancel_soon("fork");
+    cancel_at_gate(pool, 1000);
     assert_int_equal(
-        foray_for(to_cancel,
-                  &(struct foray_for){.fn = empty, .n = (size_t)1 << 40},
+        foray_for(pool, &(struct foray_for){.fn = come, .n = (size_t)1 << 40},
                   &report, &err),
         FORAY_ECANCELED);
-    assert_true(seconds_now() - start < 5);
-    assert_true(report.ok > 0);
+    assert_no_wait_since(start);
+    assert_true(report.ok >= 1000);
     assert_int_equal(report.failed, 0);
     assert_true(report.ok + report.not_run == (size_t)1 << 40);
-    assert_int_equal(foray_pool_close(to_cancel), 0);
+    assert_int_equal(foray_pool_close(pool), 0);
 }
 
 static int give_up_when_told(struct foray_task *task)
 {
-    double start = seconds_now();
-
-    while (!foray_task_cancelled(task))
-        if (seconds_now() - start > 5)
-            return 0;
-    return 7;
+    pass_gate(task);
+    return foray_task_cancelled(task) ? 7 : 0;
 }
 
 /* In mid-task, under every backend; giving up is no error of the run. */
@@ -77,12 +70,14 @@ static void test_task_that_gives_up_is_cancelled(void **state)
 
     (void)state;
     for (int i = 0; i < 2; i++) {
+        struct foray_pool *pool = open_two(backends[i]);
+        int n_jobs = foray_pool_n_jobs(pool);
         struct foray_report report;
         struct foray_error err;
         uint8_t status[20];
 
-        open_and_cancel_soon(backends[i]);
-        assert_int_equal(foray_for(to_cancel,
+        cancel_at_gate(pool, n_jobs);
+        assert_int_equal(foray_for(pool,
                                    &(struct foray_for){.fn = give_up_when_told,
                                                        .n = 20,
                                                        .status = status},
@@ -90,13 +85,13 @@ static void test_task_that_gives_up_is_cancelled(void **state)
                          FORAY_ECANCELED);
         assert_int_equal(status[0], FORAY_TASK_CANCELLED);
         assert_int_equal(report.ok, 0);
-        assert_int_equal(report.failed, foray_pool_n_jobs(to_cancel));
-        assert_int_equal(report.not_run, 20 - report.failed);
-        assert_ok(foray_for(to_cancel, &(struct foray_for){.fn = empty, .n = 5},
+        assert_int_equal(report.failed, n_jobs);
+        assert_int_equal(report.not_run, 20 - n_jobs);
+        assert_ok(foray_for(pool, &(struct foray_for){.fn = empty, .n = 5},
                             &report, &err),
                   err);
         assert_int_equal(report.ok, 5);
-        assert_int_equal(foray_pool_close(to_cancel), 0);
+        assert_int_equal(foray_pool_close(pool), 0);
     }
 }
 
@@ -115,6 +110,7 @@ static void test_stop_tells_the_cause(void **state)
     struct foray_error err;
 
     (void)state;
+    shut_gate();
     assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 4}, &err),
               err);
     assert_int_equal(
@@ -126,6 +122,8 @@ static void test_stop_tells_the_cause(void **state)
                         "no convergence; FORAY_ONLY_TASK=3 runs it alone");
     assert_int_equal(foray_pool_close(pool), 0);
 }
+
+static struct foray_pool *to_cancel;
 
 /* The last progress call comes when all is done; the run has not returned. */
 static void cancel_at_the_end(const struct foray_progress *progress, void *arg)
@@ -167,16 +165,6 @@ static void test_cancel_from_the_last_progress_call(void **state)
     }
 }
 
-/* (i) -> nothing: fails when the run ends, which it waits for. */
-static int wait_for_cancel(struct foray_task *task)
-{
-    double start = seconds_now();
-
-    while (!foray_task_cancelled(task) && seconds_now() - start < 20)
-        nap(0.005);
-    return foray_task_fail(task, "saw the end");
-}
-
 static struct foray_run *run_to_cancel;
 
 static void cancel_run(int signo)
@@ -188,7 +176,7 @@ static void cancel_run(int signo)
 static void *cancel_run_soon(void *arg)
 {
     (void)arg;
-    nap(0.2);
+    await_at_gate(1);
     foray_run_cancel(run_to_cancel);
     return NULL;
 }
@@ -199,7 +187,7 @@ static void expect_run_cancelled(const struct backend *backend, bool own,
                                  bool by_thread)
 {
     struct foray_config config = {.backend = backend->name, .n_jobs = 2};
-    struct range range = {.stop = 1000, .fn = wait_for_cancel};
+    struct range range = {.stop = 1000, .fn = call_at_gate};
     struct foray_pool *pool = NULL;
     struct foray_error err;
     pthread_t thread;
@@ -208,6 +196,7 @@ static void expect_run_cancelled(const struct backend *backend, bool own,
     assert_ok(foray_config_push(&config, &err), err);
     if (own)
         pool = open_backend(backend, 2, NULL);
+    shut_gate();
     run_to_cancel = start_range(pool, &range, NULL);
     signal(SIGALRM, cancel_run);
     if (by_thread)

@@ -10,10 +10,10 @@
 
 #include "calls.h"
 #include "every_backend.h"
+#include "gate.h"
 
-/* Read the run to its end by poll alone, each time within 10 s. Returns how
- * many results there were; *code is the end. `every` is called before each
- * poll. */
+/* Read the run to its end by poll alone. Returns how many results there were;
+ * *code is the end. `every` is called before each poll. */
 static size_t read_by_poll(struct foray_run *run, int *code,
                            struct foray_error *err,
                            void (*every)(size_t n, void *arg), void *arg)
@@ -28,7 +28,7 @@ static size_t read_by_poll(struct foray_run *run, int *code,
         if (*code == FORAY_EAGAIN) {
             if (every)
                 every(n, arg);
-            assert_int_equal(poll(&poller, 1, 10000), 1);
+            assert_int_equal(poll(&poller, 1, 1000 * PATIENCE), 1);
         } else if (*code > 0) {
             foray_result_free(&result);
             n++;
@@ -99,9 +99,10 @@ struct kills {
 static void kill_one(size_t n, void *arg)
 {
     struct kills *kills = arg;
+    pid_t worker = foray_pool_worker_pid(kills->pool, (int)n % 2);
 
-    if (n % 5 == 4 && n != kills->n_seen)
-        kill(foray_pool_worker_pid(kills->pool, (int)n % 2), SIGKILL);
+    if (n % 5 == 4 && n != kills->n_seen && worker)
+        kill(worker, SIGKILL);
     kills->n_seen = n;
 }
 
@@ -161,11 +162,17 @@ static void test_poll_sees_a_fatal_death(void **state)
     }
 }
 
-/* (i, nbytes) -> i, bytes; the first one takes its time */
+/* (i, nbytes) -> i, bytes; the first one waits until many have come, and no
+ * more come for a while */
 static int slow_head(struct foray_task *task)
 {
-    if (foray_task_i64(task, 0) == 0)
-        nap(0.5);
+    int n_come = 0;
+
+    if (foray_task_i64(task, 0) > 0)
+        come_to_gate();
+    else
+        for (await_at_gate(10); n_come < n_at_gate(); nap(0.3))
+            n_come = n_at_gate();
     return call_bytes(task);
 }
 
@@ -178,14 +185,15 @@ static void test_unread_results_stop_the_producer(void **state)
     for (int batch_size = 0; batch_size < 2; batch_size++) {
         struct foray_pool *pool = open_backend(backend, 2, NULL);
         struct range range = {.fn = slow_head, .stop = 1000000, .more = NBYTES};
-        struct foray_run *run =
-            start_range(pool, &range,
-                        &(struct foray_iterator){.max_unread = MOST,
-                                                 .batch_size = batch_size});
+        const struct foray_iterator more = {.max_unread = MOST,
+                                            .batch_size = batch_size};
+        struct foray_run *run;
         struct foray_result result;
         struct foray_error err;
         int64_t n;
 
+        shut_gate();
+        run = start_range(pool, &range, &more);
         assert_true(range.next <= 4); /* before anybody reads */
         assert_int_equal(foray_run_next(run, &result, &err), 1);
         assert_int_equal(result.index, 0);

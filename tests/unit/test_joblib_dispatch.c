@@ -14,6 +14,7 @@
 #include "base/expression.h"
 #include "calls.h"
 #include "every_backend.h"
+#include "gate.h"
 
 enum { MAX_EVENTS = 64 };
 
@@ -174,15 +175,17 @@ static void test_case_19_batches_grow_for_short_calls(void **state)
 /* Calls that foray_run_start makes; -1 when it refuses. */
 static int64_t made_ahead(struct foray_pool *pool, const char *pre_dispatch)
 {
-    struct range range = {.fn = call_sleep, .more = 20, .stop = 100};
+    struct range range = {.fn = call_at_gate, .stop = 100};
     struct foray_iterator iterator = {.next = next_in_range,
                                       .next_arg = &range,
                                       .batch_size = 1,
                                       .pre_dispatch = pre_dispatch};
     struct foray_run *run;
     struct foray_error err;
-    int code = foray_run_start(&run, pool, &iterator, &err);
+    int code;
 
+    shut_gate();
+    code = foray_run_start(&run, pool, &iterator, &err);
     if (code) {
         assert_int_equal(code, FORAY_EINVAL);
         return -1;

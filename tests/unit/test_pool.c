@@ -2,13 +2,14 @@
 
 #include <limits.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <foray.h>
+
+#include "gate.h"
 
 static int empty(struct foray_task *task)
 {
@@ -155,67 +156,51 @@ static void test_child_of_the_host_cannot_use_it(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
-static int slow(struct foray_task *task)
+/* Ends well, although the run is cancelled. */
+static int heed_the_end(struct foray_task *task)
 {
-    while (!foray_task_cancelled(task))
-        nap(1e-3);
+    pass_gate(task);
     return 0;
-}
-
-static int deaf(struct foray_task *task)
-{
-    while (task)
-        pause();
-    return 0;
-}
-
-static struct foray_pool *to_cancel;
-
-static void cancel_from_signal(int signo)
-{
-    (void)signo;
-    foray_pool_cancel(to_cancel);
 }
 
 static void test_cancel_from_a_signal_handler(void **state)
 {
-    foray_task_fn functions[] = {slow, deaf};
+    foray_task_fn functions[] = {heed_the_end, deaf_at_gate};
+    struct foray_pool *pool;
     struct foray_report report;
     struct foray_error err;
     uint8_t status[100];
 
     (void)state;
-    assert_ok(foray_pool_open(&to_cancel,
+    assert_ok(foray_pool_open(&pool,
                               &(struct foray_config){.n_jobs = 2, .grace = 0.1},
                               &err),
               err);
-    signal(SIGALRM, cancel_from_signal);
     for (int i = 0; i < 2; i++) {
         double start = seconds_now();
 
-        ualarm(50000, 0);
-        assert_int_equal(foray_for(to_cancel,
+        cancel_at_gate(pool, 2);
+        assert_int_equal(foray_for(pool,
                                    &(struct foray_for){.fn = functions[i],
                                                        .n = 100,
                                                        .status = status},
                                    &report, &err),
                          FORAY_ECANCELED);
-        assert_true(seconds_now() - start < 5);
-        assert_int_equal(report.ok + report.failed + report.not_run, 100);
-        assert_true(report.not_run >= 96);
+        assert_no_wait_since(start);
+        assert_int_equal(report.not_run, 98);
         /* Those that heeded the flag are done, those that were killed say so.
          */
+        assert_int_equal(report.ok, i ? 0 : 2);
         assert_int_equal(report.failed, i ? 2 : 0);
         if (i)
             assert_int_equal(status[0], FORAY_TASK_CANCELLED);
     }
-    signal(SIGALRM, SIG_DFL);
     /* The pool goes on afterwards. */
-    assert_ok(foray_for(to_cancel, &(struct foray_for){.fn = empty, .n = 100},
+    assert_ok(foray_for(pool, &(struct foray_for){.fn = empty, .n = 100},
                         &report, &err),
               err);
     assert_int_equal(report.ok, 100);
-    assert_int_equal(foray_pool_close(to_cancel), 0);
+    assert_int_equal(foray_pool_close(pool), 0);
 }
 
 static void test_cancel_before_a_run_is_for_the_next(void **state)
@@ -232,11 +217,12 @@ static void test_cancel_before_a_run_is_for_the_next(void **state)
                                       .n_jobs = 2, .backend = backends[i]},
                                   &err),
                   err);
+        shut_gate();
         foray_pool_cancel(pool);
-        assert_int_equal(foray_for(pool,
-                                   &(struct foray_for){.fn = slow, .n = 5},
-                                   NULL, &err),
-                         FORAY_ECANCELED);
+        assert_int_equal(
+            foray_for(pool, &(struct foray_for){.fn = heed_the_end, .n = 5},
+                      NULL, &err),
+            FORAY_ECANCELED);
         assert_ok(foray_for(pool, &(struct foray_for){.fn = empty, .n = 5},
                             NULL, &err),
                   err);
@@ -385,5 +371,6 @@ int main(void)
         cmocka_unit_test(test_progress_ends_at_the_total),
     };
 
+    make_gate();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
