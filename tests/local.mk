@@ -80,6 +80,7 @@ UNIT_TESTS = \
 	tests/unit/test_threads \
 	tests/unit/test_threads_limits \
 	tests/unit/test_threads_memory \
+	tests/unit/test_timeout \
 	tests/unit/test_uoctti \
 	tests/unit/test_verbose \
 	tests/unit/test_view \

@@ -47,10 +47,11 @@ void foray__deadline_set(_Atomic uint64_t *deadline, double seconds)
     arm(at);
 }
 
+/* Last the word: while the timer can still fire, it says why. */
 void foray__deadline_clear(_Atomic uint64_t *deadline)
 {
-    atomic_store(deadline, 0);
     arm(0);
+    atomic_store(deadline, 0);
 }
 
 bool foray__deadline_missed(const _Atomic uint64_t *deadline)

@@ -1,12 +1,9 @@
-/* Tasks that are tried again, and tasks that take too long. */
+/* Tasks that are tried again. */
 #include "helpers.h"
 
 #include <math.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <foray.h>
 
@@ -264,177 +261,6 @@ static void test_partial_results_begin_anew(void **state)
     }
 }
 
-/* Tasks 2 and 4 never end, 4 not even as a running process. */
-static int hang(struct foray_task *task)
-{
-    size_t i = foray_task_index(task);
-
-    if (i == 4)
-        raise(SIGSTOP);
-    while (i == 2 || i == 4)
-        pause();
-    return 0;
-}
-
-static void test_long_tasks_are_killed(void **state)
-{
-    double start = seconds_now();
-    struct foray_pool *pool = open_pool(
-        "fork", (struct foray_config){
-                    .timeout = 0.2, .retries = 1, .on_error = FORAY_SKIP});
-    struct foray_error errors[N] = {{0}}, err;
-    struct foray_report report;
-    uint8_t status[N];
-
-    (void)state;
-    assert_ok(foray_for(pool,
-                        &(struct foray_for){.fn = hang,
-                                            .n = N,
-                                            .status = status,
-                                            .failed = keep,
-                                            .failed_arg = errors},
-                        &report, &err),
-              err);
-    assert_true(seconds_now() - start < 10);
-    for (int i = 0; i < N; i++)
-        assert_int_equal(status[i],
-                         i == 2 || i == 4 ? FORAY_TASK_TIMEOUT : FORAY_TASK_OK);
-    assert_int_equal(errors[4].code, FORAY_ETIMEDOUT);
-    assert_non_null(strstr(errors[2].msg, "timeout of 0.2 s"));
-    assert_int_equal(report.timed_out, 2);
-    assert_int_equal(report.crashed, 0);
-    assert_int_equal(report.failed, 2);
-    assert_int_equal(report.retried, 2);
-    assert_int_equal(foray_pool_close(pool), 0);
-}
-
-static int stop_for_good(struct foray_task *task)
-{
-    if (foray_task_attempt(task) == 1)
-        raise(foray_task_i64(task, 0) ? SIGSTOP : SIGKILL);
-    return foray_return(task, foray_task_attempt(task));
-}
-
-static int one_call(struct foray_slot *slot, void *arg)
-{
-    int *left = arg;
-
-    return *left > 0
-               ? foray_produce(slot, foray_delayed(stop_for_good, --*left))
-               : 0;
-}
-
-/* The caller computes between two results: nobody watches the workers. */
-static void test_timeout_holds_while_the_caller_is_elsewhere(void **state)
-{
-    struct foray_pool *pool =
-        open_pool("fork", (struct foray_config){.timeout = 0.2, .retries = 1});
-    struct foray_report report;
-    struct foray_result result;
-    struct foray_run *run;
-    struct foray_error err;
-    int left = 2, n_alive = 0;
-    pid_t pids[2];
-
-    (void)state;
-    for (int k = 0; k < 2; k++)
-        pids[k] = foray_pool_worker_pid(pool, k);
-    assert_ok(foray_run_start(&run, pool,
-                              &(struct foray_iterator){.next = one_call,
-                                                       .next_arg = &left,
-                                                       .batch_size = 1},
-                              &err),
-              err);
-    nap(1.0);
-    for (int k = 0; k < 2; k++)
-        n_alive += process_lives(pids[k]);
-    assert_int_equal(n_alive, 0);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(foray_run_next(run, &result, &err), 1);
-        assert_int_equal(foray_result_i64(&result, 0), 2);
-        assert_int_equal(result.attempt, 2);
-        foray_result_free(&result);
-    }
-    assert_int_equal(foray_run_next(run, &result, &err), 0);
-    foray_run_drop(run, &report);
-    assert_int_equal(report.retried, 2);
-    assert_int_equal(report.failed, 0);
-    assert_int_equal(foray_pool_close(pool), 0);
-}
-
-static int call_in_vain(struct foray_task *task)
-{
-    if (foray_task_i64(task, 0) == 1)
-        nap(100);
-    if (foray_task_i64(task, 0) == 2)
-        return foray_task_fail(task, "try %d", foray_task_attempt(task));
-    if (foray_task_i64(task, 0) == 3)
-        raise(SIGKILL);
-    return foray_return(task, 1);
-}
-
-static void test_calls_say_how_they_ended(void **state)
-{
-    struct foray_pool *pool = open_pool(
-        "fork", (struct foray_config){
-                    .timeout = 0.2, .retries = 3, .on_error = FORAY_SKIP});
-    static const enum foray_status ends[] = {FORAY_TASK_OK, FORAY_TASK_TIMEOUT,
-                                             FORAY_TASK_FAILED,
-                                             FORAY_TASK_CRASHED};
-    struct foray_result results[4];
-    struct foray_call calls[4];
-    struct foray_error err;
-
-    (void)state;
-    for (int i = 0; i < 4; i++)
-        calls[i] = foray_delayed(call_in_vain, i);
-    assert_ok(foray_parallel(pool, calls, 4, results, &err), err);
-    for (int i = 0; i < 4; i++) {
-        assert_int_equal(results[i].status, ends[i]);
-        assert_int_equal(results[i].attempt, i == 0 ? 1 : 4);
-    }
-    assert_non_null(
-        strstr(foray_result_error(&results[2])->msg, "call_in_vain(2): try 4"));
-    assert_int_equal(results[1].code, FORAY_ETIMEDOUT);
-    foray_results_free(results, 4);
-    assert_int_equal(foray_pool_close(pool), 0);
-}
-
-static void count_sentences(const char *sentence, void *arg)
-{
-    *(int *)arg += strstr(sentence, "timeout") != NULL;
-}
-
-static int quick(struct foray_task *task)
-{
-    (void)task;
-    return 0;
-}
-
-static void test_serial_says_that_it_holds_no_timeout(void **state)
-{
-    struct foray_pool *pool;
-    struct foray_call calls[3];
-    struct foray_error err;
-    int n = 0;
-
-    (void)state;
-    if (getenv("FORAY_FORCE_BACKEND"))
-        skip();
-    pool = open_pool("serial", (struct foray_config){.timeout = 1,
-                                                     .log = count_sentences,
-                                                     .log_arg = &n});
-    for (int i = 0; i < 3; i++)
-        calls[i] = foray_delayed(quick);
-    assert_ok(
-        foray_for(pool, &(struct foray_for){.fn = quick, .n = N}, NULL, &err),
-        err);
-    assert_int_equal(n, 1);
-    assert_ok(foray_parallel(pool, calls, 3, NULL, &err), err);
-    assert_int_equal(n, 2);
-    assert_int_equal(foray_pool_close(pool), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,10 +269,6 @@ int main(void)
         cmocka_unit_test(test_outputs_are_blank_again),
         cmocka_unit_test(test_inout_must_be_repeatable),
         cmocka_unit_test(test_partial_results_begin_anew),
-        cmocka_unit_test(test_long_tasks_are_killed),
-        cmocka_unit_test(test_timeout_holds_while_the_caller_is_elsewhere),
-        cmocka_unit_test(test_calls_say_how_they_ended),
-        cmocka_unit_test(test_serial_says_that_it_holds_no_timeout),
     };
 
     test_init();
