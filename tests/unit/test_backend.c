@@ -242,6 +242,17 @@ static void test_failures_come_back(void **state)
     }
 }
 
+/* (i): 7 fails, when those before it have run. */
+static int fail_behind_others(struct foray_task *task)
+{
+    if (foray_task_i64(task, 0) == 7) {
+        await_at_gate(7);
+        return foray_task_fail(task, "the first");
+    }
+    come_to_gate();
+    return 0;
+}
+
 static void test_first_failure_ends_the_run(void **state)
 {
     (void)state;
@@ -253,8 +264,9 @@ static void test_first_failure_ends_the_run(void **state)
             static struct foray_call calls[1000];
             struct foray_error err;
 
+            shut_gate();
             for (size_t i = 0; i < 1000; i++)
-                calls[i] = foray_delayed(fail_or_die, i == 7 ? 7 : 0);
+                calls[i] = foray_delayed(fail_behind_others, i);
             assert_int_equal(foray_parallel(pool, calls, 1000, results, &err),
                              FORAY_ETASK);
             assert_int_equal(err.task, 7);
