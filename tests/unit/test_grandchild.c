@@ -21,7 +21,7 @@ static int leave_child(struct foray_task *task)
         return 0;
     child = fork();
     if (child == 0) {
-        sleep(5);
+        nap(2 * PATIENCE);
         _exit(0);
     }
     raise(SIGKILL);
@@ -47,7 +47,7 @@ static int outlived_by_a_grandchild(void *arg)
         return 3;
     if (foray_pool_close(pool))
         return 4;
-    return seconds_now() - start < 3 ? 0 : 5;
+    return seconds_now() - start < PATIENCE ? 0 : 5;
 }
 
 static void test_grandchild_does_not_hide_a_death(void **state)

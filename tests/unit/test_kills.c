@@ -43,15 +43,17 @@ static int mark(struct foray_task *task)
 /* Another thread of the host that kills whoever serves a random slot. */
 struct killer {
     struct foray_pool *pool;
-    atomic_bool stop;
+    atomic_bool running, stop;
     unsigned seed;
     unsigned n_kills;
 };
 
-/* Where newcomers take long to come, none would live to begin a task. */
-static void await_progress(unsigned long before)
+/* Where newcomers take long to come, none would live to begin a task. Between
+ * two runs there is nothing to wait for. */
+static void await_progress(const struct killer *killer, unsigned long before)
 {
-    for (int i = 0; i < 200 && atomic_load(&marks->n_begun) == before; i++)
+    while (!atomic_load(&killer->stop) && atomic_load(&killer->running) &&
+           atomic_load(&marks->n_begun) == before)
         nap(100e-6);
 }
 
@@ -69,7 +71,7 @@ static void *kill_now_and_then(void *arg)
                                     (int)(rand_r(&killer->seed) % WORKERS));
         if (pid > 0 && !kill(pid, SIGKILL))
             killer->n_kills++;
-        await_progress(n_begun);
+        await_progress(killer, n_begun);
     }
     return NULL;
 }
@@ -145,6 +147,7 @@ static void test_kills_lose_nothing(void **state)
         spins = (unsigned)rand_r(&seed) % 2000;
         memset(marks, 0, sizeof *marks);
         memset(&tally, 0, sizeof tally);
+        atomic_store(&killer.running, true);
         assert_ok(foray_for(killer.pool,
                             &(struct foray_for){.fn = mark,
                                                 .n = n,
@@ -156,6 +159,7 @@ static void test_kills_lose_nothing(void **state)
                                                 .failed_arg = &tally},
                             &report, &err),
                   err);
+        atomic_store(&killer.running, false);
         check_run(status, &tally, n, &report);
         n_crashed += report.crashed;
         n_runs++;

@@ -13,6 +13,8 @@
 
 #include <foray.h>
 
+#include "gate.h"
+
 enum { N = 20 };
 
 /* A parent that does not get to run for a while after it forked. */
@@ -79,10 +81,10 @@ static void kill_newcomer(const char *sentence, void *arg)
 static int die_or_stay(struct foray_task *task)
 {
     FORAY_AT(foray_task_out(task, 0), double, 0) = 1;
-    if (foray_task_index(task) == 0)
-        abort();
-    sleep(20);
-    return 0;
+    if (foray_task_index(task) > 0)
+        return deaf_at_gate(task);
+    await_at_gate(1);
+    abort();
 }
 
 /* Nobody is left to do the rest, and every task is accounted for. */
@@ -95,6 +97,7 @@ static void test_newcomers_that_always_die_end_the_run(void **state)
     uint8_t status[N];
 
     (void)state;
+    shut_gate();
     assert_ok(foray_pool_open(&pool,
                               &(struct foray_config){.n_jobs = 2,
                                                      .on_error = FORAY_SKIP,
@@ -131,6 +134,7 @@ int main(void)
         cmocka_unit_test(test_newcomers_that_always_die_end_the_run),
     };
 
+    make_gate();
     test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
