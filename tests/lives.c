@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "gate.h"
 #include "helpers.h"
 
 const char *const process_backends[2] = {"fork", "forkserver"};
@@ -58,7 +59,7 @@ void forget_params(void *state)
     struct params *mine = state;
 
     if (!strcmp(mine->name, "slow"))
-        nap(60);
+        nap(2 * PATIENCE);
     if (!strcmp(mine->name, "crash"))
         abort();
     atomic_fetch_add(&seen->finis, 1);
@@ -141,6 +142,7 @@ struct foray_config config_of(const struct params *params)
                                  .fini = forget_params,
                                  .init_params = params,
                                  .init_params_size = sizeof *params,
+                                 .grace = PATIENCE,
                                  .log = tell};
 }
 
@@ -193,5 +195,6 @@ int begin_lives(void)
     if (shared == MAP_FAILED)
         return -1;
     seen = shared;
+    make_gate();
     return foray_init(NULL);
 }

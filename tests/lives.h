@@ -17,7 +17,7 @@ struct seen {
 };
 extern struct seen *seen;
 
-/* At the begin of main: share `seen`, and make the zygote. */
+/* At the begin of main: share `seen` and the gate, and make the zygote. */
 int begin_lives(void);
 
 /* What remember_params gets, and leaves a copy of as the state. The name "slow"
@@ -29,7 +29,8 @@ struct params {
 extern const struct params params_three; /* scale 3 */
 void forget_params(void *state);
 
-/* Two workers that remember these, and a log. */
+/* Two workers that remember these, as much time for fini as it may need, and a
+ * log. */
 struct foray_config config_of(const struct params *params);
 
 /* What the log was told last. */
