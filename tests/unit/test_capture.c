@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -106,8 +105,6 @@ static void test_processes_that_it_starts(void **state)
 
 static int print_and_die(struct foray_task *task)
 {
-    struct timespec forever = {1000, 0};
-
     printf("last words of %d\n", (int)foray_task_i64(task, 0));
     switch (foray_task_i64(task, 0)) {
     case 0:
@@ -120,7 +117,7 @@ static int print_and_die(struct foray_task *task)
     case 3:
         exit(3);
     case 4:
-        nanosleep(&forever, NULL);
+        nap(2 * PATIENCE);
         break;
     default:
         break;
@@ -136,7 +133,7 @@ static void test_of_calls_that_die(void **state)
     (void)state;
     for (int b = 0; b < 2; b++) {
         struct foray_pool *pool =
-            open_pool(backends[b], 2, (struct foray_config){.timeout = 0.5});
+            open_pool(backends[b], 2, (struct foray_config){.timeout = 3});
         struct foray_call calls[6];
         struct foray_result results[6];
         struct foray_error err;

@@ -253,6 +253,7 @@ static void test_sweeps_against_creators(void **state)
                                MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pid_t children[5];
     size_t count, entries = 0;
+    double start;
     struct dirent *entry;
     DIR *dir;
 
@@ -272,7 +273,10 @@ static void test_sweeps_against_creators(void **state)
             _exit(0);
         }
     }
-    sleep(3);
+    nap(3);
+    for (start = seconds_now();
+         tally->lived < 1000 && seconds_now() - start < PATIENCE;)
+        nap(1e-2);
     tally->stop = 1;
     for (int i = 0; i < 5; i++)
         assert_int_equal(waitpid(children[i], NULL, 0), children[i]);

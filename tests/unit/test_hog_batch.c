@@ -252,7 +252,8 @@ static void run_with_backend(const char *backend, int n_jobs)
             assert_int_equal(o.index[i].status, FORAY_IMAGE_STATUS_OK);
             assert_int_equal(o.index[i].rows, ROWS);
             assert_int_equal(o.index[i].cols, COLS);
-            assert_true(o.index[i].seconds > 0 && o.index[i].seconds < 10);
+            assert_true(o.index[i].seconds > 0 &&
+                        o.index[i].seconds < PATIENCE);
             assert_string_equal(o.index[i].message, "");
         }
         end(&o);

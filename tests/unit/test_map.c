@@ -362,10 +362,11 @@ static size_t worker_mappings(const struct foray_pool *pool)
 static void test_closed_arrays_are_dropped_by_workers(void **state)
 {
     struct foray_error err;
-    size_t before, left = SIZE_MAX;
+    size_t before, left;
+    double start;
 
     (void)state;
-    usleep(20000); /* what the last test closed is dropped, too */
+    nap(20e-3); /* what the last test closed is dropped, too */
     before = worker_mappings(pools[0]);
     for (int i = 0; i < 300; i++) {
         struct foray_array x = counting(10, 10);
@@ -376,11 +377,11 @@ static void test_closed_arrays_are_dropped_by_workers(void **state)
                   err);
         assert_int_equal(foray_array_close(&x, NULL), 0);
     }
-    for (int i = 0; i < 100 && left > before;
-         i++) {        /* they do it at once, but not */
-        usleep(10000); /* before we look */
+    start = seconds_now();
+    do { /* they do it at once, but not before we look */
+        nap(1e-3);
         left = worker_mappings(pools[0]);
-    }
+    } while (left > before && seconds_now() - start < PATIENCE);
     assert_true(left <= before);
 }
 

@@ -13,6 +13,8 @@
 
 #include <foray.h>
 
+#include "gate.h"
+
 static struct foray_error err;
 static const size_t shape[2] = {100, 8};
 static const struct foray_placement beside = {.partial = true};
@@ -195,29 +197,27 @@ static void test_one_of_many_wins(void **state)
 {
     enum { MANY = 6 };
     const char *path = test_path("j.npy");
-    int gate[2], won = 0, busy = 0;
+    int won = 0, busy = 0;
     pid_t children[MANY];
-    char byte;
 
     (void)state;
-    assert_int_equal(pipe(gate), 0);
+    shut_gate();
     for (int i = 0; i < MANY; i++) {
         children[i] = fork();
         if (children[i] == 0) {
             struct foray_array array;
             int code;
 
-            close(gate[1]);
-            (void)!read(gate[0], &byte, 1); /* the end: all are there */
+            come_to_gate();
+            await_at_gate(MANY);
             code = create(&array, path);
+            come_to_gate();
             if (code)
                 _exit(code == FORAY_EBUSY ? 1 : 2);
-            usleep(300000); /* holds it while the others try */
+            await_at_gate(2 * MANY); /* holds it while the others try */
             _exit(foray_array_commit(&array, NULL) ? 3 : 0);
         }
     }
-    close(gate[0]);
-    close(gate[1]);
     for (int i = 0; i < MANY; i++) {
         int status;
 
@@ -230,7 +230,8 @@ static void test_one_of_many_wins(void **state)
     assert_int_equal(busy, MANY - 1);
 }
 
-/* A process killed at a random moment leaves the old file or the new one. */
+/* A process killed at a random moment, of its first attempt to save or of a
+ * later one, leaves the old file or the new one. */
 static void test_kill_while_saving(void **state)
 {
     enum { KILLS = 60, ROWS = 1 << 18 };
@@ -244,16 +245,21 @@ static void test_kill_while_saving(void **state)
     assert_ok(foray_array_wrap(&array, values, FORAY_F64, 1, rows, &err), err);
     assert_ok(foray_array_save(&array, path, &err), err);
     for (int i = 0; i < KILLS; i++) {
-        pid_t child = fork();
+        pid_t child;
 
+        shut_gate();
+        child = fork();
         if (child == 0)
             for (;;) {
                 for (size_t k = 0; k < ROWS; k++)
                     values[k] += 1;
                 if (foray_array_save(&array, path, NULL))
                     _exit(1);
+                come_to_gate();
             }
-        usleep((useconds_t)(i * 331 % 17000));
+        if (i % 2)
+            await_at_gate(1);
+        nap(1e-6 * (i * 331 % 17000));
         kill(child, SIGKILL);
         assert_int_equal(waitpid(child, NULL, 0), child);
         assert_ok(foray_array_open(&read, path, "r", &err), err);
@@ -371,6 +377,7 @@ int main(void)
         fallback(test_kill_while_saving),
     };
 
+    make_gate();
     return cmocka_run_group_tests(tests, NULL, NULL) +
            cmocka_run_group_tests(fallbacks, NULL, NULL);
 }

@@ -214,9 +214,10 @@ static void test_idle_workers_drop(void **state)
         run_many(pool, 6, 1, &open, &mapped);
         for (int slot = 0; slot < 3; slot++) {
             pid_t worker = foray_pool_worker_pid(pool, slot);
-            int naps = 0;
+            double start = seconds_now();
 
-            while (count_mapped(worker, test_folder()) && naps++ < 2000)
+            while (count_mapped(worker, test_folder()) &&
+                   seconds_now() - start < PATIENCE)
                 nap(1e-3);
             assert_int_equal(count_mapped(worker, test_folder()), 0);
             assert_int_equal(count_open(worker, test_folder()), 0);
