@@ -14,14 +14,8 @@ start() {
 	rm -f out.npy out.csv
 	"$foray" hog -o out.npy -j2 "$@" >"$work/out" 2>"$work/err" </dev/null &
 	pid=$!
-	wait_for two_workers
-	sleep 0.3
-	kill -"$signal" "$(children $pid | head -1)" ||
-		fail "the run was over too soon"
-}
-
-two_workers() {
-	[ "$(children $pid | wc -l)" -eq 2 ]
+	find_busy $pid
+	kill -"$signal" "$worker" || fail "the run was over too soon"
 }
 
 ends_with() {
@@ -75,7 +69,7 @@ before=$(niceness $$)
 if [ "$before" -le 12 ]; then
 	"$foray" hog -q -o out.npy -j2 --nice 7 "$@" &
 	pid=$!
-	wait_for two_workers
+	wait_for has_two $pid
 	for one in $pid $(children $pid); do
 		[ "$(niceness "$one")" -eq $((before + 7)) ] ||
 			fail "niceness of $one: $(niceness "$one")"

@@ -118,28 +118,43 @@ shm_names() {
 	ls /dev/shm 2>/dev/null | grep foray | sort
 }
 
-# shm_as_before FILE: nothing new of foray's; other tests get 3 s to end.
-shm_as_before() {
-	for _try in 1 2 3 4 5 6; do
-		_new=$(shm_names | comm -13 "$1" -)
-		[ -n "$_new" ] || return 0
-		sleep 0.5
-	done
-	fail "left in /dev/shm: $_new"
-}
-
-# wait_for COMMAND...: until it succeeds, at most 10 s.
+# wait_for COMMAND...: until it succeeds, at most a minute or so.
 wait_for() {
 	_tries=0
 	until "$@"; do
 		_tries=$((_tries + 1))
-		[ $_tries -lt 200 ] || fail "waited in vain for: $*"
+		[ $_tries -lt 1200 ] || fail "waited in vain for: $*"
 		sleep 0.05
 	done
+}
+
+# shm_as_before FILE: nothing new of foray's, when other tests have ended.
+shm_as_before() {
+	wait_for nothing_new "$1"
+}
+
+nothing_new() {
+	[ -z "$(shm_names | comm -13 "$1" -)" ]
 }
 
 # children PID: processes whose parent it is.
 children() {
 	cat /proc/[0-9]*/stat 2>/dev/null |
 		sed -n "s/^\([0-9]*\) (.*) [^Z] $1 .*/\1/p"
+}
+
+# find_busy PID: $worker is one of a command's two workers, in mid-work: it has
+# had a tenth of a second of CPU time.
+find_busy() {
+	wait_for has_two "$1"
+	worker=$(children "$1" | head -1)
+	wait_for has_worked "$worker"
+}
+
+has_two() {
+	[ "$(children "$1" | wc -l)" -eq 2 ]
+}
+
+has_worked() {
+	[ "$(sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f12)" -ge 10 ]
 }

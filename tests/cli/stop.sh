@@ -15,6 +15,10 @@ working() {
 	[ "$(processes | wc -l)" -ge 3 ]
 }
 
+all_gone() {
+	[ -z "$(processes)" ]
+}
+
 nothing_left() {
 	[ -z "$(processes)" ] || fail "$1: processes were left: $(processes)"
 	[ ! -e out.npy ] && [ ! -e out.csv ] || fail "$1: an output was left"
@@ -22,10 +26,25 @@ nothing_left() {
 }
 
 # timeout gives the command default signals, which a shell's & does not.
+start_with_signals() {
+	timeout --preserve-status 600 "$foray" hog "$@" \
+		>"$work/out" 2>"$work/err" </dev/null &
+	starter=$!
+	wait_for begun
+	pid=$(children $starter)
+}
+
+# The command heeds signals before it makes a file.
+begun() {
+	[ -e out.npy.partial ]
+}
+
 for pair in "INT 130" "TERM 143" "HUP 129"; do
 	signal=${pair% *}
-	timeout --preserve-status -s "$signal" 0.6 "$foray" hog "$@" \
-		>"$work/out" 2>"$work/err" </dev/null
+	start_with_signals "$@"
+	find_busy "$pid"
+	kill -"$signal" "$pid"
+	wait $starter
 	status=$?
 	[ $status -eq "${pair#* }" ] || fail "$signal: exit status $status"
 	says err "stopped by SIG$signal"
@@ -34,9 +53,12 @@ for pair in "INT 130" "TERM 143" "HUP 129"; do
 done
 
 # The same with the tasks in the command itself.
-timeout --preserve-status -s INT 0.4 "$foray" hog --backend serial "$@" \
-	>"$work/out" 2>"$work/err" </dev/null
-[ $? -eq 130 ] || fail "serial, SIGINT: exit status $?"
+start_with_signals --backend serial "$@"
+wait_for has_worked "$pid"
+kill -INT "$pid"
+wait $starter
+status=$?
+[ $status -eq 130 ] || fail "serial, SIGINT: exit status $status"
 nothing_left "serial"
 absent out.npy out.csv
 
@@ -57,10 +79,8 @@ for moment in 0 0.05 0.3; do
 	wait_for working
 	sleep $moment
 	kill -KILL $pid
-	sleep 0.05
-	left=$(processes)
 	wait $pid 2>/dev/null
-	[ -z "$left" ] || fail "SIGKILL: processes were left after 50 ms: $left"
+	wait_for all_gone
 	nothing_left "SIGKILL"
 done
 

@@ -10,13 +10,7 @@ set -- --pixels-per-cell 64x64 --cells-per-block 1x1 --from list
 start() {
 	"$foray" hog -o out.npy -j2 "$@" >out 2>err &
 	pid=$!
-	wait_for two_workers
-	sleep 0.3
-	worker=$(children $pid | head -1)
-}
-
-two_workers() {
-	[ "$(children $pid | wc -l)" -eq 2 ]
+	find_busy $pid
 }
 
 start "$@" --on-error skip

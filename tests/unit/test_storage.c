@@ -334,7 +334,7 @@ static void test_open_refuses_what_is_no_file(void **state)
     strcpy(address.sun_path, sock);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
     close(fd);
-    alarm(10); /* none of them may be waited for */
+    alarm(PATIENCE); /* none of them may be waited for */
     for (size_t i = 0; i < 5; i++) {
         assert_int_equal(foray_array_open(&array, paths[i], "r", &err),
                          FORAY_EFORMAT);
