@@ -39,7 +39,8 @@ FORAY_BEGIN
  *  `mode` is "r", "r+" or "c". Big-endian files and Fortran order stay as they
  *  are stored; types foray has no name for open as FORAY_OPAQUE.
  *  Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EINVAL (mode), FORAY_EFORMAT
- *  (not .npy, hostile header: says what is wrong), FORAY_ETRUNCATED.
+ *  (not .npy, hostile header: says what is wrong), FORAY_EDTYPE (Python
+ *  objects), FORAY_ETRUNCATED.
  *  Owner:  the caller closes; on failure *out is zeroed. */
 FORAY_API FORAY_CHECK int foray_array_open(struct foray_array *out,
                                            const char *path, const char *mode,

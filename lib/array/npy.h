@@ -33,7 +33,8 @@ struct foray__npy_header {
 /* Read the header from the first `nbytes` bytes of a file of `file_size`
  * bytes (`nbytes` is file_size or at least FORAY__NPY_MAX_HEADER + 12).
  * `name` is the file's name for messages.
- * Errors: FORAY_EFORMAT, FORAY_ETRUNCATED, FORAY_ENOMEM; *out is then empty. */
+ * Errors: FORAY_EFORMAT, FORAY_EDTYPE (Python objects), FORAY_ETRUNCATED,
+ * FORAY_ENOMEM; *out is then empty. */
 int foray__npy_parse(struct foray__npy_header *out, const void *bytes,
                      size_t nbytes, uint64_t file_size, const char *name,
                      struct foray_error *err);

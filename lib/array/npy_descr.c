@@ -114,6 +114,11 @@ static const char *fields_size(size_t *size,
     return NULL;
 }
 
+static int code_of(const char *wrong)
+{
+    return wrong == foray__typestring_objects ? FORAY_EDTYPE : FORAY_EFORMAT;
+}
+
 static int read_structured(struct foray__npy_header *out,
                            const struct foray__literal *descr, const char *name,
                            struct foray_error *err)
@@ -123,7 +128,7 @@ static int read_structured(struct foray__npy_header *out,
     if (!wrong && !out->itemsize)
         wrong = "has items of 0 bytes, which foray does not open";
     if (wrong)
-        return foray__fail(err, FORAY_EFORMAT, "%s: the element type %s", name,
+        return foray__fail(err, code_of(wrong), "%s: the element type %s", name,
                            wrong);
     out->dtype = FORAY_OPAQUE;
     out->swapped = false;
@@ -140,9 +145,9 @@ static int read_string(struct foray__npy_header *out,
         foray__typestring_parse(&type, descr->text, descr->length);
 
     if (wrong)
-        return foray__fail(err, FORAY_EFORMAT, "%s: the element type '%.*s' %s",
-                           name, descr->length < 64 ? (int)descr->length : 64,
-                           descr->text, wrong);
+        return foray__fail(
+            err, code_of(wrong), "%s: the element type '%.*s' %s", name,
+            descr->length < 64 ? (int)descr->length : 64, descr->text, wrong);
     out->dtype = type.dtype;
     out->swapped = type.swapped;
     out->itemsize = type.itemsize;

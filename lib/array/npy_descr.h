@@ -6,7 +6,7 @@
 #include "array/npy.h"
 
 /* Fill dtype, swapped, itemsize and descr of `out` from the value of 'descr'.
- * Errors: FORAY_EFORMAT, FORAY_ENOMEM. */
+ * Errors: FORAY_EFORMAT, FORAY_EDTYPE (Python objects), FORAY_ENOMEM. */
 int foray__npy_read_descr(struct foray__npy_header *out,
                           const struct foray__literal *descr, const char *name,
                           struct foray_error *err);

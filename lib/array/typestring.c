@@ -13,6 +13,8 @@ enum { NATIVE_ORDER = '<', FOREIGN_ORDER = '>' };
 enum { NATIVE_ORDER = '>', FOREIGN_ORDER = '<' };
 #endif
 
+const char foray__typestring_objects[] =
+    "means Python objects, which only Python can read";
 static const char not_a_type[] = "is no type NumPy writes";
 
 static const char *const codes[] = {[FORAY_OPAQUE] = "",
@@ -155,7 +157,7 @@ const char *foray__typestring_parse(struct foray__typestring *out,
         return not_a_type;
     kind = *p;
     if (kind == 'O')
-        return "means Python objects, which only Python can read";
+        return foray__typestring_objects;
     for (int k = FORAY_OPAQUE + 1; k < N_CODES; k++)
         if (strlen(codes[k]) == (size_t)(end - p) &&
             !memcmp(codes[k], p, (size_t)(end - p))) {

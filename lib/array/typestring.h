@@ -16,6 +16,9 @@ struct foray__typestring {
     char text[FORAY__TYPESTRING_SIZE]; /* as dtype.str spells it */
 };
 
+/* What is wrong with the type "O". */
+extern const char foray__typestring_objects[];
+
 /* Read `length` bytes of `text`. Returns NULL, or what is wrong with the type
  * as the end of a sentence ("is no type NumPy writes"). As NumPy means it:
  * "i8" is an integer of 8 bytes. Source: numpy.dtype.str. */

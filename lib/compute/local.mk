@@ -7,6 +7,7 @@ COMPUTE_FILES = \
 	lib/compute/map.c lib/compute/map.h \
 	lib/compute/moments.c lib/compute/moments.h \
 	lib/compute/moments_kernel.c lib/compute/moments_kernel.h \
+	lib/compute/npz_load.c \
 	lib/compute/overlap.c lib/compute/overlap.h \
 	lib/compute/random.c \
 	lib/compute/reduce.c \

@@ -137,7 +137,7 @@ int foray_array_close(struct foray_array *array, struct foray_error *err)
 {
     struct foray_segment *segment;
     char tail[FORAY__TAIL_SIZE];
-    int code;
+    int code = 0;
 
     if (!array || !array->segment)
         return 0;
@@ -148,7 +148,10 @@ int foray_array_close(struct foray_array *array, struct foray_error *err)
                            "%s is used by a run at the moment: close it "
                            "afterwards",
                            foray__segment_name(tail, segment));
-    code = write_back(segment, err);
+    if (segment->before_close)
+        code = segment->before_close(segment, segment->before_close_arg, err);
+    if (!code)
+        code = write_back(segment, err);
     if (segment->partial)
         foray__partial_remove(segment);
     foray__segment_tell_listener(segment->id);

@@ -55,11 +55,20 @@ int foray__npy_file_open(struct foray__npy_file *out, const char *path,
     return code;
 }
 
-static int read_exactly(const struct foray__npy_file *file, void *bytes,
-                        size_t nbytes, size_t offset, struct foray_error *err)
+/* The file's data, as it is read piece by piece. */
+struct reading {
+    const struct foray__npy_file *file;
+    size_t done;
+};
+
+static int read_next(void *from, void *bytes, size_t nbytes,
+                     struct foray_error *err)
 {
+    struct reading *reading = from;
+    const struct foray__npy_file *file = reading->file;
     char tail[FORAY__TAIL_SIZE];
-    ssize_t n = foray__read_at(file->fd, bytes, nbytes, offset);
+    ssize_t n = foray__read_at(file->fd, bytes, nbytes,
+                               file->header.offset + reading->done);
 
     if (n < 0)
         return foray__fail_errno(err, errno, "cannot read %s",
@@ -68,39 +77,17 @@ static int read_exactly(const struct foray__npy_file *file, void *bytes,
         return foray__fail(err, FORAY_ETRUNCATED,
                            "%s became shorter while it was read",
                            foray__tail(tail, file->path));
+    reading->done += nbytes;
     return 0;
 }
 
 int foray__npy_file_copy(const struct foray__sink *sink, size_t offset,
                          const void *arg, struct foray_error *err)
 {
-    enum { BLOCK = 1 << 20 };
-    const struct foray__npy_file *file = arg;
-    size_t nbytes = file->header.nbytes, done = 0;
-    char *buffer;
-    int code = 0;
+    struct reading reading = {.file = arg};
 
-    /* Where the new file is mapped the kernel copies straight into it. */
-    if (offset < sink->direct) {
-        done = sink->direct - offset < nbytes ? sink->direct - offset : nbytes;
-        FORAY_TRY(read_exactly(file, sink->base + offset, done,
-                               file->header.offset, err));
-    }
-    if (done == nbytes)
-        return 0;
-    buffer = malloc(BLOCK);
-    if (!buffer)
-        return foray__fail(err, FORAY_ENOMEM, "no memory to read %s",
-                           sink->name);
-    for (size_t part; done < nbytes && !code; done += part) {
-        part = nbytes - done < BLOCK ? nbytes - done : BLOCK;
-        code =
-            read_exactly(file, buffer, part, file->header.offset + done, err);
-        if (!code)
-            code = foray__sink_put(sink, offset + done, buffer, part, err);
-    }
-    free(buffer);
-    return code;
+    return foray__sink_pull(sink, offset, reading.file->header.nbytes,
+                            read_next, &reading, err);
 }
 
 void foray__npy_file_close(struct foray__npy_file *file)

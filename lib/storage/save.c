@@ -1,9 +1,9 @@
 /* Saving: an array as a .npy file that is the old one or the whole new one. */
-#include <foray/storage.h>
+#include "storage/save.h"
 
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+
+#include <foray/storage.h>
 
 #include "array/npy.h"
 #include "base/error.h"
@@ -13,10 +13,11 @@
 
 /* What np.save writes. Nothing is mapped: a write that fails is an error code,
  * on every file system. */
-static int put(const struct foray__draft *draft, const char *name,
-               const struct foray_array *array, struct foray_error *err)
+static int put(int fd, const char *name, const void *arg,
+               struct foray_error *err)
 {
-    struct foray__sink sink = {.fd = draft->fd, .name = name};
+    struct foray__sink sink = {.fd = fd, .name = name};
+    const struct foray_array *array = arg;
     struct foray__layout layout;
     size_t offset, length;
     char *header;
@@ -27,18 +28,18 @@ static int put(const struct foray__draft *draft, const char *name,
                                 layout.fortran_order, layout.ndim, layout.shape,
                                 64, err));
     length = offset + foray_array_nbytes(array);
-    if (!foray__lies_in_memory(draft->fd))
-        code = foray__reserve(draft->fd, length, name, err);
+    if (!foray__lies_in_memory(fd))
+        code = foray__reserve(fd, length, name, err);
     if (!code)
         code = foray__sink_put(&sink, 0, header, offset, err);
     if (!code)
         code = foray__sink_put_array(&sink, offset, array, err);
     free(header);
-    return foray__explain_full(code, draft->fd, length, name, err);
+    return foray__explain_full(code, fd, length, name, err);
 }
 
-int foray_array_save(const struct foray_array *array, const char *path,
-                     struct foray_error *err)
+int foray__save(const char *path, foray__save_fn save, const void *arg,
+                struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE], *absolute;
     struct foray__draft draft;
@@ -47,7 +48,7 @@ int foray_array_save(const struct foray_array *array, const char *path,
     FORAY_TRY(foray__absolute(&absolute, path, err));
     code = foray__draft_open(&draft, absolute, 0666, err);
     if (!code) {
-        code = put(&draft, foray__tail(tail, absolute), array, err);
+        code = save(draft.fd, foray__tail(tail, absolute), arg, err);
         if (!code)
             code = foray__file_sync(draft.fd, absolute, err);
         if (!code)
@@ -58,4 +59,10 @@ int foray_array_save(const struct foray_array *array, const char *path,
     }
     free(absolute);
     return code;
+}
+
+int foray_array_save(const struct foray_array *array, const char *path,
+                     struct foray_error *err)
+{
+    return foray__save(path, put, array, err);
 }

@@ -161,6 +161,7 @@ void foray__segment_free(struct foray_segment *segment)
     close(segment->fd);
     free(segment->path);
     free(segment->descr);
+    free(segment->before_close_arg);
     free(segment);
 }
 

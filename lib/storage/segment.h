@@ -29,6 +29,11 @@ struct foray_segment {
     char *path;       /* name of the file, NULL for unnamed segments */
     char *descr;      /* NumPy's type string */
     bool partial;     /* the file is PATH.partial until committed */
+    /* What close has to do to the file first, or NULL; the argument is freed
+     * with the segment. */
+    int (*before_close)(const struct foray_segment *segment, void *arg,
+                        struct foray_error *err);
+    void *before_close_arg;
     struct foray_segment *next, *previous; /* list of live segments */
 };
 

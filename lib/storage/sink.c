@@ -16,6 +16,8 @@ int foray__sink_put(const struct foray__sink *sink, size_t offset,
 {
     size_t direct = 0;
 
+    if (sink->pass)
+        return sink->pass(sink->arg, bytes, nbytes, err);
     if (offset < sink->direct) {
         direct = sink->direct - offset;
         if (direct > nbytes)
@@ -95,6 +97,34 @@ int foray__sink_put_array(const struct foray__sink *sink, size_t offset,
         return foray__fail(err, FORAY_ENOMEM, "no memory to gather %s",
                            sink->name);
     code = put_parts(sink, offset, array, buffer, room, err);
+    free(buffer);
+    return code;
+}
+
+int foray__sink_pull(const struct foray__sink *sink, size_t offset,
+                     size_t nbytes, foray__read_fn read, void *from,
+                     struct foray_error *err)
+{
+    size_t done = 0;
+    char *buffer;
+    int code = 0;
+
+    if (offset < sink->direct) {
+        done = sink->direct - offset < nbytes ? sink->direct - offset : nbytes;
+        FORAY_TRY(read(from, sink->base + offset, done, err));
+    }
+    if (done == nbytes)
+        return 0;
+    buffer = malloc(BLOCK);
+    if (!buffer)
+        return foray__fail(err, FORAY_ENOMEM, "no memory to read %s",
+                           sink->name);
+    for (size_t part; done < nbytes && !code; done += part) {
+        part = nbytes - done < BLOCK ? nbytes - done : BLOCK;
+        code = read(from, buffer, part, err);
+        if (!code)
+            code = foray__sink_put(sink, offset + done, buffer, part, err);
+    }
     free(buffer);
     return code;
 }

@@ -13,6 +13,10 @@ struct foray__sink {
     char *base;       /* mapping of the file, NULL if direct is 0 */
     size_t direct;    /* the file's first bytes that may be stored to */
     const char *name; /* of the file, for messages */
+    /* Instead of all this: is given the bytes one after another. */
+    int (*pass)(void *arg, const void *bytes, size_t nbytes,
+                struct foray_error *err);
+    void *arg;
 };
 
 /* Put bytes at an offset of the file. */
@@ -24,5 +28,14 @@ int foray__sink_put(const struct foray__sink *sink, size_t offset,
 int foray__sink_put_array(const struct foray__sink *sink, size_t offset,
                           const struct foray_array *array,
                           struct foray_error *err);
+
+/* Read exactly so many of the bytes that come next. */
+typedef int (*foray__read_fn)(void *from, void *bytes, size_t nbytes,
+                              struct foray_error *err);
+
+/* Put bytes that are read, straight to where they belong if that is mapped. */
+int foray__sink_pull(const struct foray__sink *sink, size_t offset,
+                     size_t nbytes, foray__read_fn read, void *from,
+                     struct foray_error *err);
 
 #endif

@@ -1,0 +1,321 @@
+#include "storage/npz_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/error.h"
+#include "base/read.h"
+#include "storage/bytes.h"
+#include "storage/crc.h"
+#include "storage/names.h"
+
+static const char suffix[] = ".npy";
+
+/* No byte of deflate stands for more than so many. */
+enum { MOST_DEFLATE = 1032 };
+
+char *foray__npz_array_name(const struct foray__zip_member *member)
+{
+    size_t length = strlen(member->name), n = sizeof suffix - 1;
+
+    if (length < n || strcmp(member->name + length - n, suffix) != 0)
+        return NULL;
+    return strndup(member->name, length - n);
+}
+
+static bool is_called(const struct foray__zip_member *member, const char *name)
+{
+    char *own = foray__npz_array_name(member);
+    bool is = own && !strcmp(own, name);
+
+    free(own);
+    return is;
+}
+
+/* Of two members of one name the last counts, as for Python's zipfile. */
+static const struct foray__zip_member *look_up(const struct foray__zip *zip,
+                                               const char *name)
+{
+    for (size_t i = zip->n; i-- > 0;)
+        if (is_called(&zip->members[i], name))
+            return &zip->members[i];
+    for (size_t i = zip->n; i-- > 0;)
+        if (!strcmp(zip->members[i].name, name) &&
+            strlen(name) >= sizeof suffix - 1 &&
+            !strcmp(name + strlen(name) - (sizeof suffix - 1), suffix))
+            return &zip->members[i];
+    return NULL;
+}
+
+/* What a file has when nobody says which: the only one, or "arr_0". */
+static const struct foray__zip_member *look_up_any(const struct foray__zip *zip)
+{
+    const struct foray__zip_member *only = NULL;
+    size_t n = 0;
+
+    for (size_t i = 0; i < zip->n; i++) {
+        char *name = foray__npz_array_name(&zip->members[i]);
+
+        if (name) {
+            only = &zip->members[i];
+            n++;
+        }
+        free(name);
+    }
+    return n == 1 ? only : look_up(zip, "arr_0");
+}
+
+int foray__npz_find(const struct foray__zip_member **out,
+                    const struct foray__zip *zip, const char *name,
+                    struct foray_error *err)
+{
+    struct foray__names names = {"", false};
+    char tail[FORAY__TAIL_SIZE];
+
+    *out = name ? look_up(zip, name) : look_up_any(zip);
+    if (*out)
+        return 0;
+    for (size_t i = 0; i < zip->n && !names.full; i++) {
+        char *one = foray__npz_array_name(&zip->members[i]);
+
+        if (one)
+            foray__names_add(&names, one);
+        free(one);
+    }
+    if (!*names.text)
+        return foray__fail(err, FORAY_ENOENT, "%s holds no arrays",
+                           foray__tail(tail, zip->path));
+    if (name)
+        return foray__fail(err, FORAY_ENOENT,
+                           "%s has no array \"%.64s\"; it has %s",
+                           foray__tail(tail, zip->path), name, names.text);
+    return foray__fail(err, FORAY_ENOENT,
+                       "%s holds several arrays: say which of %s",
+                       foray__tail(tail, zip->path), names.text);
+}
+
+static int read_bytes(void *from, void *bytes, size_t nbytes,
+                      struct foray_error *err)
+{
+    enum { PIECE = 1 << 18 }; /* in the cache still when it is summed */
+    struct foray__npz_member *member = from;
+    unsigned char *at = bytes;
+
+    while (nbytes) {
+        size_t n = nbytes < PIECE ? nbytes : PIECE;
+
+        FORAY_TRY(foray__input_read(&member->input, at, n, err));
+        member->crc = foray__crc32(member->crc, at, n);
+        at += n;
+        nbytes -= n;
+    }
+    return 0;
+}
+
+/* As many bytes as the header says it has. */
+static int read_header(struct foray__npz_member *out, struct foray_error *err)
+{
+    enum { PREFIX = 12, ALL = PREFIX + FORAY__NPY_MAX_HEADER };
+    uint64_t size = out->member->size;
+    size_t known = size < PREFIX ? (size_t)size : PREFIX, n = known;
+    unsigned char *bytes = malloc(ALL);
+    int code;
+
+    if (!bytes)
+        return foray__fail(err, FORAY_ENOMEM, "no memory to read %s",
+                           out->label);
+    code = read_bytes(out, bytes, known, err);
+    if (!code && known == PREFIX) {
+        n = bytes[6] == 1 ? 10 + (size_t)foray__get_little(bytes + 8, 2)
+                          : PREFIX + (size_t)foray__get_little(bytes + 8, 4);
+        n = n > ALL ? ALL : n;
+        n = n > size ? (size_t)size : n;
+        n = n < PREFIX ? PREFIX : n;
+        code = read_bytes(out, bytes + PREFIX, n - PREFIX, err);
+    }
+    if (!code)
+        code = foray__npy_parse(&out->header, bytes, n, size, out->label, err);
+    /* A shorter header than any can be: the data begins among the bytes. */
+    if (!code && out->header.offset < n)
+        code = foray__fail(err, FORAY_EFORMAT,
+                           "%s: the header is too short to be one", out->label);
+    free(bytes);
+    return code;
+}
+
+int foray__npz_member_begin(struct foray__npz_member *out,
+                            const struct foray__zip *zip,
+                            const struct foray__zip_member *member,
+                            struct foray_error *err)
+{
+    bool is_stored = member->method == FORAY__ZIP_STORED;
+    char *name = foray__npz_array_name(member);
+    int code;
+
+    memset(out, 0, sizeof *out);
+    out->zip = zip;
+    out->member = member;
+    if (asprintf(&out->label, "%s:%s", zip->path, name ? name : member->name) <
+        0)
+        out->label = NULL;
+    free(name);
+    if (!out->label)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a name");
+    /* Messages show the end of long paths. */
+    if (strlen(out->label) >= FORAY__TAIL_SIZE) {
+        char tail[FORAY__TAIL_SIZE];
+
+        strcpy(out->label, foray__tail(tail, out->label));
+    }
+    code = foray__zip_locate(&out->offset, zip, member, out->label, err);
+    if (!code && !is_stored && member->size / MOST_DEFLATE > member->stored)
+        code = foray__fail(err, FORAY_EFORMAT,
+                           "%s: %llu compressed bytes cannot be the %llu that "
+                           "the directory says",
+                           out->label, (unsigned long long)member->stored,
+                           (unsigned long long)member->size);
+    if (!code)
+        code = foray__input_open(
+            &out->input, zip->fd, out->offset, member->stored,
+            is_stored ? FORAY__STORED : FORAY__DEFLATE, out->label, err);
+    if (code)
+        foray__npz_member_close(out);
+    return code;
+}
+
+int foray__npz_member_open(struct foray__npz_member *out,
+                           const struct foray__zip *zip,
+                           const struct foray__zip_member *member,
+                           struct foray_error *err)
+{
+    int code;
+
+    FORAY_TRY(foray__npz_member_begin(out, zip, member, err));
+    code = read_header(out, err);
+    if (code)
+        foray__npz_member_close(out);
+    return code;
+}
+
+void foray__npz_member_close(struct foray__npz_member *member)
+{
+    foray__input_close(&member->input);
+    foray__npy_free(&member->header);
+    free(member->label);
+    memset(member, 0, sizeof *member);
+}
+
+void foray__npz_layout(struct foray__layout *layout,
+                       const struct foray__npz_member *member)
+{
+    const struct foray__npy_header *header = &member->header;
+
+    layout->dtype = header->dtype;
+    layout->swapped = header->swapped;
+    layout->fortran_order = header->fortran_order;
+    layout->itemsize = header->itemsize;
+    layout->ndim = header->ndim;
+    memcpy(layout->shape, header->shape, sizeof layout->shape);
+    layout->descr = header->descr;
+}
+
+static int refuse_sum(const struct foray__npz_member *member,
+                      struct foray_error *err)
+{
+    return foray__fail(err, FORAY_EFORMAT,
+                       "%s is damaged: its checksum is %08lx, the archive "
+                       "says %08lx",
+                       member->label, (unsigned long)member->crc,
+                       (unsigned long)member->member->crc);
+}
+
+int foray__npz_member_end(struct foray__npz_member *member,
+                          struct foray_error *err)
+{
+    unsigned char scratch[1 << 14];
+    bool ends;
+
+    for (uint64_t left = member->member->size - member->input.position; left;) {
+        size_t n = left < sizeof scratch ? (size_t)left : sizeof scratch;
+
+        FORAY_TRY(read_bytes(member, scratch, n, err));
+        left -= n;
+    }
+    FORAY_TRY(foray__input_ends(&member->input, &ends, err));
+    if (!ends)
+        return foray__fail(err, FORAY_EFORMAT,
+                           "%s is damaged: its compressed data does not end "
+                           "where it should",
+                           member->label);
+    return member->crc == member->member->crc ? 0 : refuse_sum(member, err);
+}
+
+/* Room that is given back to the system as it was taken. */
+static void *take_room(size_t nbytes)
+{
+    void *room = mmap(NULL, nbytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (room == MAP_FAILED)
+        return NULL;
+    madvise(room, nbytes, MADV_HUGEPAGE);
+    return room;
+}
+
+/* The whole member in memory, by the library that can only do that and is
+ * twice as fast. *done: it was; otherwise nothing has happened. */
+static int fill_at_once(struct foray__npz_member *member,
+                        const struct foray__sink *sink, size_t offset,
+                        bool *done, struct foray_error *err)
+{
+    enum { MOST = 1 << 29 };
+    size_t size = (size_t)member->member->size;
+    size_t stored = (size_t)member->member->stored;
+    unsigned char *in, *out;
+    int code = 0;
+
+    *done = false;
+    if (member->member->method != FORAY__ZIP_DEFLATED || size > MOST ||
+        !stored || stored > MOST || !foray__deflate_is_fast())
+        return 0;
+    in = take_room(stored);
+    out = take_room(size);
+    if (in && out &&
+        foray__read_at(member->zip->fd, in, stored, member->offset) ==
+            (ssize_t)stored) {
+        *done = true;
+        if (foray__deflate_whole(out, size, in, stored) != FORAY__STEP_END)
+            code =
+                foray__fail(err, FORAY_EFORMAT,
+                            "%s: its deflate data is damaged", member->label);
+        if (!code) {
+            member->crc = foray__crc32(0, out, size);
+            if (member->crc != member->member->crc)
+                code = refuse_sum(member, err);
+        }
+        if (!code)
+            code = foray__sink_put(sink, offset, out + member->header.offset,
+                                   member->header.nbytes, err);
+    }
+    if (in)
+        munmap(in, stored);
+    if (out)
+        munmap(out, size);
+    return code;
+}
+
+int foray__npz_fill(struct foray__npz_member *member,
+                    const struct foray__sink *sink, size_t offset,
+                    struct foray_error *err)
+{
+    bool done;
+
+    FORAY_TRY(fill_at_once(member, sink, offset, &done, err));
+    if (done)
+        return 0;
+    FORAY_TRY(foray__sink_pull(sink, offset, member->header.nbytes, read_bytes,
+                               member, err));
+    return foray__npz_member_end(member, err);
+}
