@@ -70,6 +70,7 @@ UNIT_TESTS = \
 	tests/unit/test_scratch \
 	tests/unit/test_segment \
 	tests/unit/test_session \
+	tests/unit/test_share \
 	tests/unit/test_size \
 	tests/unit/test_slice \
 	tests/unit/test_snapshot \
@@ -122,6 +123,10 @@ tests_unit_module1_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 tests_unit_module2_la_SOURCES = tests/unit/module.c
 tests_unit_module2_la_CPPFLAGS = $(AM_CPPFLAGS) -DVALUE=2
 tests_unit_module2_la_LDFLAGS = $(tests_unit_module1_la_LDFLAGS)
+# Found by its name, as those are that it stands for.
+check_LTLIBRARIES += tests/runtimes/libblis_fake.la
+tests_runtimes_libblis_fake_la_SOURCES = tests/runtimes/fake_blis.c
+tests_runtimes_libblis_fake_la_LDFLAGS = $(tests_unit_module1_la_LDFLAGS)
 check_PROGRAMS += $(UNIT_TESTS)
 TESTS += $(UNIT_TESTS)
 endif

@@ -29,7 +29,9 @@
  * a small process that knows nothing of what came later.
  *
  * A task may open pools of its own. They share its CPUs, which are those of its
- * pool divided by the workers of that: n_jobs counts these, and where nobody
+ * pool divided by the workers of that, or by the tasks that are left if those
+ * are fewer (foray_task_threads; a pool that is kept for later tasks is opened
+ * in `init`, where it is the former): n_jobs counts these, and where nobody
  * asked for more no more workers run in the whole tree than there are CPUs. In
  * a task that has one CPU the default backend is "serial". What a variable, or
  * foray_config_push outside of the task, says of n_jobs, is a limit there.
@@ -39,10 +41,11 @@
  * In a worker: signal dispositions and mask are reset, SIGINT is ignored,
  * standard input is /dev/null, other descriptors than 0, 1, 2 and `keep_fds`
  * are closed, it is its own process group and `foray:3` in ps; every BLAS and
- * OpenMP runtime is capped to `inner_threads`. Processes that a task starts
- * and leaves behind are killed when the worker ends, unless they left its
- * process group. A task that closes all descriptors costs its worker: it ends
- * when the task is done, and another takes its place.
+ * OpenMP runtime is capped to `inner_threads`, or at the end of a run to what
+ * foray_task_threads says. Processes that a task starts and leaves behind are
+ * killed when the worker ends, unless they left its process group. A task that
+ * closes all descriptors costs its worker: it ends when the task is done, and
+ * another takes its place.
  *
  * Threads share all of that with the program: an exit, a crash or a stray store
  * in a task is the program's, no timeout is held, and a task that does not ask
@@ -140,7 +143,8 @@ struct foray_config {
                                 FORAY_EINVAL, one set by foray_config_push or
                                 the environment is replaced by "threads" */
     int inner_threads;       /* threads of BLAS and OpenMP in a worker;
-                                0: max(cpu_count / n_jobs, 1) */
+                                0: max(cpu_count / n_jobs, 1), and more for
+                                the last tasks: foray_task_threads */
     const char *temp_folder; /* of arrays dumped for a run; see storage.h */
     size_t max_nbytes;       /* arguments of calls: private arrays are dumped
                                 above it; 0: 1 MiB; or FORAY_NEVER (but for
@@ -226,7 +230,8 @@ FORAY_API void foray_pool_cancel(struct foray_pool *pool);
 /** Number of workers (1 for serial). */
 FORAY_API int foray_pool_n_jobs(const struct foray_pool *pool);
 
-/** Threads that BLAS and OpenMP may use in a worker. */
+/** Threads that BLAS and OpenMP may use in a worker while there is work for
+ *  all; foray_task_threads is what they may use in a task. */
 FORAY_API int foray_pool_inner_threads(const struct foray_pool *pool);
 
 /** "fork", "forkserver", "threads" or "serial".  Owner: static storage. */

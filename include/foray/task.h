@@ -71,6 +71,21 @@ FORAY_API const void *foray_task_params(const struct foray_task *task);
  *  Owner: init and fini. */
 FORAY_API void *foray_task_state(const struct foray_task *task);
 
+/** Threads that BLAS and OpenMP have in this task: the pool's `inner_threads`,
+ *  or more at the end of a run. When fewer tasks than workers are left, the
+ *  CPUs of those that will have no work are the others': a task that begins
+ *  then has CPUs / tasks left, in the runtimes and for pools that it opens. One
+ *  that runs already gets them by this call: make it between two calls of BLAS
+ *  in a long task. Its number is what threads of the task's own may be.
+ *  Not where inner_threads is set, which makes what BLAS computes the same in
+ *  each task; nor with `bind`, nor in `threads`, whose runtimes have one number
+ *  for the process; nor while calls are still made: an iterator's end is known
+ *  when its producer has ended, that of futures never. `serial` caps nothing
+ *  and says what its pool does. A runtime whose number the task or `init` has
+ *  set keeps that.
+ *  Threads: the task's own. */
+FORAY_API int foray_task_threads(struct foray_task *task);
+
 /** Whether the run is being cancelled or stopped by another task's error: a
  *  long task looks now and then and returns early. Once it was told so, any
  *  value but 0 makes it FORAY_TASK_CANCELLED, and no error of the run. */

@@ -35,6 +35,12 @@ static inline enum foray__claim_state foray__word_state(uint64_t word)
     return (enum foray__claim_state)(word >> FORAY__STATE_SHIFT & 3);
 }
 
+static inline unsigned foray__word_slot(uint64_t word)
+{
+    return (unsigned)(word >> FORAY__INCARNATION_BITS) &
+           ((1U << FORAY__SLOT_BITS) - 1);
+}
+
 static inline uint64_t foray__word_start(const struct foray__claims *claims,
                                          uint32_t word)
 {

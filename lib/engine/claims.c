@@ -19,8 +19,9 @@ static void set_word(struct foray__claims *claims, uint32_t w,
 
 /* Everything but the words, and last of all the generation. */
 static void set_run(struct foray__claims *claims, uint32_t generation,
-                    uint64_t offered)
+                    uint64_t offered, uint64_t to_come)
 {
+    atomic_store_explicit(&claims->to_come, to_come, memory_order_relaxed);
     atomic_store_explicit(&claims->tail, 0, memory_order_relaxed);
     atomic_store_explicit(&claims->offered, offered, memory_order_release);
     atomic_store_explicit(&claims->hint, 0, memory_order_release);
@@ -46,7 +47,7 @@ uint32_t foray__claims_begin(struct foray__claims *claims, uint64_t n_tasks)
         start = stop;
     }
     atomic_store_explicit(&claims->batch, batch, memory_order_relaxed);
-    set_run(claims, generation, w);
+    set_run(claims, generation, w, 0);
     return generation;
 }
 
@@ -55,7 +56,7 @@ uint32_t foray__claims_open(struct foray__claims *claims)
     uint32_t generation = next_generation(claims);
 
     atomic_store_explicit(&claims->batch, 0, memory_order_relaxed);
-    set_run(claims, generation, 0);
+    set_run(claims, generation, 0, FORAY__UNKNOWN);
     return generation;
 }
 
@@ -76,6 +77,22 @@ uint64_t foray__claims_offer(struct foray__claims *claims, uint64_t start,
              start, stop, block);
     atomic_store_explicit(&claims->offered, k + 1, memory_order_release);
     return k;
+}
+
+void foray__claims_expect(struct foray__claims *claims, uint64_t n)
+{
+    if (atomic_load_explicit(&claims->to_come, memory_order_relaxed) != n)
+        atomic_store_explicit(&claims->to_come, n, memory_order_release);
+}
+
+void foray__claims_replace(struct foray__claims *claims, uint64_t k)
+{
+    atomic_store_explicit(
+        &claims->words[k % FORAY__CLAIM_WORDS].word,
+        foray__word_make(
+            atomic_load_explicit(&claims->generation, memory_order_relaxed),
+            FORAY__DONE),
+        memory_order_release);
 }
 
 /* Try one word. */

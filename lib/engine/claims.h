@@ -30,6 +30,7 @@
 
 enum { FORAY__CLAIM_WORDS = 4096 };
 #define FORAY__NO_TASK UINT64_MAX
+#define FORAY__UNKNOWN UINT64_MAX /* a number of tasks */
 
 enum foray__claim_state {
     FORAY__PENDING,
@@ -54,6 +55,7 @@ struct foray__claims {
      * known to be done with. The k-th is words[k % FORAY__CLAIM_WORDS]. */
     _Alignas(64) _Atomic uint64_t offered;
     _Atomic uint64_t tail;
+    _Atomic uint64_t to_come; /* tasks of words not offered yet, or UNKNOWN */
     _Alignas(64) _Atomic uint64_t hint;
     struct foray__claim_word {
         /* A cache line each: two workers write neighbours all the time. */
@@ -86,6 +88,14 @@ uint32_t foray__claims_open(struct foray__claims *claims);
  * 0. Parent, when foray__claims_has_room. */
 uint64_t foray__claims_offer(struct foray__claims *claims, uint64_t start,
                              uint64_t stop, uint64_t block);
+
+/* `n` tasks are still to be offered, FORAY__UNKNOWN at first; those that were
+ * not to come do not. Parent. */
+void foray__claims_expect(struct foray__claims *claims, uint64_t n);
+
+/* The tasks that are left of word number k, which was given back, are offered
+ * in other words. Parent. */
+void foray__claims_replace(struct foray__claims *claims, uint64_t k);
 
 /* Whether the next word's place is free: what was there before is done. */
 bool foray__claims_has_room(const struct foray__claims *claims);
@@ -156,6 +166,18 @@ struct foray__claims_left {
 };
 struct foray__claims_left
 foray__claims_left(const struct foray__claims *claims);
+
+/* Where workers are, by slot. */
+typedef uint64_t foray__current_fn(unsigned slot, const void *arg);
+
+/* Tasks of the present run that are not done, this owner's own among them; at
+ * least 1, and no more than `enough`, which is also the answer where nobody
+ * knows. Of a run whose tasks are all known each word counts as one: nobody
+ * else will have a part of it. Words before number *first are done with:
+ * 0 before the first look at a run. Never too few. Owner of a word. */
+uint64_t foray__claims_n_left(const struct foray__claims *claims,
+                              uint64_t *first, uint64_t enough,
+                              foray__current_fn *current, const void *arg);
 
 /* Whether a word is `owner`'s: it is busy with the present run. Parent. */
 bool foray__claims_owns(const struct foray__claims *claims,

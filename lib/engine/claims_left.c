@@ -80,3 +80,79 @@ bool foray__claims_settled(const struct foray__claims *claims, uint64_t task)
            atomic_load_explicit(&claims->words[w].settled,
                                 memory_order_relaxed);
 }
+
+/* Whether nothing of a word is to be run any more. */
+static bool is_finished(uint64_t word)
+{
+    enum foray__claim_state state = foray__word_state(word);
+
+    return state == FORAY__DONE ||
+           (state == FORAY__ABANDONED && !(word & FORAY__WORD_PARTIAL));
+}
+
+/* Tasks of a word that are not done. One that was given back will be offered
+ * again. */
+static uint64_t left_of(const struct foray__claims *claims, uint32_t w,
+                        uint64_t word, foray__current_fn *current,
+                        const void *arg)
+{
+    uint64_t start = foray__word_start(claims, w);
+    uint64_t stop = foray__word_stop(claims, w), at;
+
+    if (is_finished(word))
+        return 0;
+    if (atomic_load_explicit(&claims->batch, memory_order_relaxed))
+        return 1;
+    if (word & FORAY__WORD_PARTIAL)
+        start += atomic_load_explicit(&claims->words[w].settled,
+                                      memory_order_relaxed);
+    if (foray__word_state(word) == FORAY__OWNED) {
+        at = current(foray__word_slot(word), arg);
+        if (at >= start && at <= stop)
+            start = at;
+    }
+    return stop - start;
+}
+
+/* Whether so many tasks are waiting that the words need no look. */
+static bool has_plenty(const struct foray__claims *claims, uint64_t enough,
+                       uint64_t to_come)
+{
+    uint64_t n = atomic_load_explicit(&claims->offered, memory_order_relaxed);
+    uint64_t k = atomic_load_explicit(&claims->hint, memory_order_relaxed);
+
+    return to_come >= enough || (k < n && n - k >= enough - to_come);
+}
+
+uint64_t foray__claims_n_left(const struct foray__claims *claims,
+                              uint64_t *first, uint64_t enough,
+                              foray__current_fn *current, const void *arg)
+{
+    /* Before the words: what is not to come any more is among them. */
+    uint64_t left =
+        atomic_load_explicit(&claims->to_come, memory_order_acquire);
+    uint64_t k = atomic_load_explicit(&claims->tail, memory_order_acquire);
+    bool so_far = true;
+
+    if (has_plenty(claims, enough, left))
+        return enough;
+    if (k < *first)
+        k = *first;
+    /* The end is looked up each time: of a word that was replaced the others
+     * are offered by then. */
+    for (; k < atomic_load_explicit(&claims->offered, memory_order_acquire);
+         k++) {
+        uint32_t w = (uint32_t)(k % FORAY__CLAIM_WORDS);
+        uint64_t word =
+            atomic_load_explicit(&claims->words[w].word, memory_order_acquire);
+        uint64_t n = left_of(claims, w, word, current, arg);
+
+        if (n >= enough - left)
+            return enough;
+        left += n;
+        so_far &= is_finished(word);
+        if (so_far)
+            *first = k + 1;
+    }
+    return left ? left : 1;
+}

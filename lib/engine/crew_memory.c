@@ -80,6 +80,17 @@ static int map_shared(struct foray__crew *crew)
     return 0;
 }
 
+/* A number of threads that was asked for is what tasks have, to the last; and
+ * one that is bound to its CPUs has no use for others'. */
+static void divide_cpus(struct foray__division *out,
+                        const struct foray_pool *pool)
+{
+    if (pool->config.inner_threads || pool->config.bind)
+        return;
+    out->n_cpus = pool->n_cpus;
+    out->n_workers = pool->n_jobs;
+}
+
 static int allocate(struct foray__crew *crew, size_t plan_size)
 {
     size_t n = (size_t)crew->pool->n_jobs;
@@ -99,6 +110,7 @@ static int allocate(struct foray__crew *crew, size_t plan_size)
         return -1;
     if (map_shared(crew))
         return -1;
+    divide_cpus(&crew->shared->division, crew->pool);
     crew->shared->readonly_offset = readonly_offset;
     crew->shared->heap_offset = heap_offset;
     crew->shared->heap_size = crew->heap.size;

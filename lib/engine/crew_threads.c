@@ -210,6 +210,7 @@ static void init(struct foray__threads *threads, struct thread *thread,
     thread->labor.mailbag.attachments = &thread->noted;
     thread->labor.mailbag.folder = crew->pool->config.temp_folder;
     thread->labor.task.state = crew->pool->worker_state;
+    thread->labor.task.n_threads = crew->pool->inner_threads;
 }
 
 int foray__threads_new(struct foray__crew *crew, struct foray_error *err)

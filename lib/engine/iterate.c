@@ -79,6 +79,7 @@ static void ask(struct foray_run *run)
     if (answer > 0 && slot.made)
         return;
     run->exhausted = true;
+    foray__stream_expect(run->stream, 0);
     if (answer > 0)
         answer = foray__fail(&run->error, FORAY_EINVAL,
                              "the producer returned %d without a call: use "

@@ -85,9 +85,9 @@ static void bind_self(const struct foray__life *life,
 
 /* Where a user's function is in this process: `fn` is its address there. */
 static int find(foray_task_fn *fn, const struct foray__function *at,
-                const struct foray__worker *worker, struct foray_error *err)
+                struct foray_error *err)
 {
-    return at->by_file ? foray__worker_find(worker, fn, at, err) : 0;
+    return at->by_file ? foray__worker_find(fn, at, err) : 0;
 }
 
 static int init(struct foray__living *living, struct foray_error *err)
@@ -97,7 +97,7 @@ static int init(struct foray__living *living, struct foray_error *err)
     struct foray_config config = {.init_params_size = life->params_size};
     foray_task_fn fn = (foray_task_fn)(void (*)(void))life->init;
 
-    FORAY_TRY(find(&fn, &life->init_at, worker, err));
+    FORAY_TRY(find(&fn, &life->init_at, err));
     config.init = (foray_worker_init_fn)(void (*)(void))fn;
     if (life->params_size)
         config.init_params = (const char *)worker->shared + life->params_offset;
@@ -192,7 +192,7 @@ _Noreturn void foray__life_end(struct foray__living *living)
     foray_task_fn fn = (foray_task_fn)(void (*)(void))life->fini;
 
     enter(living, FORAY__STAGE_LEAVING);
-    if (fn && !find(&fn, &life->fini_at, worker, NULL)) {
+    if (fn && !find(&fn, &life->fini_at, NULL)) {
         foray__deadline_set(&slot->deadline, life->grace);
         ((foray_worker_fini_fn)(void (*)(void))fn)(living->state);
         foray__deadline_clear(&slot->deadline);

@@ -60,6 +60,7 @@ ENGINE_FILES = \
 	lib/engine/run.c lib/engine/run.h \
 	lib/engine/serial.c lib/engine/serial.h \
 	lib/engine/settings.c \
+	lib/engine/share.c lib/engine/share.h \
 	lib/engine/shared.h \
 	lib/engine/spawn.c \
 	lib/engine/stream.c lib/engine/stream.h \

@@ -34,6 +34,7 @@ static int run_list(struct foray__stream *stream,
     int code = 0;
 
     foray__snapshots_expect(&stream->snapshots, calls, n);
+    foray__stream_expect(stream, n);
     while (!code && !stream->course.stopping &&
            (made < n || foray__stream_n_open(stream))) {
         while (!code && made < n && foray__stream_has_room(stream)) {

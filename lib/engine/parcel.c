@@ -122,6 +122,7 @@ static struct execution *begin(const struct foray__parcel *parcel,
     execution->task.office = &execution->office;
     execution->task.state =
         parcel->pid ? (void *)(uintptr_t)parcel->state : NULL;
+    execution->task.n_threads = parcel->n_threads > 0 ? parcel->n_threads : 1;
     execution->task.cancelled = ending;
     execution->task.generation = 1; /* what the word is then */
     return execution;

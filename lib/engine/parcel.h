@@ -13,7 +13,7 @@
 #include "engine/nesting.h"
 #include "engine/packet.h"
 
-#define FORAY__PARCEL_MAGIC UINT64_C(0x0001796172616603) /* and the version */
+#define FORAY__PARCEL_MAGIC UINT64_C(0x0002796172616603) /* and the version */
 enum { FORAY__PARCEL_ALIGN = 64 };
 
 struct foray__parcel {
@@ -23,9 +23,10 @@ struct foray__parcel {
     int32_t pid;  /* whose memory packets refer to; 0: they are whole */
     int32_t stop; /* at the first failure */
     struct foray__nesting nesting;
-    uint64_t folder; /* with a pid: address of the name of a folder for arrays
-                        that calls return, or 0 */
-    uint64_t state;  /* with a pid: address of what init left, or 0 */
+    int32_t n_threads; /* of BLAS and OpenMP in a task, as the pool says */
+    uint64_t folder;   /* with a pid: address of the name of a folder for arrays
+                          that calls return, or 0 */
+    uint64_t state;    /* with a pid: address of what init left, or 0 */
 };
 
 enum foray__outcome_kind {

@@ -125,6 +125,7 @@ static int prepare(struct serial_run *serial, const struct foray__run *run,
     serial->task.order = order;
     serial->task.params = serial->params;
     serial->task.state = pool->worker_state;
+    serial->task.n_threads = pool->inner_threads;
     serial->task.cancelled = &state->cancelled;
     serial->task.generation = FORAY__SERIAL_CANCELLED;
     foray__task_prepare(&serial->task);

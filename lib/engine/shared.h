@@ -84,11 +84,18 @@ struct foray__slot {
     struct foray__records records;
 };
 
+/* How many CPUs a pool divides among how many workers; see share.h. n_cpus 0:
+ * none has more than its share. */
+struct foray__division {
+    int n_cpus, n_workers;
+};
+
 struct foray__shared {
     _Alignas(64) struct foray__doorbell doorbell; /* the workers' */
     _Alignas(64) _Atomic uint32_t parent_sleeps;  /* wants its alarm */
     _Atomic uint32_t cancelled; /* generation of the run that is to end */
     _Atomic uint32_t returned;  /* batches that workers gave back unfinished */
+    struct foray__division division;
     struct foray__life life;
     struct foray__order order;
     struct foray__claims claims;

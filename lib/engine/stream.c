@@ -81,6 +81,7 @@ static int new_stream(struct foray__stream **out, struct foray_pool *pool,
     stream->pool = pool;
     stream->options = *options;
     stream->batch_size = options->batch ? options->batch : 1;
+    stream->n_to_come = FORAY__UNKNOWN;
     stream->watch_fd = -1;
     stream->snapshots.folder = pool->config.temp_folder;
     stream->snapshots.inherits = pool->inherits;

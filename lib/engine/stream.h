@@ -58,6 +58,7 @@ struct foray__stream {
     size_t n_in_batch, batch_size;
     struct foray__holdings holdings;
     uint64_t n_made;
+    uint64_t n_to_come; /* calls to be made yet; FORAY__UNKNOWN */
 
     struct foray__batch *batches; /* FORAY__CLAIM_WORDS, as the claims' words */
     uint64_t n_offered, tail;     /* batches; those before tail are done with */
@@ -105,6 +106,10 @@ bool foray__stream_has_room(const struct foray__stream *stream);
  * those of dumping; the call was not added then. */
 int foray__stream_add(struct foray__stream *stream,
                       const struct foray_call *call, struct foray_error *err);
+
+/* So many calls will be added, and no others: workers learn of it as they are
+ * offered. */
+void foray__stream_expect(struct foray__stream *stream, uint64_t n);
 
 /* Offer what there is of a batch. */
 int foray__stream_flush(struct foray__stream *stream, struct foray_error *err);

@@ -146,6 +146,8 @@ int foray__stream_add(struct foray__stream *stream,
         return code;
     }
     stream->n_made++;
+    if (stream->n_to_come != FORAY__UNKNOWN)
+        stream->n_to_come--;
     if (stream->n_in_batch < stream->batch_size &&
         stream->block.size + stream->holdings.n_dumped < BATCH_BYTES)
         return 0;
@@ -246,14 +248,23 @@ void foray__stream_reoffer(struct foray__stream *stream)
     for (uint64_t k = stream->tail; k < last; k++) {
         struct foray__batch *batch = &stream->batches[k % FORAY__CLAIM_WORDS];
 
-        if (batch->n_left &&
-            foray__claims_is_returned(&shared->claims, k, &settled) &&
-            settled < batch->stop - batch->start)
-            all &= split(stream, batch, settled);
+        if (!batch->n_left ||
+            !foray__claims_is_returned(&shared->claims, k, &settled) ||
+            settled >= batch->stop - batch->start)
+            continue;
+        if (split(stream, batch, settled))
+            foray__claims_replace(&shared->claims, k);
+        else
+            all = false;
     }
     if (all)
         stream->n_returned = n;
     foray__doorbell_ring(&shared->doorbell);
+}
+
+void foray__stream_expect(struct foray__stream *stream, uint64_t n)
+{
+    stream->n_to_come = n;
 }
 
 int foray__stream_flush(struct foray__stream *stream, struct foray_error *err)
@@ -262,13 +273,16 @@ int foray__stream_flush(struct foray__stream *stream, struct foray_error *err)
 
     if (!stream->crew)
         return stream->carrier->flush(stream, err);
-    if (!stream->n_in_batch)
+    if (!stream->n_in_batch) {
+        foray__claims_expect(&stream->crew->shared->claims, stream->n_to_come);
         return 0;
+    }
     FORAY_TRY(lay_out(stream, &block, err));
     if (!block)
         return 0;
     foray__stream_tell_all(stream, &block->holdings);
     offer(stream, block, stream->n_made - stream->n_in_batch, stream->n_made);
+    foray__claims_expect(&stream->crew->shared->claims, stream->n_to_come);
     foray__doorbell_ring(&stream->crew->shared->doorbell);
     /* If that fails, the next wait tries again, and tells. */
     (void)foray__watch_refill(&stream->watch, NULL);

@@ -166,6 +166,7 @@ static bool close_batch(const struct foray__stream *stream, struct batch *batch)
         .pid = pool->backend->shares_memory ? (int32_t)getpid() : 0,
         .stop = stream->course.on_error == FORAY_STOP,
         .nesting = pool->nesting,
+        .n_threads = pool->inner_threads,
         .folder = (uint64_t)(uintptr_t)pool->config.temp_folder,
         .state = (uint64_t)(uintptr_t)pool->worker_state};
 

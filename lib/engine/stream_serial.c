@@ -73,6 +73,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     serial->task.cancelled = foray__serial_ready(stream->pool);
     serial->task.generation = FORAY__SERIAL_CANCELLED;
     serial->task.state = stream->pool->worker_state;
+    serial->task.n_threads = stream->pool->inner_threads;
     serial->task.office = &serial->office;
     serial->mailbag.folder = stream->pool->config.temp_folder;
     serial->office.base = base_of;

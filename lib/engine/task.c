@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/blank.h"
+#include "engine/share.h"
 #include "engine/task_body.h"
 
 static const char *const role_names[FORAY__ROLES] = {"in", "inout", "out",
@@ -170,6 +171,11 @@ const void *foray_task_params(const struct foray_task *task)
 void *foray_task_state(const struct foray_task *task)
 {
     return task->state;
+}
+
+int foray_task_threads(struct foray_task *task)
+{
+    return task->n_threads ? task->n_threads : foray__share_adjust();
 }
 
 int foray_task_attempt(const struct foray_task *task)

@@ -32,6 +32,7 @@ struct foray_task {
     const _Atomic uint32_t *cancelled; /* == generation: the run is to end */
     uint32_t generation;
     int worker;
+    int n_threads; /* that its runtimes may have, 0: as share.h says */
     size_t index;
     size_t first; /* the task whose rows `full` begins with: 0 if it is all */
     struct foray_slice slice;

@@ -11,7 +11,7 @@
 #include "engine/deadline.h"
 #include "engine/guard.h"
 #include "engine/heap.h"
-#include "machine/runtimes.h"
+#include "engine/share.h"
 
 /* Seconds that outcomes of calls may wait before a sleeping parent is woken:
  * many short calls wake it once. */
@@ -29,19 +29,16 @@ void foray__labor_notify(struct foray__labor *state)
         foray__alarm_ring(state->worker->alarm);
 }
 
-int foray__worker_find(const struct foray__worker *worker, foray_task_fn *out,
+int foray__worker_find(foray_task_fn *out,
                        const struct foray__function *function,
                        struct foray_error *err)
 {
     static struct foray__function_cache cache;
-    struct foray__runtimes runtimes;
     bool loaded;
 
     FORAY_TRY(foray__function_find(out, &cache, function, &loaded, err));
-    if (loaded) {
-        foray__runtimes_scan(&runtimes);
-        foray__runtimes_cap(&runtimes, worker->inner_threads);
-    }
+    if (loaded)
+        foray__share_spread();
     return 0;
 }
 
@@ -72,9 +69,8 @@ static void prepare(struct foray__labor *state, uint32_t generation)
     if (!state->setup_code) {
         foray__task_prepare(&state->task);
         if (order->function.by_file)
-            state->setup_code =
-                foray__worker_find(state->worker, &state->task.fn,
-                                   &order->function, &state->setup_error);
+            state->setup_code = foray__worker_find(
+                &state->task.fn, &order->function, &state->setup_error);
     }
     if (state->ops->may_capture)
         foray__capture_switch(captures(state));
@@ -188,7 +184,7 @@ static int run_call(struct foray__labor *state,
     int code = 0;
 
     if (at)
-        code = foray__worker_find(state->worker, &fn, at, &task->error);
+        code = foray__worker_find(&fn, at, &task->error);
     if (!code)
         return foray__call_run(task, (size_t)index, fn, packet);
     task->error.task = (int64_t)index;

@@ -86,7 +86,7 @@ _Noreturn void foray__worker_main(const struct foray__worker *worker);
 
 /* A function's address here, if its library was loaded by the parent only. The
  * library may bring thread pools of its own, which are capped. */
-int foray__worker_find(const struct foray__worker *worker, foray_task_fn *out,
+int foray__worker_find(foray_task_fn *out,
                        const struct foray__function *function,
                        struct foray_error *err);
 

@@ -12,6 +12,7 @@
 #include "engine/fault.h"
 #include "engine/inherited.h"
 #include "engine/lifeline.h"
+#include "engine/share.h"
 #include "engine/worker.h"
 
 static struct foray__living living; /* this process's life */
@@ -42,6 +43,13 @@ static void read_channel(struct foray__labor *state)
         if (fd >= 0)
             close(fd);
     }
+}
+
+/* Before each claim. */
+static void catch_up(struct foray__labor *state)
+{
+    read_channel(state);
+    foray__share_adjust();
 }
 
 static int open_argument(struct foray__labor *state, int k)
@@ -118,7 +126,7 @@ static void protect(const struct foray__shared *shared)
 }
 
 static const struct foray__labor_ops ops = {
-    .catch_up = read_channel,
+    .catch_up = catch_up,
     .open_argument = open_argument,
     .hand_over = hand_over,
     .between = between,

@@ -224,6 +224,31 @@ void foray__runtimes_cap(const struct foray__runtimes *runtimes, int nthreads)
         runtimes->items[i].set_threads(runtimes->busy ? 1 : nthreads);
 }
 
+static int ask(const struct foray__runtime_calls *calls)
+{
+    return calls->get_threads ? calls->get_threads() : 0;
+}
+
+void foray__runtimes_ask(int said[FORAY__MAX_RUNTIMES],
+                         const struct foray__runtimes *runtimes)
+{
+    for (int i = 0; i < runtimes->count; i++)
+        said[i] = ask(&runtimes->items[i]);
+}
+
+void foray__runtimes_change(const struct foray__runtimes *runtimes,
+                            int said[FORAY__MAX_RUNTIMES], int nthreads)
+{
+    for (int i = 0; i < runtimes->count && !runtimes->busy; i++) {
+        const struct foray__runtime_calls *calls = &runtimes->items[i];
+
+        if (ask(calls) != said[i])
+            continue;
+        calls->set_threads(nthreads);
+        said[i] = ask(calls);
+    }
+}
+
 size_t foray_runtimes(struct foray_runtime *out, size_t n)
 {
     struct foray__runtimes runtimes;

@@ -35,6 +35,14 @@ void foray__runtimes_quiesce(struct foray__runtimes *runtimes);
  * never hangs. Worker, after fork, in the thread that will use them. */
 void foray__runtimes_cap(const struct foray__runtimes *runtimes, int nthreads);
 
+/* What each of them says to be capped to, 0: nothing. Those that still say what
+ * they said get another number, and `said` what they say then; one that is busy
+ * keeps its one thread. Worker, in the thread that will use them. */
+void foray__runtimes_ask(int said[FORAY__MAX_RUNTIMES],
+                         const struct foray__runtimes *runtimes);
+void foray__runtimes_change(const struct foray__runtimes *runtimes,
+                            int said[FORAY__MAX_RUNTIMES], int nthreads);
+
 /* The environment with OMP_NUM_THREADS and its kin set to `nthreads` (those
  * the user set stay if `keep_user`), for what a worker loads or executes
  * later. Made in the parent: a forked child must not take setenv's lock.

@@ -212,6 +212,75 @@ static void test_offered_words_go_round(void **state)
         foray__claims_withdraw(claims, 3 * (uint64_t)FORAY__CLAIM_WORDS + 1));
 }
 
+/* Where each slot is. */
+static uint64_t current_of(unsigned slot, const void *arg)
+{
+    return ((const uint64_t *)arg)[slot];
+}
+
+static uint64_t n_left(const struct foray__claims *claims, uint64_t *from,
+                       uint64_t enough, const uint64_t *current)
+{
+    return foray__claims_n_left(claims, from, enough, current_of, current);
+}
+
+static void test_what_is_left_of_known_tasks_are_words(void **state)
+{
+    static const uint64_t nowhere[2] = {FORAY__NO_TASK, FORAY__NO_TASK};
+    struct foray__claims *claims = *state;
+    struct foray__claim one, two;
+    uint64_t from = 0;
+    uint32_t generation = foray__claims_begin(claims, 3);
+
+    assert_int_equal(n_left(claims, &from, 2, nowhere), 2);
+    assert_int_equal(n_left(claims, &from, 9, nowhere), 3);
+    assert_true(foray__claims_take(claims, generation, first, &one));
+    assert_true(foray__claims_take(claims, generation, second, &two));
+    assert_int_equal(n_left(claims, &from, 9, nowhere), 3);
+    foray__claims_finish(claims, generation, &two);
+    assert_int_equal(n_left(claims, &from, 9, nowhere), 2);
+    assert_int_equal(from, 0);
+    foray__claims_finish(claims, generation, &one);
+    assert_int_equal(n_left(claims, &from, 9, nowhere), 1);
+    assert_int_equal(from, 2);
+    /* Many in a word have one owner. */
+    from = 0;
+    foray__claims_begin(claims, 5 * FORAY__CLAIM_WORDS);
+    assert_int_equal(n_left(claims, &from, 2 * FORAY__CLAIM_WORDS, nowhere),
+                     FORAY__CLAIM_WORDS);
+}
+
+static void test_what_is_left_of_calls_is_known_at_their_end(void **state)
+{
+    uint64_t current[2] = {FORAY__NO_TASK, FORAY__NO_TASK};
+    struct foray__claims *claims = *state;
+    struct foray__claim claim;
+    uint64_t from = 0, k;
+    uint32_t generation = foray__claims_open(claims);
+
+    k = foray__claims_offer(claims, 0, 8, 0);
+    assert_int_equal(n_left(claims, &from, 99, current), 99);
+    foray__claims_expect(claims, 2);
+    assert_int_equal(n_left(claims, &from, 99, current), 10);
+    foray__claims_expect(claims, 0);
+    assert_true(foray__claims_take(claims, generation, second, &claim));
+    assert_int_equal(n_left(claims, &from, 99, current), 8);
+    current[1] = 3;
+    assert_int_equal(n_left(claims, &from, 99, current), 5);
+    /* Given back, it is to be done until it is offered again. */
+    foray__claims_abandon(claims, generation, &claim, 4);
+    current[1] = FORAY__NO_TASK;
+    assert_int_equal(n_left(claims, &from, 99, current), 4);
+    foray__claims_offer(claims, 4, 6, 0);
+    foray__claims_offer(claims, 6, 8, 0);
+    assert_int_equal(n_left(claims, &from, 99, current), 8);
+    foray__claims_replace(claims, k);
+    assert_int_equal(n_left(claims, &from, 99, current), 4);
+    assert_int_equal(from, 1);
+    assert_true(foray__claims_withdraw(claims, 1));
+    assert_int_equal(n_left(claims, &from, 99, current), 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +304,11 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             test_close_and_abandon_say_what_is_settled, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_what_is_left_of_known_tasks_are_words, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            test_what_is_left_of_calls_is_known_at_their_end, set_up,
+            tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

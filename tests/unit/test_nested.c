@@ -51,11 +51,15 @@ static int open_inner(struct foray_task *task)
 
 enum { DEPTH, PID, N_JOBS, BACKEND, N_HERE, INNER_DEPTH, INNER_SHARE };
 
+/* With a number of threads that was asked for, the last tasks of a run have no
+ * more CPUs than the others. */
+static const struct foray_config no_tail = {.inner_threads = 1};
+
 /* One open_inner in a pool of `outer` workers. */
 static struct foray_result run_inner(const struct backend *backend, int outer,
                                      int inner, const char *name)
 {
-    struct foray_pool *pool = open_backend(backend, outer, NULL);
+    struct foray_pool *pool = open_backend(backend, outer, &no_tail);
     struct foray_call call = foray_delayed(open_inner, inner, name);
     struct foray_result result;
     struct foray_error err;
@@ -105,6 +109,26 @@ static void test_case_22_one_worker_shares_all_cpus(void **state)
     }
 }
 
+/* The only task that is left has the CPUs of workers without work. */
+static void test_the_last_task_shares_all_cpus(void **state)
+{
+    int n_cpus = foray_cpu_count();
+
+    (void)state;
+    FOR_PROCESS_BACKENDS(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, -1, NULL);
+        struct foray_call call = foray_delayed(open_inner, 0, NULL);
+        struct foray_result result;
+        struct foray_error err;
+
+        assert_ok(foray_parallel(pool, &call, 1, &result, &err), err);
+        assert_int_equal(foray_result_i64(&result, N_JOBS), n_cpus);
+        foray_result_free(&result);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 /* What is said of n_jobs outside holds outside; inside it is a limit. */
 static void test_only_the_task_itself_asks_for_more(void **state)
 {
@@ -149,7 +173,7 @@ static void test_levels_inside_of_a_task_count(void **state)
     (void)state;
     FOR_PROCESS_BACKENDS(backend)
     {
-        struct foray_pool *pool = open_backend(backend, -1, NULL);
+        struct foray_pool *pool = open_backend(backend, -1, &no_tail);
         struct foray_call call = foray_delayed(push_inside);
         struct foray_result result;
         struct foray_error err;
@@ -248,6 +272,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_case_22_workers_on_all_cpus_have_none_to_share),
         cmocka_unit_test(test_case_22_one_worker_shares_all_cpus),
+        cmocka_unit_test(test_the_last_task_shares_all_cpus),
         cmocka_unit_test(test_only_the_task_itself_asks_for_more),
         cmocka_unit_test(test_levels_inside_of_a_task_count),
         cmocka_unit_test(test_forkserver_is_fork_in_a_task),
