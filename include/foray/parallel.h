@@ -126,6 +126,13 @@ FORAY_API FORAY_CHECK int foray_run_try(struct foray_run *run,
                                         struct foray_result *result,
                                         struct foray_error *err);
 
+/** The call that ended a run with stop: its error is what foray_run_next
+ *  returned; here are its output, worker, try and seconds, too. NULL when the
+ *  run goes on, or ended otherwise.
+ *  Owner: the run, until it is dropped. */
+FORAY_API const struct foray_result *
+foray_run_failure(const struct foray_run *run);
+
 /** A descriptor that is readable when foray_run_try should be called, for
  *  poll, select and event loops; it stays the run's. -1 for `serial`, whose
  *  tasks run inside foray_run_try, and for registered backends. */

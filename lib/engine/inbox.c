@@ -64,6 +64,18 @@ bool foray__inbox_take(struct foray__inbox *inbox, struct foray_result *out)
     return true;
 }
 
+const struct foray_result *foray__inbox_find(const struct foray__inbox *inbox,
+                                             size_t index)
+{
+    for (uint64_t i = inbox->next; i < inbox->behind; i++) {
+        const struct foray_result *result = place(inbox, i);
+
+        if (result->worker != ABSENT && result->index == index)
+            return result;
+    }
+    return NULL;
+}
+
 void foray__inbox_free(struct foray__inbox *inbox)
 {
     for (; inbox->next < inbox->behind; inbox->next++)

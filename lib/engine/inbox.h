@@ -24,6 +24,10 @@ bool foray__inbox_has(const struct foray__inbox *inbox);
 /* The next one; false when it is not there. */
 bool foray__inbox_take(struct foray__inbox *inbox, struct foray_result *out);
 
+/* The result of call `index`, which stays there; NULL: it is not there. */
+const struct foray_result *foray__inbox_find(const struct foray__inbox *inbox,
+                                             size_t index);
+
 void foray__inbox_free(struct foray__inbox *inbox);
 
 #endif

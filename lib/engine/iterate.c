@@ -283,6 +283,13 @@ int foray_run_fd(struct foray_run *run)
     return foray__stream_fd(run->stream);
 }
 
+const struct foray_result *foray_run_failure(const struct foray_run *run)
+{
+    if (!run->code || run->error.task < 0)
+        return NULL;
+    return foray__inbox_find(&run->inbox, (size_t)run->error.task);
+}
+
 void foray_run_cancel(struct foray_run *run)
 {
     foray_pool_cancel(run->pool);

@@ -10,6 +10,8 @@
 
 #include <foray.h>
 
+#include "calls.h"
+
 static const char *const backends[] = {"fork", "forkserver"};
 
 static struct foray_pool *open_pool(const char *backend, int n_jobs,
@@ -285,6 +287,77 @@ static void test_without_memfd_and_without_trace(void **state)
     assert_int_equal(count_descriptors(), descriptors);
 }
 
+/* (i) -> i; the tenth prints, and fails or dies */
+static int print_and_end(struct foray_task *task)
+{
+    int64_t i = foray_task_i64(task, 0);
+
+    if (i != 10)
+        return foray_return(task, i);
+    printf("the tenth\n");
+    fflush(stdout);
+    if (foray_task_i64(task, 1))
+        raise(SIGKILL);
+    return foray_task_fail(task, "enough");
+}
+
+/* With stop nobody reads the result of the call that failed. */
+static void test_of_the_call_that_ends_an_iterator(void **state)
+{
+    (void)state;
+    for (int k = 0; k < 8; k++) {
+        struct foray_pool *pool = open_pool(
+            backends[k % 2], 2, (struct foray_config){.on_error = FORAY_STOP});
+        struct range range = {
+            .stop = 1000, .fn = print_and_end, .more = k / 2 % 2};
+        struct foray_run *run = start_range(
+            pool, &range, &(struct foray_iterator){.unordered = k / 4});
+        const struct foray_result *failure;
+        struct foray_result result;
+        struct foray_error err;
+
+        assert_null(foray_run_failure(run));
+        while (foray_run_next(run, &result, &err) == 1)
+            foray_result_free(&result);
+        assert_int_equal(err.task, 10);
+        for (int again = 0; again < 2; again++) {
+            failure = foray_run_failure(run);
+            assert_non_null(failure);
+            assert_int_equal(failure->index, 10);
+            assert_int_equal(failure->code, err.code);
+            assert_string_equal(foray_result_error(failure)->msg, err.msg);
+            expect(failure, "the tenth\n");
+            assert_int_equal(foray_run_next(run, &result, &err), err.code);
+        }
+        foray_run_drop(run, NULL);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+/* A run that ended otherwise. */
+static void test_no_call_ended_an_iterator(void **state)
+{
+    struct foray_pool *pool =
+        open_pool("fork", 2, (struct foray_config){.on_error = FORAY_STOP});
+    struct range range = {.stop = 3, .fn = print};
+    struct foray_run *run = start_range(pool, &range, NULL);
+    struct foray_result result;
+    struct foray_error err;
+
+    (void)state;
+    while (foray_run_next(run, &result, &err) == 1)
+        foray_result_free(&result);
+    assert_null(foray_run_failure(run));
+    foray_run_drop(run, NULL);
+    range = (struct range){.stop = 1000, .fn = print};
+    run = start_range(pool, &range, NULL);
+    foray_run_cancel(run);
+    assert_int_equal(foray_run_next(run, &result, &err), FORAY_ECANCELED);
+    assert_null(foray_run_failure(run));
+    foray_run_drop(run, NULL);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 static void test_nothing_unless_asked(void **state)
 {
     struct foray_config config = {.backend = "fork", .n_jobs = 1};
@@ -312,6 +385,8 @@ int main(void)
         cmocka_unit_test(test_the_end_of_much),
         cmocka_unit_test(test_other_runs_print_where_they_did),
         cmocka_unit_test(test_without_memfd_and_without_trace),
+        cmocka_unit_test(test_of_the_call_that_ends_an_iterator),
+        cmocka_unit_test(test_no_call_ended_an_iterator),
         cmocka_unit_test(test_nothing_unless_asked),
     };
     struct foray_error err;
