@@ -14,7 +14,8 @@ void foray__deadline_set(_Atomic uint64_t *deadline, double seconds);
 /* The task ended in time. Worker. */
 void foray__deadline_clear(_Atomic uint64_t *deadline);
 
-/* Whether the worker, which is dead, died of it. Parent. */
-bool foray__deadline_missed(const _Atomic uint64_t *deadline);
+/* Whether it is over by so many seconds: by 0, and the worker is dead, that is
+ * what it died of. Parent. */
+bool foray__deadline_missed(const _Atomic uint64_t *deadline, double by);
 
 #endif

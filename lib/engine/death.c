@@ -65,7 +65,7 @@ static void describe_signal(struct foray_error *out,
 void foray__death_own_word(struct foray__slot *slot, double timeout)
 {
     if (atomic_load(&slot->cause.kind) != FORAY__CAUSE_NONE ||
-        !foray__deadline_missed(&slot->deadline))
+        !foray__deadline_missed(&slot->deadline, 0))
         return;
     slot->cause.seconds = timeout;
     atomic_store(&slot->cause.kind, FORAY__CAUSE_TIMEOUT);

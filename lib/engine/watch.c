@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "engine/deadline.h"
 #include "engine/death.h"
 
 /* Workers that die without having begun a task, in a row, before the run gives
@@ -203,13 +204,32 @@ static int count_alive(const struct foray__crew *crew)
     return n;
 }
 
+/* Seconds behind its deadline at which the parent ends a task: those that end
+ * at their deadline are long gone. */
+static const double overdue = 0.5;
+
+/* SIGKILL for those whose own timer did not end them: see deadline.c. */
+static void enforce_timeout(struct foray__watch *watch)
+{
+    struct foray__crew *crew = watch->crew;
+
+    if (crew->threads || !(crew->shared->order.timeout > 0))
+        return;
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
+        if (foray__deadline_missed(&crew->shared->slots[slot].deadline,
+                                   overdue))
+            foray__crew_kill(crew, slot);
+}
+
 int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
 {
     struct foray__crew *crew = watch->crew;
     struct foray_error why;
     bool any = false;
-    int code = take_out_dead(watch, &any, &why);
+    int code;
 
+    enforce_timeout(watch);
+    code = take_out_dead(watch, &any, &why);
     if (any)
         foray__doorbell_ring(&crew->shared->doorbell);
     if (any && watch->stopped)

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <foray.h>
@@ -41,7 +42,7 @@ static int hang(struct foray_task *task)
     return 0;
 }
 
-static void test_long_tasks_are_killed(void **state)
+static void expect_long_tasks_killed(void)
 {
     double start = seconds_now();
     /* The others may be kept from running that long, but not every time. */
@@ -52,7 +53,6 @@ static void test_long_tasks_are_killed(void **state)
     struct foray_report report;
     uint8_t status[N];
 
-    (void)state;
     assert_ok(foray_for(pool,
                         &(struct foray_for){.fn = hang,
                                             .n = N,
@@ -72,6 +72,28 @@ static void test_long_tasks_are_killed(void **state)
     assert_int_equal(report.failed, 2);
     assert_true(report.retried >= 10);
     assert_int_equal(foray_pool_close(pool), 0);
+}
+
+static void test_long_tasks_are_killed(void **state)
+{
+    (void)state;
+    expect_long_tasks_killed();
+}
+
+/* Timers count as pending signals, of which there may be too many. */
+static void test_workers_that_have_no_timer(void **state)
+{
+    struct rlimit limit, none;
+
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_SIGPENDING, &limit), 0);
+    none = (struct rlimit){0, limit.rlim_max};
+    assert_int_equal(setrlimit(RLIMIT_SIGPENDING, &none), 0);
+    expect_long_tasks_killed();
+    assert_int_equal(setrlimit(RLIMIT_SIGPENDING, &limit), 0);
+    setenv("FORAY_TEST_NO", "timer", 1);
+    expect_long_tasks_killed();
+    unsetenv("FORAY_TEST_NO");
 }
 
 /* Ends within microseconds of its deadline, before it or behind. */
@@ -242,6 +264,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_long_tasks_are_killed),
+        cmocka_unit_test(test_workers_that_have_no_timer),
         cmocka_unit_test(test_ends_at_the_deadline),
         cmocka_unit_test(test_timeout_holds_while_the_caller_is_elsewhere),
         cmocka_unit_test(test_calls_say_how_they_ended),
