@@ -37,6 +37,11 @@
  * sentence of every failed task says so, where there is room:
  * "...; FORAY_ONLY_TASK=17 runs it alone".
  *
+ * Tasks, and the pools they open, inherit what foray_config_push set in the
+ * thread that began their run, as it was then, with every backend and however
+ * old the worker is; but for progress, log, keep_fds and init with fini, which
+ * are the program's own. A task's own levels go on top, and end with it.
+ *
  * Threads: each has levels of its own, none at first; pop them before it ends.
  * Fork: a child has those of the thread that forked it.
  * Source: joblib.parallel_config.
@@ -60,7 +65,8 @@ FORAY_API FORAY_CHECK int foray_config_push(const struct foray_config *config,
                                             struct foray_error *err);
 
 /** Undo this thread's last foray_config_push. Open pools stay as they are.
- *  Returns 0; FORAY_EINVAL when there is nothing to undo. */
+ *  Returns 0; FORAY_EINVAL when there is nothing to undo; what a task inherited
+ *  stays. */
 FORAY_API int foray_config_pop(void);
 
 /** What a pool opened here without a config would have. Still zero or NULL may

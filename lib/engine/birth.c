@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/hygiene.h"
+#include "engine/level.h"
 #include "engine/share.h"
 #include "storage/segment.h"
 
@@ -35,6 +36,7 @@ _Noreturn void foray__birth(const struct foray__birth *birth)
         environ = birth->environment;
     foray__segment_forget_all();
     foray__hygiene_apply(&hygiene);
+    foray__level_swap(NULL); /* that of whoever happened to fork it */
     foray__share_enter(worker.shared, birth->runtimes, worker.inner_threads,
                        worker.nesting);
     foray__worker_main(&worker);

@@ -6,16 +6,7 @@
 
 #include "base/error.h"
 #include "base/size.h"
-
-/* What foray_config_push has set in this thread: each level holds what was set
- * outside of it, too. */
-struct level {
-    struct foray_config config;
-    int n_jobs_depth; /* of nesting, where n_jobs was set; -1: nowhere */
-    struct level *outer;
-};
-
-static _Thread_local struct level *innermost;
+#include "engine/level.h"
 
 static const struct foray_config defaults = {
     .n_jobs = -1,
@@ -98,7 +89,9 @@ static void use_static_words(struct foray_config *config)
 
 bool foray__config_sets_n_jobs(int depth)
 {
-    return innermost && innermost->n_jobs_depth == depth;
+    const struct foray__level *level = foray__level();
+
+    return level && level->n_jobs_depth == depth;
 }
 
 /* Of what `init` gets, as it is promised to be aligned; NULL when there is no
@@ -155,8 +148,10 @@ void foray__config_free(struct foray_config *config)
 void foray__config_defaults(struct foray_config *config,
                             const struct foray_config *environment)
 {
-    if (innermost)
-        inherit(config, &innermost->config);
+    const struct foray__level *level = foray__level();
+
+    if (level)
+        inherit(config, &level->config);
     inherit(config, environment);
     inherit(config, &defaults);
     use_static_words(config);
@@ -167,19 +162,20 @@ void foray__config_defaults(struct foray_config *config,
         config->timeout = 0;
 }
 
-static struct level *make_level(const struct foray_config *config)
+static struct foray__level *make_level(const struct foray_config *config)
 {
-    struct level *level = calloc(1, sizeof *level);
+    struct foray__level *level = calloc(1, sizeof *level);
+    struct foray__level *outer = foray__level();
 
     if (!level)
         return NULL;
     level->config = *config;
-    level->outer = innermost;
-    level->n_jobs_depth = innermost ? innermost->n_jobs_depth : -1;
+    level->outer = outer;
+    level->n_jobs_depth = outer ? outer->n_jobs_depth : -1;
     if (config->n_jobs)
         level->n_jobs_depth = foray_depth();
-    if (innermost)
-        inherit(&level->config, &innermost->config);
+    if (outer)
+        inherit(&level->config, &outer->config);
     if (foray__config_copy(&level->config)) {
         free(level);
         return NULL;
@@ -191,14 +187,14 @@ int foray_config_push(const struct foray_config *config,
                       struct foray_error *err)
 {
     struct foray_config result;
-    struct level *level;
+    struct foray__level *level;
     int code;
 
     FORAY_TRY(foray__config_check(config, err));
     level = make_level(config);
     if (!level)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a configuration");
-    innermost = level;
+    foray__level_swap(level);
     /* Whether an expression has a value depends on what else is set. */
     code = foray_config_get(&result, err);
     if (code)
@@ -208,11 +204,11 @@ int foray_config_push(const struct foray_config *config,
 
 int foray_config_pop(void)
 {
-    struct level *level = innermost;
+    struct foray__level *level = foray__level();
 
-    if (!level)
+    if (!level || level->is_ambient)
         return FORAY_EINVAL;
-    innermost = level->outer;
+    foray__level_swap(level->outer);
     foray__config_free(&level->config);
     free(level);
     return 0;

@@ -3,6 +3,7 @@
 #ifndef FORAY_ENGINE_CONFIG_H
 #define FORAY_ENGINE_CONFIG_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <foray/config.h>

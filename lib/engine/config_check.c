@@ -6,6 +6,7 @@
 #include "base/expression.h"
 #include "engine/checks.h"
 #include "engine/config.h"
+#include "engine/level.h"
 #include "engine/shared.h"
 
 const char *foray__config_mode(const char *text)
@@ -26,6 +27,10 @@ int foray__config_check_dispatch(const char *name, const char *text, int n_jobs,
 
     if (!text || !strcmp(text, "all"))
         return 0;
+    if (strlen(text) >= FORAY__DISPATCH_SIZE)
+        return foray__fail(err, FORAY_EINVAL,
+                           "%s has %zu characters: give at most %d", name,
+                           strlen(text), FORAY__DISPATCH_SIZE - 1);
     if (foray__expression(&n, text, n_jobs, &why))
         return foray__fail(err, FORAY_EINVAL, "%s: %.400s", name, why.msg);
     if (!(n > 0))
@@ -103,6 +108,19 @@ static int check_workers(const struct foray_config *config,
     return 0;
 }
 
+static int check_folder(const struct foray_config *config,
+                        struct foray_error *err)
+{
+    const char *folder = config->temp_folder;
+
+    if (!folder || strlen(folder) < FORAY__FOLDER_SIZE)
+        return 0;
+    return foray__fail(err, FORAY_EINVAL,
+                       "temp_folder has %zu characters, and a folder's name "
+                       "has at most %d",
+                       strlen(folder), FORAY__FOLDER_SIZE - 1);
+}
+
 static int check_calls(const struct foray_config *config,
                        struct foray_error *err)
 {
@@ -168,6 +186,7 @@ int foray__config_check(const struct foray_config *given,
 {
     FORAY_TRY(check_kind_of_backend(given, err));
     FORAY_TRY(check_workers(given, err));
+    FORAY_TRY(check_folder(given, err));
     FORAY_TRY(check_calls(given, err));
     FORAY_TRY(check_life(given, err));
     return check_seconds(given, err);

@@ -130,8 +130,10 @@ static void look(struct foray__labor *labor)
 {
     struct thread *caller = of(labor);
     struct foray__nesting inside = foray__nesting_swap(caller->outside);
+    struct foray__level *level = foray__level_swap(labor->level.outer);
 
     caller->watch->ops->glance(caller->watch);
+    labor->level.outer = foray__level_swap(level);
     foray__nesting_swap(inside);
     caller->looked = foray__now();
 }

@@ -1,5 +1,6 @@
 ENGINE_FILES = \
 	lib/engine/alarm.c lib/engine/alarm.h \
+	lib/engine/ambient.c lib/engine/ambient.h \
 	lib/engine/attachments.c lib/engine/attachments.h \
 	lib/engine/backend.c lib/engine/backend.h \
 	lib/engine/birth.c lib/engine/birth.h \
@@ -36,6 +37,7 @@ ENGINE_FILES = \
 	lib/engine/inbox.c lib/engine/inbox.h \
 	lib/engine/inherited.c lib/engine/inherited.h \
 	lib/engine/iterate.c \
+	lib/engine/level.c lib/engine/level.h \
 	lib/engine/life.c lib/engine/life.h \
 	lib/engine/life_plan.c \
 	lib/engine/lifeline.c lib/engine/lifeline.h \

@@ -29,6 +29,8 @@ struct execution {
     struct foray__holdings holdings;
     struct foray__holding items[FORAY_MAX_ARGUMENTS]; /* of the holdings */
     struct foray__bytes out;
+    struct foray__ambient ambient;
+    struct foray__level level;
 };
 
 /* Where an argument lies: where the program has it, but in mode c. */
@@ -84,7 +86,10 @@ static int check(const struct foray__parcel *parcel, size_t size,
 {
     if (size < sizeof *parcel || parcel->magic != FORAY__PARCEL_MAGIC ||
         parcel->size != size || parcel->table > size ||
-        (size - parcel->table) / sizeof(uint64_t) < parcel->n)
+        (size - parcel->table) / sizeof(uint64_t) < parcel->n ||
+        parcel->ambient > size ||
+        (parcel->ambient &&
+         size - parcel->ambient < sizeof(struct foray__ambient)))
         return foray__fail(err, FORAY_EFORMAT,
                            "these %zu bytes are no batch of calls, or one of "
                            "another version of the library",
@@ -125,6 +130,9 @@ static struct execution *begin(const struct foray__parcel *parcel,
     execution->task.n_threads = parcel->n_threads > 0 ? parcel->n_threads : 1;
     execution->task.cancelled = ending;
     execution->task.generation = 1; /* what the word is then */
+    if (parcel->ambient)
+        memcpy(&execution->ambient, (const char *)parcel + parcel->ambient,
+               sizeof execution->ambient);
     return execution;
 }
 
@@ -202,6 +210,7 @@ static int run_call(struct execution *execution, uint32_t i, double *seconds)
         if (code)
             return code;
         code = foray__call_run(task, index, fn, packet);
+        foray__ambient_reset(&execution->level);
         *seconds = foray__now() - start;
         foray__attachments_fini(&execution->copies);
         if (!code || (uint32_t)task->attempt > execution->parcel->retries ||
@@ -261,6 +270,7 @@ static bool run_all(struct execution *execution)
     struct foray__nesting outside = foray__nesting_swap(parcel->nesting);
     bool failed = false, fits = true;
 
+    foray__ambient_enter(&execution->level, &execution->ambient);
     for (uint32_t i = 0; i < parcel->n && fits; i++) {
         if (is_ending(execution) || (failed && parcel->stop))
             fits = put(execution, FORAY__OUTCOME_NOT_RUN, 0, NULL, 0);
@@ -268,6 +278,7 @@ static bool run_all(struct execution *execution)
             fits = run_and_put(execution, i, &failed);
         foray__mailbag_empty(&execution->bag);
     }
+    foray__ambient_leave(&execution->level);
     foray__nesting_swap(outside);
     return fits;
 }

@@ -2,7 +2,7 @@
  * outcomes on the way back. Bytes that mean the same in every process of the
  * same program.
  *
- *     struct foray__parcel, packets (packet.h), their offsets
+ *     struct foray__parcel, packets (packet.h), their offsets, an ambient
  *     struct foray__outcome, payload, padding; one for each call, in order
  */
 #ifndef FORAY_ENGINE_PARCEL_H
@@ -13,7 +13,7 @@
 #include "engine/nesting.h"
 #include "engine/packet.h"
 
-#define FORAY__PARCEL_MAGIC UINT64_C(0x0002796172616603) /* and the version */
+#define FORAY__PARCEL_MAGIC UINT64_C(0x0003796172616603) /* and the version */
 enum { FORAY__PARCEL_ALIGN = 64 };
 
 struct foray__parcel {
@@ -27,6 +27,7 @@ struct foray__parcel {
     uint64_t folder;   /* with a pid: address of the name of a folder for arrays
                           that calls return, or 0 */
     uint64_t state;    /* with a pid: address of what init left, or 0 */
+    uint64_t ambient;  /* offset of a struct foray__ambient, or 0 */
 };
 
 enum foray__outcome_kind {

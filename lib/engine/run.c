@@ -19,6 +19,7 @@ void foray__run_order(struct foray__order *out, const struct foray__run *run)
     out->guard = run->guard;
     out->partials = run->partials;
     out->stop = run->course.on_error == FORAY_STOP;
+    foray__ambient_take(&out->ambient);
     memcpy(out->first, run->first, sizeof out->first);
 }
 

@@ -18,6 +18,7 @@
 struct serial_run {
     struct foray_task task;
     struct foray__order order;
+    struct foray__level level;
     struct foray__attachments copies; /* of mode c arguments */
     void *params;                     /* aligned, as tasks expect them */
 };
@@ -150,7 +151,9 @@ static int run_task(const struct foray_pool *pool, struct foray__run *run,
         if (task->attempt > 1)
             foray__task_restore(task, index);
         outside = foray__nesting_swap(pool->nesting);
+        foray__ambient_enter(&serial->level, &serial->order.ambient);
         code = foray__task_run(task, index);
+        foray__ambient_leave(&serial->level);
         foray__nesting_swap(outside);
         for (size_t k = 0; k < serial->copies.n; k++)
             foray__attachment_reset(&serial->copies.items[k]);

@@ -10,6 +10,7 @@
 #include <foray/map.h>
 #include <foray/task.h>
 
+#include "engine/ambient.h"
 #include "engine/claims.h"
 #include "engine/descriptor.h"
 #include "engine/function.h"
@@ -45,6 +46,7 @@ struct foray__order {
     double timeout; /* seconds that one try of a task may take; 0: any */
     bool partials;  /* the last of `whole` has a row for each task, made by
                        foray_reduce, and one more: what each begins with */
+    struct foray__ambient ambient;
 };
 
 /* Why a worker died, in its own words; complete once `kind` is set, but for
@@ -103,7 +105,8 @@ struct foray__shared {
      * heap.h). Workers may only read there, and from readonly_offset on, where
      * their life's params are. */
     size_t readonly_offset, heap_offset, heap_size;
-    char folder[4096]; /* of arrays that calls return; "": as always */
+    char folder[FORAY__FOLDER_SIZE]; /* of arrays that calls return; "": as
+                                        always */
     _Alignas(64) char params[FORAY__MAX_PARAMS];
     struct foray__slot slots[];
 };

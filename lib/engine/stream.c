@@ -43,6 +43,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     order->stop = stream->course.on_error == FORAY_STOP;
     order->retries = stream->pool->config.retries;
     order->timeout = stream->pool->config.timeout;
+    foray__ambient_take(&order->ambient);
     for (int slot = 0; slot < stream->pool->n_jobs; slot++)
         atomic_store(&crew->shared->slots[slot].n_again, 0);
     foray__watch_clear(crew);

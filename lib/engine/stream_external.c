@@ -33,6 +33,7 @@ struct batch {
 struct external {
     const struct foray_backend *backend;
     void *state; /* the backend's */
+    struct foray__ambient ambient;
     struct batch *making;
     struct batch *list, **last; /* closed, not back; in the calls' order */
     size_t n_listed, n_submitted;
@@ -50,6 +51,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     external->backend = &foray__external_of(stream->pool)->given;
     external->state = stream->pool->state;
     external->last = &external->list;
+    foray__ambient_take(&external->ambient);
     stream->carried = external;
     return 0;
 }
@@ -150,15 +152,18 @@ static int add(struct foray__stream *stream, const struct foray_call *call,
     return flush(stream, err);
 }
 
-/* The table behind the packets, and the head in front of them. */
+/* The table and what tasks inherit behind the packets, and the head in front of
+ * them. */
 static bool close_batch(const struct foray__stream *stream, struct batch *batch)
 {
+    const struct external *external = stream->carried;
+    const struct foray__ambient *ambient = &external->ambient;
     struct foray__bytes *bytes = &batch->bytes;
     size_t nbytes = (size_t)batch->n * sizeof batch->offsets[0];
     const struct foray_pool *pool = stream->pool;
     struct foray__parcel head = {
         .magic = FORAY__PARCEL_MAGIC,
-        .size = bytes->size + nbytes,
+        .size = bytes->size + nbytes + (ambient->any ? sizeof *ambient : 0),
         .first = batch->first,
         .table = bytes->size,
         .n = (uint32_t)batch->n,
@@ -168,13 +173,16 @@ static bool close_batch(const struct foray__stream *stream, struct batch *batch)
         .nesting = pool->nesting,
         .n_threads = pool->inner_threads,
         .folder = (uint64_t)(uintptr_t)pool->config.temp_folder,
-        .state = (uint64_t)(uintptr_t)pool->worker_state};
+        .state = (uint64_t)(uintptr_t)pool->worker_state,
+        .ambient = ambient->any ? bytes->size + nbytes : 0};
 
-    if (!foray__bytes_grow(bytes, nbytes))
+    if (!foray__bytes_grow(bytes, (size_t)head.size - bytes->size))
         return false;
     memcpy(bytes->data + bytes->size, batch->offsets, nbytes);
+    if (head.ambient)
+        memcpy(bytes->data + head.ambient, ambient, sizeof *ambient);
     memcpy(bytes->data, &head, sizeof head);
-    bytes->size += nbytes;
+    bytes->size = (size_t)head.size;
     return true;
 }
 

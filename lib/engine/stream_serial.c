@@ -26,6 +26,7 @@ struct queued {
 struct serial {
     struct foray_task task; /* large, and kept from call to call */
     struct foray__order order;
+    struct foray__level level;
     struct foray__office office;
     struct foray__mailbag mailbag;
     struct foray__attachments copies; /* of mode c arguments */
@@ -69,6 +70,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     stream->carried = serial;
     serial->last = &serial->first;
     serial->order.calls = true;
+    foray__ambient_take(&serial->order.ambient);
     serial->task.order = &serial->order;
     serial->task.cancelled = foray__serial_ready(stream->pool);
     serial->task.generation = FORAY__SERIAL_CANCELLED;
@@ -178,8 +180,10 @@ static int run(struct foray__stream *stream, struct queued *call,
         double start = foray__now();
 
         outside = foray__nesting_swap(stream->pool->nesting);
+        foray__ambient_enter(&serial->level, &serial->order.ambient);
         code = foray__call_run(task, (size_t)call->index,
                                foray__call_packet_fn(packet), packet);
+        foray__ambient_leave(&serial->level);
         foray__nesting_swap(outside);
         result->seconds = foray__now() - start;
         foray__attachments_fini(&serial->copies);

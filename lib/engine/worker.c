@@ -215,6 +215,7 @@ static int run_once(struct foray__labor *state,
     }
     if (timed)
         foray__deadline_clear(&state->slot->deadline);
+    foray__ambient_reset(&state->level);
     if (state->resets)
         drop_private_copies(state);
     return code;
@@ -296,6 +297,7 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
         prepare(state, generation);
     if (state->shared->order.calls)
         state->claimed = foray__now();
+    foray__ambient_enter(&state->level, &state->shared->order.ambient);
     for (i = claim->start; i < claim->stop && !is_ending(state); i++) {
         if (i > claim->start && (state->leaving || should_return(state)))
             break;
@@ -305,6 +307,7 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
         if (state->ops->between)
             state->ops->between(state);
     }
+    foray__ambient_leave(&state->level);
     state->ops->rest(state);
     if (i == claim->stop)
         atomic_store_explicit(&slot->current, i, memory_order_release);

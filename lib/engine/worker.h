@@ -59,10 +59,11 @@ struct foray__labor {
     bool resets;       /* some argument is mode c */
     int setup_code;    /* not 0: every task of the run fails like this */
     struct foray_error setup_error;
-    bool leaving;   /* makes room for another: no more tasks */
-    double told;    /* when the parent was last woken */
-    double claimed; /* when the present claim began */
-    double now;     /* when the last call ended */
+    bool leaving;              /* makes room for another: no more tasks */
+    double told;               /* when the parent was last woken */
+    double claimed;            /* when the present claim began */
+    double now;                /* when the last call ended */
+    struct foray__level level; /* the run's ambient, while tasks run */
     struct foray_task task;
 };
 

@@ -267,6 +267,171 @@ static void test_case_22_recursion_is_an_error(void **state)
     }
 }
 
+static int fail_always(struct foray_task *task)
+{
+    return foray_task_fail(task, "as it always does");
+}
+
+static void say_nothing(const struct foray_progress *progress, void *arg)
+{
+    (void)progress;
+    (void)arg;
+}
+
+/* A text of what a pool that is opened here would have, and what becomes of a
+ * run in one. */
+static void describe(char *out, size_t size)
+{
+    struct foray_call calls[2] = {foray_delayed(fail_always),
+                                  foray_delayed(fail_always)};
+    struct foray_config config;
+    struct foray_error err;
+    int code;
+
+    if (foray_config_get(&config, &err)) {
+        snprintf(out, size, "%s", err.msg);
+        return;
+    }
+    code = foray_parallel(NULL, calls, 2, NULL, &err);
+    snprintf(out, size, "%d %g %s %s %s %zu %s, %s; %s", config.retries,
+             config.timeout, config.prefer ? config.prefer : "-",
+             config.pre_dispatch, config.mmap_mode, config.max_nbytes,
+             config.temp_folder ? "folder" : "-",
+             config.progress ? "tells" : "tells nothing",
+             code ? "ends" : "goes on");
+}
+
+static int describe_inside(struct foray_task *task)
+{
+    char text[512];
+
+    describe(text, sizeof text);
+    return foray_return(task, text, foray_config_pop());
+}
+
+static int push_and_leave(struct foray_task *task)
+{
+    struct foray_error err;
+
+    for (int i = 0; i < 3; i++)
+        if (foray_config_push(&(struct foray_config){.retries = 100}, &err))
+            return foray_task_raise(task, &err);
+    return 0;
+}
+
+static void expect_inside(const struct foray_result *result, const char *text)
+{
+    assert_int_equal(result->code, 0);
+    assert_string_equal(foray_result_str(result, 0), text);
+    assert_int_equal(foray_result_i64(result, 1), FORAY_EINVAL);
+}
+
+/* What is said around a run holds for pools in its tasks, however old the
+ * workers are, and what tasks say only for themselves. */
+static void expect_inherited(struct foray_pool *pool, const char *text)
+{
+    enum { N = 40 };
+    struct foray_call calls[N];
+    struct foray_result results[N], result;
+    struct range range = {.stop = N, .fn = describe_inside};
+    struct foray_run *run;
+    struct foray_error err;
+    int n = 0;
+
+    for (int i = 0; i < N; i++)
+        calls[i] = i % 2 ? foray_delayed(describe_inside)
+                         : foray_delayed(push_and_leave);
+    assert_ok(foray_parallel(pool, calls, N, results, &err), err);
+    for (int i = 1; i < N; i += 2)
+        expect_inside(&results[i], text);
+    foray_results_free(results, N);
+    run = start_range(pool, &range, NULL);
+    assert_ok(foray_config_push(&(struct foray_config){.retries = 9}, &err),
+              err); /* too late for that run */
+    for (; foray_run_next(run, &result, &err) == 1; n++) {
+        expect_inside(&result, text);
+        foray_result_free(&result);
+    }
+    assert_int_equal(n, N);
+    foray_run_drop(run, NULL);
+    assert_int_equal(foray_config_pop(), 0);
+}
+
+static void test_tasks_inherit_levels(void **state)
+{
+    const struct foray_config level = {.retries = 2,
+                                       .timeout = 77,
+                                       .on_error = FORAY_SKIP,
+                                       .prefer = "threads",
+                                       .pre_dispatch = "3*n_jobs",
+                                       .mmap_mode = "c",
+                                       .max_nbytes = 12345,
+                                       .temp_folder = test_folder(),
+                                       .progress = say_nothing};
+
+    (void)state;
+    FOR_EVERY_BACKEND(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 2, NULL);
+        const char *nothing = "0 0 - 2*n_jobs r 1048576 -, tells nothing; ends";
+        struct foray_error err;
+        char text[512];
+
+        expect_inherited(pool, nothing);
+        assert_ok(foray_config_push(&level, &err), err);
+        describe(text, sizeof text);
+        assert_string_equal(
+            text, "2 77 threads 3*n_jobs c 12345 folder, tells; goes on");
+        expect_inherited(pool, "2 77 threads 3*n_jobs c 12345 folder, tells "
+                               "nothing; goes on");
+        assert_int_equal(foray_config_pop(), 0);
+        expect_inherited(pool, nothing);
+        assert_int_equal(foray_config_pop(), FORAY_EINVAL);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static int expect_level(struct foray_task *task)
+{
+    char text[512];
+
+    describe(text, sizeof text);
+    return strcmp(text, foray_task_params(task))
+               ? foray_task_fail(task, "%s", text)
+               : 0;
+}
+
+/* The same of tasks that are no calls. */
+static void test_tasks_of_loops_inherit_levels(void **state)
+{
+    static const char wanted[] = "1 0 - 2*n_jobs r 1048576 -, tells nothing; "
+                                 "goes on";
+    struct foray_for loop = {.fn = expect_level,
+                             .n = 20,
+                             .params = wanted,
+                             .params_size = sizeof wanted};
+
+    (void)state;
+    FOR_EVERY_BACKEND(backend)
+    {
+        struct foray_pool *pool;
+        struct foray_error err;
+
+        if (!strcmp(backend->name, "outside"))
+            continue; /* it runs calls only */
+        pool = open_backend(backend, 2,
+                            &(struct foray_config){.on_error = FORAY_STOP});
+        assert_ok(
+            foray_config_push(
+                &(struct foray_config){.retries = 1, .on_error = FORAY_SKIP},
+                &err),
+            err);
+        assert_ok(foray_for(pool, &loop, NULL, &err), err);
+        assert_int_equal(foray_config_pop(), 0);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +443,8 @@ int main(void)
         cmocka_unit_test(test_forkserver_is_fork_in_a_task),
         cmocka_unit_test(test_workers_of_workers_are_limited),
         cmocka_unit_test(test_case_22_recursion_is_an_error),
+        cmocka_unit_test(test_tasks_inherit_levels),
+        cmocka_unit_test(test_tasks_of_loops_inherit_levels),
     };
 
     n_begun = mmap(NULL, sizeof *n_begun, PROT_READ | PROT_WRITE,
