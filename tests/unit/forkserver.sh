@@ -3,8 +3,8 @@
 # zygote: the same tests, on the other backend, also where the kernel lacks what
 # they would rather use.
 set -u
-suites='cancel crash for full grandchild hygiene kills map module newcomer
-    orphans retries'
+suites='crash for full grandchild hygiene kills map module newcomer orphans
+    retries timeout'
 log=$(mktemp) || exit 99
 trap 'rm -f "$log"' EXIT
 failed=0

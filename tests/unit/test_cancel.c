@@ -13,6 +13,11 @@
 #include "every_backend.h"
 #include "gate.h"
 
+/* Those that run foray_for; the last has no worker beside the caller. */
+static const char *const backends[] = {"fork", "forkserver", "threads",
+                                       "serial"};
+enum { SERIAL = 3, N_BACKENDS };
+
 static struct foray_pool *open_two(const char *backend)
 {
     const struct foray_config config = {.n_jobs = 2, .backend = backend};
@@ -39,22 +44,23 @@ static int come(struct foray_task *task)
 /* The end of a run must not count its tasks one by one. */
 static void test_cancel_a_run_of_very_many_tasks(void **state)
 {
-    double start = seconds_now();
-    struct foray_pool *pool = open_two("fork");
-    struct foray_report report;
-    struct foray_error err;
-
     (void)state;
-    cancel_at_gate(pool, 1000);
-    assert_int_equal(
-        foray_for(pool, &(struct foray_for){.fn = come, .n = (size_t)1 << 40},
-                  &report, &err),
-        FORAY_ECANCELED);
-    assert_no_wait_since(start);
-    assert_true(report.ok >= 1000);
-    assert_int_equal(report.failed, 0);
-    assert_true(report.ok + report.not_run == (size_t)1 << 40);
-    assert_int_equal(foray_pool_close(pool), 0);
+    for (int i = 0; i < SERIAL; i++) {
+        double start = seconds_now();
+        struct foray_pool *pool = open_two(backends[i]);
+        struct foray_for many = {.fn = come, .n = (size_t)1 << 40};
+        struct foray_report report;
+        struct foray_error err;
+
+        cancel_at_gate(pool, 1000);
+        assert_int_equal(foray_for(pool, &many, &report, &err),
+                         FORAY_ECANCELED);
+        assert_no_wait_since(start);
+        assert_true(report.ok >= 1000);
+        assert_int_equal(report.failed, 0);
+        assert_true(report.ok + report.not_run == many.n);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
 }
 
 static int give_up_when_told(struct foray_task *task)
@@ -66,10 +72,8 @@ static int give_up_when_told(struct foray_task *task)
 /* In mid-task, under every backend; giving up is no error of the run. */
 static void test_task_that_gives_up_is_cancelled(void **state)
 {
-    static const char *const backends[] = {"fork", "serial"};
-
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < N_BACKENDS; i++) {
         struct foray_pool *pool = open_two(backends[i]);
         int n_jobs = foray_pool_n_jobs(pool);
         struct foray_report report;
@@ -106,21 +110,22 @@ static int fail_or_give_up(struct foray_task *task)
  * indices are lower. */
 static void test_stop_tells_the_cause(void **state)
 {
-    struct foray_pool *pool;
-    struct foray_error err;
-
     (void)state;
-    shut_gate();
-    assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 4}, &err),
-              err);
-    assert_int_equal(
-        foray_for(pool, &(struct foray_for){.fn = fail_or_give_up, .n = 20},
-                  NULL, &err),
-        FORAY_ETASK);
-    assert_int_equal(err.task, 3);
-    assert_string_equal(err.msg,
-                        "no convergence; FORAY_ONLY_TASK=3 runs it alone");
-    assert_int_equal(foray_pool_close(pool), 0);
+    for (int i = 0; i < SERIAL; i++) {
+        const struct foray_config config = {.n_jobs = 4,
+                                            .backend = backends[i]};
+        const struct foray_for loop = {.fn = fail_or_give_up, .n = 20};
+        struct foray_pool *pool;
+        struct foray_error err;
+
+        shut_gate();
+        assert_ok(foray_pool_open(&pool, &config, &err), err);
+        assert_int_equal(foray_for(pool, &loop, NULL, &err), FORAY_ETASK);
+        assert_int_equal(err.task, 3);
+        assert_string_equal(err.msg,
+                            "no convergence; FORAY_ONLY_TASK=3 runs it alone");
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
 }
 
 static struct foray_pool *to_cancel;
@@ -136,10 +141,8 @@ static void cancel_at_the_end(const struct foray_progress *progress, void *arg)
 
 static void test_cancel_from_the_last_progress_call(void **state)
 {
-    static const char *const backends[] = {"fork", "serial"};
-
     (void)state;
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < N_BACKENDS; i++) {
         struct foray_report report;
         struct foray_error err;
         int left = 1;
