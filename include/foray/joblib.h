@@ -69,7 +69,7 @@ FORAY_API FORAY_CHECK int foray_joblib_load(struct foray_array *out,
 struct foray_joblib_options {
     const char *compress; /* "zlib", "gzip", "bz2", "xz", "lzma", "lz4"; NULL:
                              not, so that the arrays can be mapped */
-    int level;            /* 1 to 9; 0: 3, as joblib */
+    int level;            /* 1 to 9; 0: 3, of lz4 1 */
 };
 
 /** Write a file that joblib.load opens, and with `mmap_mode` maps unless it is

@@ -15,6 +15,8 @@ STORAGE_FILES = \
 	lib/storage/folder.c lib/storage/folder.h \
 	lib/storage/input.c lib/storage/input.h \
 	lib/storage/joblib.c \
+	lib/storage/joblib_file.c lib/storage/joblib_file.h \
+	lib/storage/joblib_save.c \
 	lib/storage/make.c lib/storage/make.h \
 	lib/storage/memory.c lib/storage/memory.h \
 	lib/storage/names.c lib/storage/names.h \
@@ -25,6 +27,11 @@ STORAGE_FILES = \
 	lib/storage/output.c lib/storage/output.h \
 	lib/storage/pages.c lib/storage/pages.h \
 	lib/storage/partial.c lib/storage/partial.h \
+	lib/storage/pickle.c lib/storage/pickle.h \
+	lib/storage/pickle_dtype.c \
+	lib/storage/pickle_object.c \
+	lib/storage/pickle_value.c lib/storage/pickle_value.h \
+	lib/storage/pickle_write.c lib/storage/pickle_write.h \
 	lib/storage/save.c lib/storage/save.h \
 	lib/storage/segment.c lib/storage/segment.h \
 	lib/storage/session.c lib/storage/session.h \
