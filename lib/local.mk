@@ -48,7 +48,7 @@ noinst_LTLIBRARIES += libforay-base.la libforay-core.la
 libforay_base_la_SOURCES = $(BASE_FILES)
 libforay_core_la_SOURCES = $(BASE_PUBLIC_FILES) $(ARRAY_FILES) \
 	$(STORAGE_FILES) $(MACHINE_FILES) $(ENGINE_FILES) $(COMPUTE_FILES)
-libforay_core_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS)
+libforay_core_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(LIBDW_CFLAGS)
 libforay_core_la_LIBADD = $(COMPUTE_KERNELS) libforay-base.la $(HWLOC_LIBS)
 
 lib_LTLIBRARIES += libforay.la

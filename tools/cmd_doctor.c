@@ -32,6 +32,11 @@ enum { with_hwloc = 1 };
 #else
 enum { with_hwloc = 0 };
 #endif
+#ifdef FORAY_WITH_LIBDW
+enum { with_libdw = 1 };
+#else
+enum { with_libdw = 0 };
+#endif
 
 enum { MAX_RUNTIMES = 16 };
 
@@ -102,8 +107,9 @@ static void print_text(const struct machine *m)
 
     printf("foray      %s, HOG kernel %s\n", PACKAGE_VERSION,
            foray_hog_kernel());
-    printf("built with jpeg %s, png %s, hwloc %s\n", with_jpeg ? "yes" : "no",
-           with_png ? "yes" : "no", with_hwloc ? "yes" : "no");
+    printf("built with jpeg %s, png %s, hwloc %s, libdw %s\n",
+           with_jpeg ? "yes" : "no", with_png ? "yes" : "no",
+           with_hwloc ? "yes" : "no", with_libdw ? "yes" : "no");
     printf("system     %s %s %s\n", m->kernel.sysname, m->kernel.release,
            m->kernel.machine);
     printf("CPUs       %d usable, limited by %s; %d physical cores\n",
@@ -181,9 +187,10 @@ static void json_machine(const struct machine *m)
 static void print_json(const struct machine *m)
 {
     printf("{\"version\": \"%s\", \"hog_kernel\": \"%s\", \"built_with\": "
-           "{\"jpeg\": %s, \"png\": %s, \"hwloc\": %s}, ",
+           "{\"jpeg\": %s, \"png\": %s, \"hwloc\": %s, \"libdw\": %s}, ",
            PACKAGE_VERSION, foray_hog_kernel(), with_jpeg ? "true" : "false",
-           with_png ? "true" : "false", with_hwloc ? "true" : "false");
+           with_png ? "true" : "false", with_hwloc ? "true" : "false",
+           with_libdw ? "true" : "false");
     json_machine(m);
     printf(", \"shm\": {\"bytes\": %llu, \"free\": %llu}, \"limits\": {",
            (unsigned long long)(m->shm.f_blocks ? shm_bytes(m) : 0),

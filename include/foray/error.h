@@ -97,12 +97,14 @@ FORAY_API const char *foray_error_meaning(int code);
  *  there is none: the error is another, or the worker was killed from outside.
  *
  *  #0  inner+0x4 (libmine.so.1+0x1134)
- *  #1  (program+0x2301)
+ *  #1  outer+0x21 (program+0x2301) program.c:17
  *
  *  Functions have names where they are exported (a program's with -rdynamic)
- *  and this process has their module loaded. `addr2line -fe program 0x2301`
- *  tells function and line of any.
- *  Returns `out`.  Fork, threads: as the memory given. */
+ *  and this process has their module loaded. Where foray was built with libdw
+ *  and that is installed, the debug information of the module's file, or what
+ * is installed of it by its build id, tells the others' names, and lines. So
+ * does `addr2line -fe program 0x2301`. Returns `out`.  Fork, threads: as the
+ * memory given. */
 FORAY_API char *foray_error_backtrace(char *out, size_t size,
                                       const struct foray_error *err);
 

@@ -11,4 +11,9 @@ BASE_FILES = \
 	lib/base/root.c lib/base/root.h \
 	lib/base/size.c lib/base/size.h
 BASE_PUBLIC_FILES = lib/base/error_backtrace.c \
-	lib/base/error_name.c lib/base/size_parse.c
+	lib/base/error_name.c lib/base/lines.h lib/base/size_parse.c
+if WITH_LIBDW
+BASE_PUBLIC_FILES += lib/base/lines_libdw.c
+else
+BASE_PUBLIC_FILES += lib/base/lines_none.c
+endif

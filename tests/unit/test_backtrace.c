@@ -10,6 +10,8 @@
 
 #include <foray.h>
 
+#include "base/lines.h"
+
 static const char *const backends[] = {"fork", "forkserver"};
 
 enum way { BAD_STORE, ABORT, JUMP, OVERFLOW, OVERWRITE, KILL, EXIT };
@@ -17,6 +19,8 @@ enum way { BAD_STORE, ABORT, JUMP, OVERFLOW, OVERWRITE, KILL, EXIT };
 static int (*volatile nowhere)(void);
 static int *volatile forbidden;
 static volatile int sink;
+
+enum { BAD_LINE = __LINE__ + 4 };
 
 __attribute__((noinline)) static void inner(void)
 {
@@ -125,12 +129,55 @@ static void test_functions_of_the_program(void **state)
         expect_in(&err, 1, outer, 256);
         expect_in(&err, 2, (void (*)(void))misbehave, 512);
         foray_error_backtrace(text, sizeof text, &err);
-        snprintf(line, sizeof line, "test_backtrace+%#llx)\n",
+        snprintf(line, sizeof line, "test_backtrace+%#llx)",
                  (unsigned long long)err.frames.offsets[0]);
         assert_true(!strncmp(text, "#0  ", 4));
         assert_non_null(strstr(text, line));
         assert_null(strstr(text, "_start")); /* ends with the worker */
     }
+}
+
+/* Of functions that are not exported. */
+static void test_names_and_lines_where_there_is_debug_information(void **state)
+{
+    struct foray__lines *lines = foray__lines_open("/proc/self/exe");
+    struct foray__line line;
+    struct foray_error err;
+    char text[4096], expected[64];
+
+    (void)state;
+    crash(&err, "fork", BAD_STORE);
+    foray__lines_find(&line, lines, err.frames.offsets[0]);
+    foray__lines_close(lines);
+    foray_error_backtrace(text, sizeof text, &err);
+    if (!lines || !line.number) {
+        assert_null(strstr(text, "inner"));
+        print_message("%s\n", lines ? "compiled without -g"
+                                    : "built without libdw, or none is here");
+        skip();
+    }
+    assert_string_equal(line.function, "inner");
+    assert_int_equal(line.number, BAD_LINE);
+    snprintf(expected, sizeof expected, "test_backtrace.c:%d\n", BAD_LINE);
+    assert_true(!strncmp(text, "#0  inner+0x", 12));
+    assert_non_null(strstr(text, expected));
+    assert_non_null(strstr(text, "#1  outer+0x"));
+    assert_non_null(strstr(text, "#2  misbehave+0x"));
+}
+
+static void test_without_libdw_offsets_have_to_do(void **state)
+{
+    struct foray_error err;
+    char text[4096];
+
+    (void)state;
+    crash(&err, "fork", BAD_STORE);
+    setenv("FORAY_TEST_NO", "libdw", 1);
+    foray_error_backtrace(text, sizeof text, &err);
+    unsetenv("FORAY_TEST_NO");
+    assert_non_null(strstr(text, "test_backtrace+0x"));
+    assert_null(strstr(text, "inner"));
+    assert_null(strstr(text, ".c:"));
 }
 
 static void test_exported_functions_have_names(void **state)
@@ -219,6 +266,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_functions_of_the_program),
+        cmocka_unit_test(test_names_and_lines_where_there_is_debug_information),
+        cmocka_unit_test(test_without_libdw_offsets_have_to_do),
         cmocka_unit_test(test_exported_functions_have_names),
         cmocka_unit_test(test_a_jump_to_nowhere_tells_who_jumped),
         cmocka_unit_test(test_an_endless_recursion),
