@@ -132,6 +132,15 @@ size_t count_shm_names(void)
     return count_entries("/dev/shm", "foray");
 }
 
+int no_more_shm_names(size_t before)
+{
+    double start = seconds_now();
+
+    while (count_shm_names() > before && seconds_now() - start < PATIENCE)
+        nap(10e-3);
+    return count_shm_names() <= before;
+}
+
 size_t count_descriptors(void)
 {
     return count_entries("/proc/self/fd", "");

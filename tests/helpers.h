@@ -53,10 +53,13 @@ double seconds_now(void);
 /* Sleep that long, also if a signal comes. */
 void nap(double seconds);
 
-/* Entries of /dev/shm whose name holds "foray", and open descriptors of this
- * process: compare before and after. */
-size_t count_shm_names(void);
+/* Open descriptors of this process: compare before and after. */
 size_t count_descriptors(void);
+
+/* Entries of /dev/shm whose name holds "foray", and whether there are no more
+ * than there were, when what other programs have there for a while is gone. */
+size_t count_shm_names(void);
+int no_more_shm_names(size_t before);
 
 /* Lines of /proc/self/maps that name a deleted or foray file. */
 size_t count_foray_mappings(void);
