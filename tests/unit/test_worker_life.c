@@ -88,62 +88,57 @@ static void test_no_init_no_state(void **state)
     }
 }
 
-/* Inits that fail, each in its way. */
-static int say_why(void **state, int worker, const void *params,
-                   struct foray_error *err)
+/* How an init ends. */
+enum way {
+    SAY_WHY,
+    SAY_LITTLE,
+    CRASH,
+    CALL_EXIT,
+    CALL_QUICK_EXIT,
+    FAIL_LATER,    /* the first two are well, newcomers are not */
+    BE_KILLED_ONCE /* by somebody else */
+};
+
+static int end_so(void **state, int worker, const void *params,
+                  struct foray_error *err)
 {
+    const enum way *way = params;
+    int n_before = atomic_fetch_add(&seen->inits, 1);
+
     (void)state;
     (void)worker;
-    (void)params;
-    atomic_fetch_add(&seen->inits, 1);
-    snprintf(err->msg, sizeof err->msg, "there is no model.bin");
-    err->code = FORAY_ENOENT;
-    return err->code;
+    switch (*way) {
+    case SAY_WHY:
+        snprintf(err->msg, sizeof err->msg, "there is no model.bin");
+        err->code = FORAY_ENOENT;
+        return err->code;
+    case SAY_LITTLE:
+        return 7;
+    case CRASH:
+        abort();
+    case CALL_EXIT:
+        exit(3);
+    case CALL_QUICK_EXIT:
+        nap(0.02);
+        _exit(4);
+    case FAIL_LATER:
+        snprintf(err->msg, sizeof err->msg, "no licence left");
+        return n_before < 2 ? 0 : FORAY_EAGAIN;
+    case BE_KILLED_ONCE:
+        if (n_before == 0)
+            raise(SIGKILL);
+        break;
+    }
+    return 0;
 }
 
-static int say_little(void **state, int worker, const void *params,
-                      struct foray_error *err)
+static struct foray_config config_of_way(const enum way *way)
 {
-    (void)state;
-    (void)worker;
-    (void)params;
-    (void)err;
-    atomic_fetch_add(&seen->inits, 1);
-    return 7;
-}
-
-static int crash(void **state, int worker, const void *params,
-                 struct foray_error *err)
-{
-    (void)state;
-    (void)worker;
-    (void)params;
-    (void)err;
-    atomic_fetch_add(&seen->inits, 1);
-    abort();
-}
-
-static int call_exit(void **state, int worker, const void *params,
-                     struct foray_error *err)
-{
-    (void)state;
-    (void)worker;
-    (void)params;
-    (void)err;
-    atomic_fetch_add(&seen->inits, 1);
-    exit(3);
-}
-
-static int call_quick_exit(void **state, int worker, const void *params,
-                           struct foray_error *err)
-{
-    (void)state;
-    (void)worker;
-    (void)params;
-    (void)err;
-    atomic_fetch_add(&seen->inits, 1);
-    nap(0.02);
-    _exit(4);
+    return (struct foray_config){.n_jobs = 2,
+                                 .init = end_so,
+                                 .fini = forget_params,
+                                 .init_params = way,
+                                 .init_params_size = sizeof *way};
 }
 
 static void check_failure(struct foray_pool *pool, int code, const char *words)
@@ -170,23 +165,21 @@ static void check_failure(struct foray_pool *pool, int code, const char *words)
 static void test_init_fails(void **state)
 {
     static const struct {
-        foray_worker_init_fn init;
+        enum way way;
         int code;
         const char *words;
     } cases[] = {
-        {say_why, FORAY_ENOENT, "there is no model.bin"},
-        {say_little, FORAY_ETASK, "init of worker"},
-        {crash, FORAY_ECRASH, "crashed: SIGABRT"},
-        {call_exit, FORAY_EEXIT, "called exit(3)"},
-        {call_quick_exit, FORAY_EEXIT, "called exit(4)"},
+        {SAY_WHY, FORAY_ENOENT, "there is no model.bin"},
+        {SAY_LITTLE, FORAY_ETASK, "init of worker"},
+        {CRASH, FORAY_ECRASH, "crashed: SIGABRT"},
+        {CALL_EXIT, FORAY_EEXIT, "called exit(3)"},
+        {CALL_QUICK_EXIT, FORAY_EEXIT, "called exit(4)"},
     };
 
     (void)state;
     for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
-        struct foray_pool *pool = open_pool(
-            process_backends[i % 2],
-            (struct foray_config){
-                .n_jobs = 2, .init = cases[i / 2].init, .fini = forget_params});
+        struct foray_pool *pool = open_pool(process_backends[i % 2],
+                                            config_of_way(&cases[i / 2].way));
 
         check_failure(pool, cases[i / 2].code, cases[i / 2].words);
         /* A worker in each slot for each run, and no more. */
@@ -202,40 +195,30 @@ static void test_init_fails_in_the_caller(void **state)
 
     (void)state;
     for (int b = 0; b < 2; b++) {
-        struct foray_config config = {
-            .backend = backends[b], .init = say_why, .fini = forget_params};
+        const enum way way = SAY_WHY;
+        struct foray_config config = config_of_way(&way);
         struct foray_pool *pool = (void *)1;
         struct foray_error err;
 
+        config.backend = backends[b];
         assert_int_equal(foray_pool_open(&pool, &config, &err), FORAY_ENOENT);
         assert_null(pool);
         assert_string_equal(err.msg, "there is no model.bin");
     }
 }
 
-/* The first two are well, newcomers are not. */
-static int fail_later(void **state, int worker, const void *params,
-                      struct foray_error *err)
-{
-    (void)state;
-    (void)worker;
-    (void)params;
-    if (atomic_fetch_add(&seen->inits, 1) < 2)
-        return 0;
-    snprintf(err->msg, sizeof err->msg, "no licence left");
-    return FORAY_EAGAIN;
-}
-
 static void test_init_of_a_newcomer_fails(void **state)
 {
     (void)state;
     for (int b = 0; b < 2; b++) {
-        struct foray_pool *pool =
-            open_pool(process_backends[b],
-                      (struct foray_config){
-                          .n_jobs = 2, .init = fail_later, .max_tasks = 5});
+        const enum way way = FAIL_LATER;
+        struct foray_config config = config_of_way(&way);
+        struct foray_pool *pool;
         struct foray_error err;
 
+        config.fini = NULL;
+        config.max_tasks = 5;
+        pool = open_pool(process_backends[b], config);
         assert_int_equal(run_for(pool, 1000, slow_trivial, &err), FORAY_EAGAIN);
         assert_string_equal(err.msg, "no licence left");
         assert_in_range(atomic_load(&seen->inits), 3, 4);
@@ -244,27 +227,17 @@ static void test_init_of_a_newcomer_fails(void **state)
 }
 
 /* A worker that somebody kills in its init is replaced as any other. */
-static int be_killed_once(void **state, int worker, const void *params,
-                          struct foray_error *err)
-{
-    (void)state;
-    (void)worker;
-    (void)params;
-    (void)err;
-    if (atomic_fetch_add(&seen->inits, 1) == 0)
-        raise(SIGKILL);
-    return 0;
-}
-
 static void test_killed_in_init(void **state)
 {
     (void)state;
     for (int b = 0; b < 2; b++) {
-        struct foray_pool *pool = open_pool(
-            process_backends[b],
-            (struct foray_config){.n_jobs = 2, .init = be_killed_once});
+        const enum way way = BE_KILLED_ONCE;
+        struct foray_config config = config_of_way(&way);
+        struct foray_pool *pool;
         struct foray_error err;
 
+        config.fini = NULL;
+        pool = open_pool(process_backends[b], config);
         assert_ok(run_for(pool, 100, slow_trivial, &err), err);
         assert_int_equal(foray_pool_close(pool), 0);
     }
