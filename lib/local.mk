@@ -16,6 +16,7 @@ forayinclude_HEADERS = \
 	include/foray/image.h \
 	include/foray/init.h \
 	include/foray/joblib.h \
+	include/foray/linalg.h \
 	include/foray/machine.h \
 	include/foray/map.h \
 	include/foray/npz.h \
@@ -70,3 +71,5 @@ libforay_image_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
 
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = lib/foray.pc lib/foray-image.pc
+
+include lib/linalg/local.mk

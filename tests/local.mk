@@ -101,6 +101,10 @@ else
 UNIT_TESTS += tests/unit/test_lacking
 endif
 
+if WITH_OPENBLAS
+UNIT_TESTS += tests/unit/test_linalg
+endif
+
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
@@ -148,6 +152,9 @@ TESTS += $(dist_check_SCRIPTS)
 ### Runtimes of BLAS and OpenMP: used, forked, used in the child
 check_PROGRAMS += tests/runtimes/fork_dlopen
 tests_runtimes_fork_dlopen_SOURCES = tests/runtimes/fork_runtime.c
+if WITH_OPENBLAS
+tests_unit_test_linalg_LDADD = libforay-linalg-core.la $(LDADD)
+endif
 tests_runtimes_fork_dlopen_LDADD = libforay-core.la
 if HAVE_OPENMP
 check_PROGRAMS += tests/runtimes/fork_linked
@@ -339,7 +346,10 @@ tests_bench_bench_methods_LDADD += -lvl
 endif
 if HAVE_OPENMP
 BENCHES += tests/bench/bench_batch tests/bench/bench_dispatch \
-	tests/bench/bench_calls
+	tests/bench/bench_calls tests/bench/bench_stats
+tests_bench_bench_stats_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS) \
+	$(FORAY_VECTOR_CFLAGS) -O3
+tests_bench_bench_stats_LDADD = libforay.la
 tests_bench_bench_calls_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 tests_bench_bench_calls_LDADD = libforay.la -lm
 tests_bench_bench_batch_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)

@@ -14,11 +14,14 @@ for library in $libraries; do
 done
 # Of a library that is not built the header is not looked at.
 declaring=$headers/*.h
-if [ -e .libs/libforay-hdf5.so ]; then
-    libraries="$libraries .libs/libforay-hdf5.so"
-else
-    declaring=$(ls "$headers"/*.h | grep -v '/hdf5\.h$')
-fi
+for part in hdf5 linalg; do
+    if [ -e ".libs/libforay-$part.so" ]; then
+        libraries="$libraries .libs/libforay-$part.so"
+    else
+        # shellcheck disable=SC2086 # a list of files
+        declaring=$(ls $declaring | grep -v "/$part\\.h\$")
+    fi
+done
 if ! command -v nm > /dev/null; then
     echo "no nm: install binutils"
     exit 77

@@ -88,6 +88,12 @@ FORAY_API size_t foray_array_nbytes(const struct foray_array *array);
 FORAY_API bool foray_array_is_contiguous(const struct foray_array *array,
                                          enum foray_order order);
 
+/** Whether two arrays may have a byte in common: true also for some that share
+ *  none, whose elements lie between each other's.
+ *  Source: numpy.may_share_memory. */
+FORAY_API bool foray_array_overlaps(const struct foray_array *a,
+                                    const struct foray_array *b);
+
 /** Address of the element at `index` (`ndim` numbers), NULL when one of them
  *  is out of range. FORAY_AT is the unchecked, fast form. */
 FORAY_API void *foray_array_address(const struct foray_array *array,

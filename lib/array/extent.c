@@ -20,3 +20,12 @@ struct foray__extent foray__extent_of(const struct foray_array *array, int axis)
     }
     return extent;
 }
+
+bool foray_array_overlaps(const struct foray_array *a,
+                          const struct foray_array *b)
+{
+    struct foray__extent one = foray__extent_of(a, -1);
+    struct foray__extent other = foray__extent_of(b, -1);
+
+    return one.low < other.high && other.low < one.high;
+}
