@@ -8,6 +8,10 @@
  * make check; all of it takes some minutes and gigabytes. Each step of a worker that touches
  * shared memory is one statement here, as it is one atomic access there.
  *
+ * LEAVES workers make room for others in the middle of a word (max_tasks,
+ * max_rss): the rest of it is pending again. Their places are taken when there
+ * is work, or when the next run begins.
+ *
  * What must hold:
  *  - a task begins only while its run is on, at most once, and in a worker
  *    that was told of the run's arrays;
@@ -23,6 +27,9 @@
 #endif
 #ifndef TASKS
 #define TASKS 3
+#endif
+#ifndef LEAVES
+#define LEAVES 0
 #endif
 #define SLOTS 2
 #define WORDS 2
@@ -40,10 +47,11 @@ typedef word_t {
 
 word_t words[WORDS];
 byte settled[WORDS];
-byte hint, generation, cancelled, deaths;
+byte hint, generation, cancelled, deaths, leaves;
 byte current[SLOTS];
 byte incarnation[SLOTS];
 bool dead[SLOTS];
+bool resting[SLOTS];  /* its worker has left */
 bool admitted[SLOTS]; /* told of the run's arrays, may claim */
 byte told[SLOTS];     /* the last run whose arrays it was told of */
 bool closing; /* no more runs: workers may stop */
@@ -82,7 +90,7 @@ inline try_claim(w)
 proctype worker(byte slot; byte me)
 {
     byte mine, w, i;
-    bool claimed, was_partial;
+    bool claimed, was_partial, leaving;
 
 begin:
     skip;
@@ -153,7 +161,11 @@ own:
             started[i]++
         });
         STEP(finished[i]++);
-        i++
+        i++;
+        if
+        :: leaves < LEAVES -> leaves++; leaving = true; break
+        :: true
+        fi
     :: else -> break
     od;
     if
@@ -167,6 +179,15 @@ own:
             words[w].slot = 0;
             words[w].incarnation = 0
         })
+    :: i < STOP(w) && leaving ->
+        STEP(settled[w] = i - START(w)); /* release */
+        STEP(atomic {
+            words[w].generation = mine;
+            words[w].state = PENDING;
+            words[w].partial = 1;
+            words[w].slot = 0;
+            words[w].incarnation = 0
+        }); /* release */
     :: else ->
         STEP(settled[w] = i - START(w));
         STEP(atomic {
@@ -178,6 +199,10 @@ own:
         })
     fi;
     STEP(current[slot] = NO_TASK);
+    if
+    :: leaving -> goto rest
+    :: else
+    fi;
     d_step {
         w = 0;
         i = 0;
@@ -193,10 +218,35 @@ died:
         mine = 0;
         claimed = false;
         was_partial = false;
+        leaving = false;
         dead[slot] = true
+    };
+    goto left;
+rest:
+    skip;
+    d_step {
+        w = 0;
+        i = 0;
+        mine = 0;
+        claimed = false;
+        was_partial = false;
+        leaving = false;
+        resting[slot] = true
     };
 left:
     skip
+}
+
+/* Parent: another worker in the place of one that died or left. */
+inline replace(s)
+{
+    dead[s] = false;
+    resting[s] = false;
+    current[s] = NO_TASK;
+    incarnation[s]++;
+    admitted[s] = false;
+    told[s] = 0;
+    run worker(s, incarnation[s]) /* which looks around at once */
 }
 
 /* Parent: settle the word of a dead owner. */
@@ -265,6 +315,7 @@ inline close_pending()
      (words[(t) / BATCH].partial && (t) - START((t) / BATCH) < settled[(t) / BATCH]))
 
 #define LEFT(w) (words[w].state == PENDING || words[w].state == OWNED)
+#define PENDING_ANY (words[0].state == PENDING || words[1].state == PENDING)
 
 active proctype parent()
 {
@@ -293,6 +344,14 @@ active proctype parent()
             :: else -> break
             od
         };
+        if
+        :: resting[0] -> replace(0)
+        :: else
+        fi;
+        if
+        :: resting[1] -> replace(1)
+        :: else
+        fi;
         b = 0;
         do
         :: b < WORDS ->
@@ -321,17 +380,26 @@ active proctype parent()
             :: else -> s = 1
             fi;
             bury(s);
-            dead[s] = false;
-            current[s] = NO_TASK;
-            incarnation[s]++;
-            admitted[s] = false;
-            told[s] = 0;
-            run worker(s, incarnation[s]); /* which looks around at once */
+            replace(s);
             told[s] = r;
             admitted[s] = true;
             if
             :: cancelled == r -> close_pending()
             :: else
+            fi
+        :: resting[0] || resting[1] ->
+            if
+            :: resting[0] -> s = 0
+            :: else -> s = 1
+            fi;
+            if
+            :: cancelled == r -> resting[s] = false; close_pending()
+            :: cancelled != r && PENDING_ANY ->
+                replace(s);
+                told[s] = r;
+                admitted[s] = true
+            :: cancelled != r && !PENDING_ANY && (LEFT(0) || LEFT(1)) -> skip
+            :: cancelled != r && !LEFT(0) && !LEFT(1) -> break
             fi
         :: r == RUNS && cancelled != r && (LEFT(0) || LEFT(1)) ->
             cancelled = r;

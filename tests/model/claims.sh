@@ -35,6 +35,16 @@ cp "$model" claims.pml
 expect sound -DRUNS=1 -DDEATHS=1 claims.pml
 expect sound -DRUNS=2 -DTASKS=2 -DDEATHS=1 claims.pml
 
+# A worker that leaves with its word half done, and both of them. (With a death,
+# or over two runs, it takes minutes: by hand.)
+expect sound -DRUNS=1 -DDEATHS=0 -DLEAVES=2 claims.pml
+
+# Giving the rest back before it is stored how much of it was done.
+sed 's|STEP(settled\[w\] = i - START(w)); /\* release \*/|skip;|
+    s|}); /\* release \*/|}); STEP(settled[w] = i - START(w))|' \
+    claims.pml >generous.pml
+expect broken -DRUNS=1 -DDEATHS=0 -DLEAVES=1 generous.pml
+
 # Without the generation in its words a late worker claims in the next run.
 sed 's/words\[w\].generation == mine && //' claims.pml >late.pml
 expect broken -DRUNS=2 -DTASKS=2 -DDEATHS=0 late.pml
@@ -48,11 +58,16 @@ expect broken -DRUNS=1 -DDEATHS=1 forget.pml
 sed 's/ || !admitted\[slot\]//; s/admitted\[slot\] && //' claims.pml >early.pml
 expect broken -DRUNS=1 -DDEATHS=1 early.pml
 
-# Words offered while a run goes on; a worker that gives a batch back, or dies.
-# (One death with four tasks takes minutes and gigabytes: by hand.)
+# Words offered while a run goes on; a worker that gives a batch back, leaves, or
+# dies, also while it leaves. (One death with four tasks takes minutes and gigabytes: by hand.)
 cp "$(dirname "$model")/stream.pml" .
 expect sound -DDEATHS=0 -DTASKS=6 stream.pml
-expect sound -DDEATHS=1 -DTASKS=2 stream.pml
+expect sound -DDEATHS=1 -DTASKS=2 -DLEAVES=1 stream.pml
+
+# A word given back as if nothing of it was done.
+sed 's|words\[w\].partial = 1; /\* release \*/|words[w].partial = 0;|' \
+    stream.pml >forgetful.pml
+expect broken -DDEATHS=0 -DTASKS=2 -DLEAVES=1 forgetful.pml
 
 # A place written anew as soon as its outcomes are there is still owned.
 sed 's/n_left\[tail % PLACES\] == 0 \&\&/n_left[tail % PLACES] == 0 -> tail++/

@@ -4,7 +4,8 @@
  * again and again, outcomes recorded one by one, and batches given back.
  *
  * Batches of two tasks in two places. A worker may give the second task of a
- * batch back; the parent offers it as a word of its own.
+ * batch back; the parent offers it as a word of its own. LEAVES workers leave
+ * behind the first task instead: the word is pending again, its place the same.
  *
  * What must hold:
  *  - a place is written anew only when nobody owns it and nothing is expected;
@@ -16,6 +17,9 @@
 #endif
 #ifndef TASKS
 #define TASKS 4
+#endif
+#ifndef LEAVES
+#define LEAVES 0
 #endif
 #define BATCH 2
 #define SLOTS 2
@@ -35,9 +39,9 @@ typedef word_t {
 word_t words[PLACES];
 byte start[PLACES], stop[PLACES], settled[PLACES]; /* in shared memory */
 byte n_left[PLACES], last[PLACES];                 /* the parent's own */
-byte hint, offered, tail, deaths, returned;
+byte hint, offered, tail, deaths, leaves, returned;
 byte current[SLOTS], incarnation[SLOTS], newest[SLOTS];
-bool dead[SLOTS], closing;
+bool dead[SLOTS], resting[SLOTS], closing;
 byte started[TASKS], recorded[TASKS], collected[TASKS], victim[TASKS];
 
 #define STEP(action)                                                           \
@@ -65,7 +69,7 @@ inline try_claim(p)
 proctype worker(byte slot; byte me)
 {
     byte w, i;
-    bool claimed, was_partial;
+    bool claimed, was_partial, leaving;
 
 look:
     do
@@ -111,6 +115,10 @@ own:
     :: i < stop[w] ->
         if
         :: i > start[w] && !was_partial -> break /* others shall have it */
+        :: i > start[w] && !was_partial && leaves < LEAVES ->
+            leaves++;
+            leaving = true;
+            break
         :: true
         fi;
         STEP(current[slot] = i);
@@ -129,6 +137,15 @@ own:
             words[w].slot = 0;
             words[w].incarnation = 0
         })
+    :: i < stop[w] && leaving ->
+        STEP(settled[w] = i - start[w]);
+        STEP(atomic {
+            assert(words[w].slot == slot && words[w].incarnation == me);
+            words[w].state = PENDING;
+            words[w].partial = 1; /* release */
+            words[w].slot = 0;
+            words[w].incarnation = 0
+        })
     :: else ->
         STEP(settled[w] = i - start[w]);
         STEP(atomic {
@@ -141,6 +158,10 @@ own:
         STEP(returned++)
     fi;
     STEP(current[slot] = NO_TASK);
+    if
+    :: leaving -> goto rest
+    :: else
+    fi;
     d_step {
         w = 0;
         i = 0;
@@ -155,7 +176,19 @@ died:
         i = 0;
         claimed = false;
         was_partial = false;
+        leaving = false;
         dead[slot] = true
+    };
+    goto left;
+rest:
+    skip;
+    d_step {
+        w = 0;
+        i = 0;
+        claimed = false;
+        was_partial = false;
+        leaving = false;
+        resting[slot] = true
     };
 left:
     skip
@@ -340,6 +373,15 @@ active proctype parent()
             bury(s);
             dead[s] = false;
             current[s] = NO_TASK;
+            incarnation[s]++;
+            run worker(s, incarnation[s])
+        :: (resting[0] || resting[1]) &&
+           (words[0].state == PENDING || words[1].state == PENDING) ->
+            if
+            :: resting[0] -> s = 0
+            :: else -> s = 1
+            fi;
+            resting[s] = false;
             incarnation[s]++;
             run worker(s, incarnation[s])
         :: !dead[0] && !dead[1] && offered - tail < PLACES && rest != NO_TASK ->
