@@ -148,8 +148,10 @@ FORAY_API int foray_task_attempt(const struct foray_task *task);
 /** Hand back `n` values; once per task, `return foray_return(task, x, y);`.
  *  They are copied before it returns, but for the memory of a large array:
  *  one in a segment of its own, made by this task with foray_array_create, is
- *  handed over as it is; another is copied into shared memory once. The parent
- *  maps it. Returns 0, or the code the task fails with (foray_map and
+ *  handed over as it is, and is the result's from then on: the task does not
+ *  close it (FORAY_EBUSY) nor store into it any more. Another is copied into
+ *  shared memory once, and stays the task's to close. The parent maps it.
+ *  Returns 0, or the code the task fails with (foray_map and
  *  foray_for take no values; no space). */
 FORAY_API int foray_return_values(struct foray_task *task, size_t n,
                                   const struct foray_value *values);

@@ -12,7 +12,10 @@
  *
  * Until it is closed a pool serves foray_map and foray_for, as often as one
  * likes, one run at a time, from the thread that opened it or another, but
- * never two at once (FORAY_EBUSY); different pools are independent.
+ * never two at once (FORAY_EBUSY); different pools are independent. So are their
+ * CPUs: two pools that work at the same time, in two threads say, have them all
+ * each. Whoever means to run both gives each its part (foray_n_jobs_parse reads
+ * "50%"), or lets one pool do the work of both.
  * foray_map, foray_for, foray_reduce, foray_parallel and foray_run_start also
  * take NULL: a pool of this thread's configuration (config.h) for the one run,
  * with no more workers than tasks. Its progress callback is told of it, and may
@@ -56,6 +59,10 @@
  * n_jobs threads where it would only wait for the others, in those functions,
  * and what a task does to its thread (its locale, its signal mask) lasts; it
  * is not in iterators and futures, whose caller may have other things to do.
+ * Lists of calls whose private arrays are snapshots (mmap_mode "r+", "c") are
+ * made piece by piece, by the caller, between its own tasks: where one of these
+ * takes long, the other threads may run out of calls until it ends. In mode "r"
+ * all are made before.
  * The threads block the signals that are the program's. BLAS runtimes have one
  * number of threads for the process: from the opening of the first pool of
  * threads until the last is closed it is the least `inner_threads` of them.
