@@ -12,10 +12,10 @@
  *
  * Until it is closed a pool serves foray_map and foray_for, as often as one
  * likes, one run at a time, from the thread that opened it or another, but
- * never two at once (FORAY_EBUSY); different pools are independent. So are their
- * CPUs: two pools that work at the same time, in two threads say, have them all
- * each. Whoever means to run both gives each its part (foray_n_jobs_parse reads
- * "50%"), or lets one pool do the work of both.
+ * never two at once (FORAY_EBUSY); different pools are independent. So are
+ * their CPUs: two pools that work at the same time, in two threads say, have
+ * them all each. Whoever means to run both gives each its part
+ * (foray_n_jobs_parse reads "50%"), or lets one pool do the work of both.
  * foray_map, foray_for, foray_reduce, foray_parallel and foray_run_start also
  * take NULL: a pool of this thread's configuration (config.h) for the one run,
  * with no more workers than tasks. Its progress callback is told of it, and may
