@@ -32,8 +32,9 @@ forayinclude_HEADERS = \
 	include/foray/task.h \
 	include/foray/verbose.h
 
-# Installed with its library.
-EXTRA_DIST += include/foray/hdf5.h
+if WITH_HDF5
+forayinclude_HEADERS += include/foray/hdf5.h
+endif
 
 ### The rooms; each lists its files in a local.mk of its own
 include lib/base/local.mk
@@ -42,15 +43,18 @@ include lib/storage/local.mk
 include lib/machine/local.mk
 include lib/engine/local.mk
 include lib/compute/local.mk
+include lib/hdf5/local.mk
 include lib/image/local.mk
 
 ### libforay: base to compute, libc only
-noinst_LTLIBRARIES += libforay-base.la libforay-core.la
+noinst_LTLIBRARIES += libforay-base.la libforay-file.la libforay-core.la
 libforay_base_la_SOURCES = $(BASE_FILES)
+libforay_file_la_SOURCES = lib/storage/file.c lib/storage/file.h
 libforay_core_la_SOURCES = $(BASE_PUBLIC_FILES) $(ARRAY_FILES) \
 	$(STORAGE_FILES) $(MACHINE_FILES) $(ENGINE_FILES) $(COMPUTE_FILES)
 libforay_core_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(LIBDW_CFLAGS)
-libforay_core_la_LIBADD = $(COMPUTE_KERNELS) libforay-base.la $(HWLOC_LIBS)
+libforay_core_la_LIBADD = $(COMPUTE_KERNELS) libforay-file.la \
+	libforay-base.la $(HWLOC_LIBS)
 
 lib_LTLIBRARIES += libforay.la
 libforay_la_SOURCES =
@@ -69,7 +73,27 @@ libforay_image_la_SOURCES =
 libforay_image_la_LIBADD = libforay-image-core.la libforay-base.la libforay.la
 libforay_image_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
 
+### libforay-hdf5: datasets of HDF5 files
+if WITH_HDF5
+noinst_LTLIBRARIES += libforay-hdf5-core.la
+libforay_hdf5_core_la_SOURCES = $(HDF5_FILES)
+libforay_hdf5_core_la_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_FEATURES)
+libforay_hdf5_core_la_CFLAGS = $(AM_CFLAGS) $(HDF5_CFLAGS) \
+	$(LIBDEFLATE_CFLAGS) $(ZLIB_CFLAGS)
+libforay_hdf5_core_la_LIBADD = libforay-hdf5-loops.la $(HDF5_LIBS) \
+	$(LIBDEFLATE_LIBS) $(ZLIB_LIBS)
+
+lib_LTLIBRARIES += libforay-hdf5.la
+libforay_hdf5_la_SOURCES =
+libforay_hdf5_la_LIBADD = libforay-hdf5-core.la libforay-file.la \
+	libforay-base.la libforay.la
+libforay_hdf5_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
+endif
+
 pkgconfigdir = $(libdir)/pkgconfig
 pkgconfig_DATA = lib/foray.pc lib/foray-image.pc
+if WITH_HDF5
+pkgconfig_DATA += lib/foray-hdf5.pc
+endif
 
 include lib/linalg/local.mk

@@ -308,6 +308,13 @@ tests_conformance_uoctti_LDADD = libforay-image-core.la libforay-core.la -lvl
 TESTS += tests/conformance/uoctti
 endif
 
+if WITH_HDF5
+check_PROGRAMS += tests/conformance/hdf5_check
+tests_conformance_hdf5_check_LDADD = libforay-hdf5-core.la libforay-core.la
+endif
+dist_check_SCRIPTS += tests/conformance/hdf5.sh
+EXTRA_DIST += tests/conformance/hdf5.py
+
 ### Fuzz targets: each corpus is replayed by make check, and a libFuzzer program
 ### built by ./configure --enable-fuzzing CC=clang
 check_PROGRAMS += tests/fuzz/replay_npy

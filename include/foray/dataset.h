@@ -23,6 +23,7 @@
 #include <foray/array.h>
 #include <foray/error.h>
 #include <foray/export.h>
+#include <foray/storage.h>
 
 FORAY_BEGIN
 
@@ -80,6 +81,18 @@ FORAY_API FORAY_CHECK int foray_array_map(struct foray_array *out,
                                           const char *path, const char *mode,
                                           const struct foray_dataset *dataset,
                                           struct foray_error *err);
+
+/** Make an array as a dataset is: its type, opaque ones too, its byte order,
+ *  shape and order; zeroed, mode w+. What of `dataset` counts is as in
+ *  foray_array_map, without `offset`; path and placement are as in
+ *  foray_array_create_at, NULL: an unnamed segment.
+ *  Errors: FORAY_EINVAL (no itemsize), FORAY_ERANGE, and those of create.
+ *  Owner: the caller closes; on failure *out is zeroed. */
+FORAY_API FORAY_CHECK int
+foray_array_create_like(struct foray_array *out, const char *path,
+                        const struct foray_dataset *dataset,
+                        const struct foray_placement *placement,
+                        struct foray_error *err);
 
 FORAY_END
 #endif

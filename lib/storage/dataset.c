@@ -114,3 +114,17 @@ int foray_array_map(struct foray_array *out, const char *path, const char *mode,
         close(fd);
     return code;
 }
+
+int foray_array_create_like(struct foray_array *out, const char *path,
+                            const struct foray_dataset *dataset,
+                            const struct foray_placement *placement,
+                            struct foray_error *err)
+{
+    struct foray__layout layout;
+    char descr[24];
+
+    memset(out, 0, sizeof *out);
+    FORAY_TRY(layout_of_dataset(&layout, dataset, descr, err));
+    return foray__make(out, &layout, path, placement, NULL, NULL, FORAY_CREATE,
+                       err);
+}

@@ -1,3 +1,4 @@
+# file.c has no public function: libforay-hdf5 carries its own.
 STORAGE_FILES = \
 	lib/storage/array_files.c \
 	lib/storage/clean.c \
@@ -11,7 +12,6 @@ STORAGE_FILES = \
 	lib/storage/crc.c lib/storage/crc.h \
 	lib/storage/dataset.c \
 	lib/storage/existing.c lib/storage/existing.h \
-	lib/storage/file.c lib/storage/file.h \
 	lib/storage/folder.c lib/storage/folder.h \
 	lib/storage/input.c lib/storage/input.h \
 	lib/storage/joblib.c \

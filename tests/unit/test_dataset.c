@@ -151,6 +151,33 @@ static void test_refused(void **state)
                      FORAY_ENOENT);
 }
 
+/* Also types that foray_array_create has no name for. */
+static void test_create_like(void **state)
+{
+    struct foray_dataset items = {.ndim = 1, .shape = {3}, .itemsize = 5};
+    struct foray_dataset big = numbers;
+    struct foray_array x;
+    struct foray_error err;
+
+    (void)state;
+    assert_ok(foray_array_create_like(&x, NULL, &items, NULL, &err), err);
+    assert_int_equal(x.itemsize, 5);
+    assert_int_equal(x.strides[0], 5);
+    assert_string_equal(foray_array_descr(&x), "|V5");
+    memset(x.data, 1, 15);
+    assert_int_equal(foray_array_close(&x, NULL), 0);
+    big.swapped = true;
+    assert_ok(foray_array_create_like(&x, NULL, &big, NULL, &err), err);
+    assert_true(x.swapped);
+    assert_int_equal(x.mode, FORAY_CREATE);
+    assert_int_equal(FORAY_AT(&x, uint16_t, 3, 5), 0);
+    assert_int_equal(foray_array_close(&x, NULL), 0);
+    items.itemsize = 0;
+    assert_int_equal(foray_array_create_like(&x, NULL, &items, NULL, &err),
+                     FORAY_EINVAL);
+    assert_null(x.segment);
+}
+
 static void test_find(void **state)
 {
     struct foray_dataset_list list = {.items = calloc(3, sizeof *list.items),
@@ -176,6 +203,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_elements, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_edges, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
+        cmocka_unit_test(test_create_like),
         cmocka_unit_test(test_find),
     };
 

@@ -1,0 +1,33 @@
+/* Handles of the HDF5 library, and what it says when it fails. Only for
+ * workers. */
+#ifndef FORAY_HDF5_HANDLE_H
+#define FORAY_HDF5_HANDLE_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+/* Give back a handle of any kind; nothing if it is not valid. */
+void foray__h5_close(hid_t id);
+
+/* Properties of an access without locks; `aligned`: new objects begin on pages
+ * of their own. */
+hid_t foray__h5_access(bool aligned);
+
+/* Open a file that is there.
+ * Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EFORMAT, FORAY_ETRUNCATED. */
+int foray__h5_open(hid_t *file, const char *path, bool writable, bool aligned,
+                   struct foray_error *err);
+
+/* Close a file that was written to, which can fail. `code` is what became of
+ * it before; returns that, or why the close failed. */
+int foray__h5_finish(hid_t file, const char *path, int code,
+                     struct foray_error *err);
+
+/* Fill an error with a sentence and, behind it, with what the HDF5 library
+ * says was wrong; an errno in that decides the code. Returns the code. */
+int foray__h5_fail(struct foray_error *err, int code, const char *fmt, ...)
+    FORAY_PRINTF(3, 4);
+
+#endif

@@ -1,0 +1,258 @@
+"""Datasets of HDF5 files: what h5py wrote, foray opens; what foray wrote, h5py,
+h5diff and h5dump read.
+
+    hdf5.py HDF5_CHECK
+"""
+import itertools
+import os
+import subprocess
+import sys
+import tempfile
+
+import h5py
+import numpy as np
+
+TYPES = ["?", "i1", "u1", "<i2", ">i2", "<u4", ">i8", "<u8", "<f2", ">f2",
+         "<f4", ">f4", "<f8", ">f8", "<c8", ">c8", "<c16", ">c16"]
+# Those that foray has no name for.
+ITEMS = ["S5", [("a", "<i4"), ("b", ">f8", (2,))], "V7"]
+SHAPES = [(), (0,), (1,), (7,), (13, 9), (5, 0, 3), (6, 7, 8), (3, 2, 2, 4, 3)]
+FILTERS = [{}, {"shuffle": True}, {"compression": "gzip"},
+           {"compression": "gzip", "compression_opts": 9, "shuffle": True},
+           {"fletcher32": True},
+           {"compression": "gzip", "shuffle": True, "fletcher32": True}]
+
+
+class Check:
+    """A process that answers, line by line."""
+
+    def __init__(self, program, *arguments):
+        self.process = subprocess.Popen(
+            [program, *arguments], stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, text=True, encoding="utf-8")
+        self.failed = self.done = 0
+
+    def ask(self, *words):
+        self.process.stdin.write("\t".join(words) + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().rstrip("\n")
+
+    def expect(self, what, right):
+        self.done += 1
+        if not right:
+            self.failed += 1
+            print("FAILED:", what)
+
+    def close(self):
+        self.process.stdin.close()
+        self.expect("the end of hdf5_check", self.process.wait() == 0)
+
+
+def make(dtype, shape, random):
+    dtype = np.dtype(dtype)
+    count = int(np.prod(shape, dtype=np.int64))
+    if dtype.kind == "b":
+        return random.integers(0, 2, shape).astype(dtype)
+    if dtype.kind == "S":
+        return np.array([b"a" * (i % 5) for i in range(count)],
+                        dtype).reshape(shape)
+    # Numbers that repeat: something to be compressed.
+    few = np.frombuffer(random.bytes(16 * dtype.itemsize), dtype)
+    return few[random.integers(0, 16, shape)]
+
+
+def same(path, wanted):
+    got = np.load(path)
+    if wanted.dtype.kind in "biufc" and got.dtype != wanted.dtype:
+        return False
+    return got.shape == wanted.shape and got.tobytes() == wanted.tobytes()
+
+
+def chunk_of(shape, random):
+    return tuple(int(random.integers(1, n + 1)) for n in shape)
+
+
+def fill_file(file, random):
+    """Datasets of each type, shape, layout and filter; names and values."""
+    n = 0
+    wanted = {}
+
+    def add(array, **options):
+        nonlocal n
+        n += 1
+        name = "group %d/data %d" % (n % 7, n)
+        file.create_dataset(name, data=array, **options)
+        wanted[name] = array
+
+    for dtype, shape in itertools.product(TYPES + ITEMS, SHAPES):
+        add(make(dtype, shape, random))
+        if not shape or 0 in shape:
+            continue
+        chunk = chunk_of(shape, random)
+        for filters in FILTERS:
+            add(make(dtype, shape, random), chunks=chunk, **filters)
+    for shape in SHAPES[1:]:
+        chunk = tuple(max(1, k // 2) for k in shape)
+        for filters in FILTERS:
+            add(make("<f4", shape, random), chunks=chunk,
+                maxshape=(None,) * len(shape), **filters)
+            if 0 not in shape[1:]:
+                add(make("<i2", shape, random), chunks=chunk,
+                    maxshape=(None,) + shape[1:], **filters)
+    # Filters and layouts that only the library knows.
+    x = make("<i4", (50, 60), random)
+    add(x, chunks=(20, 17), scaleoffset=0)
+    add(x, chunks=(20, 17), compression="szip")
+    add(x, chunks=(20, 17), compression="szip", shuffle=True)
+    add(make("<f4", (3000, 2), random), chunks=(1, 1))
+    add(make("<f4", (300000,), random), chunks=(100,), compression="gzip")
+    # A single chunk, and one larger than the dataset.
+    add(make("<f8", (30, 40), random), chunks=(30, 40), compression="gzip")
+    add(make("<f8", (30, 40), random), chunks=(64, 64),
+        maxshape=(None, None), compression="gzip", shuffle=True)
+    add(make(">f8", (700, 900), random), chunks=(100, 900),
+        compression="gzip", shuffle=True)
+    return wanted
+
+
+def sparse(file, random):
+    """Chunks that were never written, fill values, filters that some chunks
+    are spared."""
+    wanted = {}
+    for i, (fill, options) in enumerate(itertools.product(
+            [None, 0, 7], FILTERS + [{"scaleoffset": 0}])):
+        name = "sparse/%d" % i
+        d = file.create_dataset(name, (40, 50), "<i4", chunks=(7, 8),
+                                fillvalue=fill, **options)
+        d[3:9, 10:30] = random.integers(0, 99, (6, 20))
+        d[39, 49] = 5
+        wanted[name] = d[()]
+        name = "never/%d" % i
+        d = file.create_dataset(name, (40, 50), "<f8", chunks=(7, 8),
+                                fillvalue=fill, **options)
+        wanted[name] = d[()]
+    d = file.create_dataset("never/contiguous", (4, 5), ">i2", fillvalue=-3)
+    wanted["never/contiguous"] = d[()]
+    d = file.create_dataset("grown", (10, 6), "<f4", chunks=(4, 6),
+                            maxshape=(None, 6), fillvalue=1.5,
+                            compression="gzip")
+    d[...] = 2
+    d.resize(25, 0)
+    d[20] = 4
+    d.resize(23, 0)
+    wanted["grown"] = d[()]
+    d = file.create_dataset("masks", (4, 8), "<i4", chunks=(2, 4),
+                            compression="gzip", shuffle=True)
+    raw = np.arange(8, dtype="<i4")
+    d[...] = 1
+    d.id.write_direct_chunk((0, 0), raw.tobytes(), 3)
+    d.id.write_direct_chunk(
+        (2, 4), raw.view("u1").reshape(8, 4).T.tobytes(), 2)
+    wanted["masks"] = d[()]
+    assert wanted["masks"][3, 7] == 7
+    return wanted
+
+
+def elsewhere(file, folder, random):
+    """Virtual and external datasets, links, compact ones."""
+    wanted = {}
+    x = random.integers(0, 9, (6, 10)).astype("<i8")
+    with h5py.File(os.path.join(folder, "source.h5"), "w") as other:
+        other["x"] = x
+    layout = h5py.VirtualLayout((2, 6, 10), "<i8")
+    for i in range(2):
+        layout[i] = h5py.VirtualSource("source.h5", "x", (6, 10))
+    file.create_virtual_dataset("virtual", layout, fillvalue=-1)
+    wanted["virtual"] = np.stack([x, x])
+    x.tofile(os.path.join(folder, "external.raw"))
+    file.create_dataset("external", (6, 10), "<i8",
+                        external=[(os.path.join(folder, "external.raw"), 0,
+                                   h5py.h5f.UNLIMITED)])
+    wanted["external"] = x
+    space = h5py.h5s.create_simple((6, 10))
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_layout(h5py.h5d.COMPACT)
+    d = h5py.h5d.create(file.id, b"compact", h5py.h5t.STD_I64LE, space,
+                        properties)
+    d.write(h5py.h5s.ALL, h5py.h5s.ALL, x)
+    wanted["compact"] = x
+    file["soft"] = h5py.SoftLink("/compact")
+    wanted["soft"] = x
+    file["outside"] = h5py.ExternalLink("source.h5", "x")
+    wanted["outside"] = x
+    file["hard/deep/er"] = file["compact"]
+    wanted["/hard//deep/er"] = x
+    return wanted
+
+
+def compare_loaded(check, path, wanted, folder):
+    out = os.path.join(folder, "out.npy")
+    for i, (name, array) in enumerate(wanted.items()):
+        array = np.asarray(array)
+        for how in ("load", "open") if i % 4 == 0 else ("open",):
+            answer = check.ask(how, path, name, out)
+            check.expect("%s of %s: %s" % (how, name, answer),
+                         answer == "ok" and same(out, array))
+
+
+def compare_slabs(check, path, wanted, folder, random):
+    out = os.path.join(folder, "out.npy")
+    names = [name for name, x in wanted.items() if np.ndim(x)]
+    for _ in range(200):
+        name = names[int(random.integers(len(names)))]
+        array = np.asarray(wanted[name])
+        index, words = [], []
+        for n in array.shape:
+            start = int(random.integers(0, n + 1))
+            step = int(random.integers(1, 4))
+            most = (n - start + step - 1) // step
+            count = int(random.integers(0, most + 1)) if most else 0
+            if random.integers(3):
+                count = most
+            index.append(slice(start, start + count * step, step))
+            words.append("%d:%d:%d" % (start, count, step))
+        slab = array[tuple(index)]
+        for how in "load", "open":
+            answer = check.ask(how, path, name, out, ",".join(words))
+            check.expect("%s of %s[%s]: %s" % (how, name, words, answer),
+                         answer == "ok" and
+                         same(out, np.ascontiguousarray(slab)))
+
+
+def compare_reading(program, folder):
+    random = np.random.default_rng(1)
+    for version, user_block, jobs in (("earliest", 0, "2"),
+                                      ("latest", 0, "3"),
+                                      ("earliest", 1024, "0")):
+        check = Check(program, jobs)
+        path = os.path.join(folder, "%s %d.h5" % (version, user_block))
+        with h5py.File(path, "w", libver=version,
+                       userblock_size=user_block) as file:
+            wanted = {}
+            if not user_block:
+                wanted = fill_file(file, random)
+            wanted.update(sparse(file, random))
+            wanted.update(elsewhere(file, folder, random))
+        compare_loaded(check, path, wanted, folder)
+        compare_slabs(check, path, wanted, folder, random)
+        answer = check.ask("list", path)
+        check.expect("list: " + answer, "virtual i64 ndim 3" in answer)
+        check.close()
+        yield check
+
+
+def main(program):
+    checks = []
+    # What is in memory needs no waiting for a disk.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="foray-hdf5-",
+                                     dir=memory) as folder:
+        checks.extend(compare_reading(program, folder))
+    failed = sum(check.failed for check in checks)
+    print("%d of %d comparisons failed" %
+          (failed, sum(check.done for check in checks)))
+    return failed != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.path.abspath(sys.argv[1])))
