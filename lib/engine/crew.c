@@ -69,6 +69,20 @@ bool foray__crew_poll(struct pollfd *out, const struct foray__crew *crew,
     return true;
 }
 
+bool foray__crew_any_dead(const struct foray__crew *crew)
+{
+    bool sure = true;
+    nfds_t n = 0;
+
+    for (int slot = 0; slot < crew->pool->n_jobs; slot++) {
+        if (!foray__crew_poll(&crew->polls[n], crew, slot))
+            continue;
+        n++;
+        sure &= crew->members[slot].pidfd >= 0; /* else see is_dead */
+    }
+    return n && (!sure || poll(crew->polls, n, 0) != 0);
+}
+
 void foray__crew_reap(struct foray__crew *crew, int slot, int *status)
 {
     struct foray__member *member = &crew->members[slot];

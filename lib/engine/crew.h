@@ -50,7 +50,7 @@ struct foray__crew {
     struct foray__alarm alarm; /* rings when the parent sleeps */
     int spins; /* before anyone sleeps; 0 when workers outnumber CPUs */
     struct foray__member *members;   /* n_jobs */
-    struct pollfd *polls;            /* n_jobs + 1 */
+    struct pollfd *polls;            /* scratch: n_jobs + 1 */
     struct foray__capture *captures; /* capture.h; NULL: none */
     int *keep_fds; /* scratch for spawning: n_keep_fds and birth.h's */
     struct foray__runtimes runtimes;
@@ -89,6 +89,9 @@ void foray__crew_admit_all(struct foray__crew *crew);
 
 /* Whether the worker of a slot has died, and was not taken out yet. */
 bool foray__crew_is_dead(const struct foray__crew *crew, int slot);
+
+/* Whether any may be, by one look at all of them: false, and all live. */
+bool foray__crew_any_dead(const struct foray__crew *crew);
 
 /* What a poll for the death of the worker of a slot has to look at. False: it
  * cannot die, or is not there. */

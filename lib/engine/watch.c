@@ -176,6 +176,8 @@ static int take_out_dead(struct foray__watch *watch, bool *any,
     struct foray__crew *crew = watch->crew;
     int code = 0, status;
 
+    if (!foray__crew_any_dead(crew))
+        return 0;
     for (int slot = 0; slot < crew->pool->n_jobs && !crew->unfit; slot++) {
         bool has_left;
 
