@@ -9,7 +9,9 @@ BASE_FILES = \
 	lib/base/process.c lib/base/process.h \
 	lib/base/read.c lib/base/read.h \
 	lib/base/root.c lib/base/root.h \
-	lib/base/size.c lib/base/size.h
+	lib/base/sha256.c lib/base/sha256.h \
+	lib/base/size.c lib/base/size.h \
+	lib/base/wide.h
 BASE_PUBLIC_FILES = lib/base/error_backtrace.c \
 	lib/base/error_name.c lib/base/lines.h lib/base/size_parse.c
 if WITH_LIBDW

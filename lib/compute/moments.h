@@ -5,7 +5,8 @@
 #include <foray/array.h>
 #include <foray/stats.h>
 
-__extension__ typedef __int128 foray__wide;
+#include "base/wide.h"
+
 
 /* All zeros: of no elements. */
 struct foray__moments {
