@@ -17,6 +17,7 @@
 #include <foray/dataset.h>
 #include <foray/dtype.h>
 #include <foray/error.h>
+#include <foray/eval.h>
 #include <foray/init.h>
 #include <foray/joblib.h>
 #include <foray/machine.h>

@@ -10,6 +10,7 @@ forayinclude_HEADERS = \
 	include/foray/dataset.h \
 	include/foray/dtype.h \
 	include/foray/error.h \
+	include/foray/eval.h \
 	include/foray/export.h \
 	include/foray/hog.h \
 	include/foray/hog_batch.h \

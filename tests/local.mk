@@ -283,6 +283,10 @@ tests_conformance_philox_dump_LDADD = libforay-core.la
 TESTS += tests/conformance/philox.sh
 EXTRA_DIST += tests/conformance/philox.py tests/conformance/philox.sh
 
+### The command's arithmetic against NumPy, likewise
+TESTS += tests/conformance/eval.sh
+EXTRA_DIST += tests/conformance/eval.py tests/conformance/eval.sh
+
 ### Against joblib, likewise
 check_PROGRAMS += tests/conformance/parallel_check
 tests_conformance_parallel_check_LDADD = libforay-core.la

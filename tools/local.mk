@@ -3,9 +3,11 @@ bin_PROGRAMS += foray
 foray_SOURCES = \
 	tools/cmd_clean.c \
 	tools/cmd_doctor.c \
+	tools/cmd_eval.c \
 	tools/cmd_hog.c \
 	tools/cmd_info.c \
 	tools/command.h \
+	tools/eval_run.c tools/eval_run.h \
 	tools/hog_run.c tools/hog_run.h \
 	tools/index_csv.c tools/index_csv.h \
 	tools/inputs.c tools/inputs.h \

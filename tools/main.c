@@ -16,6 +16,12 @@ static const struct command commands[] = {
      "given.\nA DIR stands for its jpg jpeg png pgm ppm files, in byte order, "
      "without hidden\nnames. One .npy file shaped (images, rows, cols[, "
      "channels]) may take their place."},
+    {"eval", cmd_eval, "expressions over arrays, element by element",
+     "eval [OPTION]... 'NAME=EXPRESSION; ...' NAME=ARRAY.npy|NUMBER... "
+     "-o NAME=OUT.npy",
+     "Compute expressions over arrays with NumPy's operators, functions, types "
+     "and\nbroadcasting. They become one loop in C, compiled by the system's "
+     "compiler and\nkept for the next time, and run by all workers."},
     {"info", cmd_info, "what a .npy file holds", "info [--json] ARRAY.npy...",
      "Print format, type, shape, order, bytes, where the data starts and "
      "whether it\ncan be mapped. With --json, one object a line."},

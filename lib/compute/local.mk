@@ -2,9 +2,26 @@ COMPUTE_FILES = \
 	lib/compute/arguments.c lib/compute/arguments.h \
 	lib/compute/atomic.c \
 	lib/compute/chunk.c lib/compute/chunk.h \
+	lib/compute/compiler.c lib/compute/compiler.h \
 	lib/compute/elements.c lib/compute/elements.h \
+	lib/compute/eval.c \
+	lib/compute/eval_apply.c lib/compute/eval_apply.h \
+	lib/compute/eval_code.c lib/compute/eval_code.h \
+	lib/compute/eval_fold.c lib/compute/eval_fold.h \
+	lib/compute/eval_function.c lib/compute/eval_function.h \
+	lib/compute/eval_lexer.c lib/compute/eval_lexer.h \
+	lib/compute/eval_loop.c lib/compute/eval_loop.h \
+	lib/compute/eval_module.c lib/compute/eval_module.h \
+	lib/compute/eval_parse.c lib/compute/eval_parse.h \
+	lib/compute/eval_prelude.c lib/compute/eval_prelude.h \
+	lib/compute/eval_promote.c lib/compute/eval_promote.h \
+	lib/compute/eval_reduce.c lib/compute/eval_reduce.h \
+	lib/compute/eval_task.c lib/compute/eval_task.h \
+	lib/compute/eval_tree.c lib/compute/eval_tree.h \
+	lib/compute/eval_walk.c lib/compute/eval_walk.h \
 	lib/compute/extremes.c \
 	lib/compute/map.c lib/compute/map.h \
+	lib/compute/module.c lib/compute/module.h \
 	lib/compute/moments.c lib/compute/moments.h \
 	lib/compute/moments_kernel.c lib/compute/moments_kernel.h \
 	lib/compute/npz_load.c \
@@ -13,6 +30,7 @@ COMPUTE_FILES = \
 	lib/compute/reduce.c \
 	lib/compute/stats.c \
 	lib/compute/sum.c \
+	lib/compute/total.c lib/compute/total.h \
 	lib/compute/whole_array.c lib/compute/whole_array.h
 
 # Kernels compiled with instruction sets of their own: one noinst library each.
