@@ -29,9 +29,14 @@ static void set_run(struct foray__claims *claims, uint32_t generation,
                           memory_order_release);
 }
 
+/* Never 0, which is before the first run, also not after four thousand million
+ * of them: an hour of short ones. */
 static uint32_t next_generation(const struct foray__claims *claims)
 {
-    return atomic_load_explicit(&claims->generation, memory_order_relaxed) + 1;
+    uint32_t next =
+        atomic_load_explicit(&claims->generation, memory_order_relaxed) + 1;
+
+    return next ? next : 1;
 }
 
 uint32_t foray__claims_begin(struct foray__claims *claims, uint64_t n_tasks)

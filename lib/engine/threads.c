@@ -51,6 +51,7 @@ static int threads_run(struct foray_pool *pool, struct foray__run *run,
         foray__order_write(crew, run);
         foray__crew_admit_all(crew);
         n_done = foray__watch_count(crew);
+        foray__watch_clear(crew);
         foray__claims_begin(&crew->shared->claims, run->n_tasks);
         foray__doorbell_ring(&crew->shared->doorbell);
         code = foray__supervise(crew, run, n_done, err);

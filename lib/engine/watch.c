@@ -11,6 +11,7 @@ enum { MAX_FRUITLESS_DEATHS = 100 };
 
 void foray__watch_clear(struct foray__crew *crew)
 {
+    atomic_store(&crew->shared->cancelled, 0);
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
         foray__records_clear(&crew->shared->slots[slot].records);
 }

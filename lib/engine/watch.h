@@ -41,8 +41,8 @@ struct foray__watch {
     uint64_t n_again;    /* tasks offered again because their worker died */
 };
 
-/* Forget what an earlier run left in the workers' rings. Before a run begins.
- */
+/* Forget what an earlier run left: outcomes in the workers' rings, and that it
+ * was to end, as its generation comes again some day. Before a run begins. */
 void foray__watch_clear(struct foray__crew *crew);
 
 /* Begin to watch the run whose generation has begun. */

@@ -281,6 +281,25 @@ static void test_what_is_left_of_calls_is_known_at_their_end(void **state)
     assert_int_equal(n_left(claims, &from, 99, current), 2);
 }
 
+/* Generations are 32 bits, and one of them means that nothing has begun. */
+static void test_generations_come_again(void **state)
+{
+    struct foray__claims *claims = *state;
+    struct foray__claim claim;
+
+    for (int by_offer = 0; by_offer < 2; by_offer++) {
+        uint32_t generation;
+
+        atomic_store(&claims->generation, UINT32_MAX);
+        generation = by_offer ? foray__claims_open(claims)
+                              : foray__claims_begin(claims, 3);
+        if (by_offer)
+            foray__claims_offer(claims, 0, 3, 0);
+        assert_true(foray__claims_take(claims, generation, first, &claim));
+        foray__claims_finish(claims, generation, &claim);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -309,6 +328,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             test_what_is_left_of_calls_is_known_at_their_end, set_up,
             tear_down),
+        cmocka_unit_test_setup_teardown(test_generations_come_again, set_up,
+                                        tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
