@@ -23,8 +23,9 @@ enum foray__record_kind {
 
 struct foray__record {
     uint32_t size; /* with this header, a multiple of 8 */
-    uint16_t kind;
-    uint16_t attempt;
+    uint32_t kind;
+    uint32_t attempt;
+    uint32_t unused;
     uint64_t task;
     double seconds;
     /* the payload follows */

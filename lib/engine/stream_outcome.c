@@ -209,7 +209,7 @@ static void outcome(struct foray__watch *watch, int slot,
     struct foray__batch *batch = batch_of(stream, record->task);
     struct foray_result result = {.index = (size_t)record->task,
                                   .worker = slot,
-                                  .attempt = record->attempt,
+                                  .attempt = (int)record->attempt,
                                   .seconds = record->seconds};
     const struct foray__packet *packet;
 

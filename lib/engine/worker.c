@@ -100,9 +100,9 @@ static struct foray__record *reserve(struct foray__labor *state, size_t payload)
 static void commit(struct foray__labor *state, struct foray__record *record,
                    enum foray__record_kind kind, uint64_t index, double seconds)
 {
-    record->kind = (uint16_t)kind;
+    record->kind = (uint32_t)kind;
     record->task = index;
-    record->attempt = (uint16_t)state->task.attempt;
+    record->attempt = (uint32_t)state->task.attempt;
     record->seconds = seconds;
     foray__records_commit(&state->slot->records, record);
 }

@@ -263,6 +263,34 @@ static void test_partial_results_begin_anew(void **state)
     }
 }
 
+enum { MANY_TRIES = 70000 };
+
+static int fail_many_times(struct foray_task *task)
+{
+    return foray_task_attempt(task) < MANY_TRIES
+               ? foray_task_fail(task, "not yet")
+               : foray_return(task, foray_task_attempt(task));
+}
+
+/* The number of a try is not cut anywhere on its way. */
+static void test_very_many_tries(void **state)
+{
+    (void)state;
+    for (int b = 0; b < N_BACKENDS; b++) {
+        struct foray_pool *pool = open_pool(
+            backends[b], (struct foray_config){.retries = 2 * MANY_TRIES});
+        struct foray_call call = foray_delayed(fail_many_times);
+        struct foray_result result;
+        struct foray_error err;
+
+        assert_ok(foray_parallel(pool, &call, 1, &result, &err), err);
+        assert_int_equal(foray_result_i64(&result, 0), MANY_TRIES);
+        assert_int_equal(result.attempt, MANY_TRIES);
+        foray_result_free(&result);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +299,7 @@ int main(void)
         cmocka_unit_test(test_outputs_are_blank_again),
         cmocka_unit_test(test_inout_must_be_repeatable),
         cmocka_unit_test(test_partial_results_begin_anew),
+        cmocka_unit_test(test_very_many_tries),
     };
 
     test_init();
