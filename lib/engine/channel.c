@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "engine/pair.h"
+#include "storage/file.h"
 
 /* Room for one descriptor, aligned as the kernel wants it. */
 union control {
@@ -55,7 +56,9 @@ int foray__channel_receive(int end, struct foray__message *message, int *fd)
     if ((size_t)got != sizeof *message)
         return -1;
     first = CMSG_FIRSTHDR(&header);
-    if (first && first->cmsg_type == SCM_RIGHTS)
+    if (first && first->cmsg_type == SCM_RIGHTS) {
         memcpy(fd, CMSG_DATA(first), sizeof *fd);
+        *fd = foray__above_streams(*fd); /* of which some may be closed */
+    }
     return 1;
 }

@@ -358,6 +358,47 @@ static void test_no_call_ended_an_iterator(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+static int fail_if_open(struct foray_task *task)
+{
+    return fcntl(STDOUT_FILENO, F_GETFD) < 0
+               ? 0
+               : foray_task_fail(task, "standard output is open");
+}
+
+/* The file must not become the stream that the program does not have. */
+static int capture_without_streams(void *arg)
+{
+    struct foray_config config = {
+        .backend = "fork", .n_jobs = 1, .capture = true};
+    struct foray_call call = foray_delayed(print, 1);
+    struct foray_pool *pool = NULL;
+    struct foray_result result;
+    struct foray_error err;
+
+    (void)arg;
+    close(STDOUT_FILENO);
+    if (foray_pool_open(&pool, &config, &err))
+        return 1;
+    for (int i = 0; i < 2; i++) {
+        if (foray_parallel(pool, &call, 1, &result, &err))
+            return 2;
+        if (strcmp(foray_result_output(&result, NULL), "call 1, error 1\n") !=
+            0)
+            return 3;
+        foray_result_free(&result);
+        if (foray_for(pool, &(struct foray_for){.fn = fail_if_open, .n = 2},
+                      NULL, &err))
+            return 4;
+    }
+    return foray_pool_close(pool) ? 5 : 0;
+}
+
+static void test_of_a_program_without_standard_output(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(capture_without_streams, NULL), 0);
+}
+
 static void test_nothing_unless_asked(void **state)
 {
     struct foray_config config = {.backend = "fork", .n_jobs = 1};
@@ -387,6 +428,7 @@ int main(void)
         cmocka_unit_test(test_without_memfd_and_without_trace),
         cmocka_unit_test(test_of_the_call_that_ends_an_iterator),
         cmocka_unit_test(test_no_call_ended_an_iterator),
+        cmocka_unit_test(test_of_a_program_without_standard_output),
         cmocka_unit_test(test_nothing_unless_asked),
     };
     struct foray_error err;
