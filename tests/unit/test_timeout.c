@@ -124,7 +124,7 @@ static void test_ends_at_the_deadline(void **state)
     (void)state;
     assert_ok(foray_for(pool,
                         &(struct foray_for){.fn = end_at_the_deadline,
-                                            .n = 1000,
+                                            .n = 600,
                                             .failed = count_others,
                                             .failed_arg = &n_others},
                         &report, &err),
