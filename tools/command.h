@@ -22,6 +22,7 @@ struct command {
 int cmd_hog(const struct command *command, int argc, char **argv);
 int cmd_eval(const struct command *command, int argc, char **argv);
 int cmd_info(const struct command *command, int argc, char **argv);
+int cmd_stats(const struct command *command, int argc, char **argv);
 int cmd_doctor(const struct command *command, int argc, char **argv);
 int cmd_clean(const struct command *command, int argc, char **argv);
 

@@ -6,8 +6,11 @@ foray_SOURCES = \
 	tools/cmd_eval.c \
 	tools/cmd_hog.c \
 	tools/cmd_info.c \
+	tools/cmd_stats.c \
 	tools/command.h \
+	tools/dataset.c tools/dataset.h \
 	tools/eval_run.c tools/eval_run.h \
+	tools/hdf5_door.c tools/hdf5_door.h \
 	tools/hog_run.c tools/hog_run.h \
 	tools/index_csv.c tools/index_csv.h \
 	tools/inputs.c tools/inputs.h \
@@ -16,6 +19,7 @@ foray_SOURCES = \
 	tools/options.c tools/options.h \
 	tools/parallel.c tools/parallel.h \
 	tools/progress.c tools/progress.h \
+	tools/slices.c tools/slices.h \
 	tools/stop.c tools/stop.h \
 	tools/values.c tools/values.h
 foray_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/include

@@ -22,9 +22,16 @@ static const struct command commands[] = {
      "Compute expressions over arrays with NumPy's operators, functions, types "
      "and\nbroadcasting. They become one loop in C, compiled by the system's "
      "compiler and\nkept for the next time, and run by all workers."},
-    {"info", cmd_info, "what a .npy file holds", "info [--json] ARRAY.npy...",
+    {"info", cmd_info, "what a file of arrays holds", "info [--json] ARRAY...",
      "Print format, type, shape, order, bytes, where the data starts and "
-     "whether it\ncan be mapped. With --json, one object a line."},
+     "whether it\ncan be mapped, of every array in a file (npy, npz, joblib, "
+     "HDF5) or of one:\nFILE.npz:name, FILE.joblib:a/0/b, FILE.h5:/group/x. "
+     "With --json, one object a\nline."},
+    {"stats", cmd_stats, "count, NaNs, min, max, mean, std and sum",
+     "stats [OPTION]... ARRAY",
+     "Print statistics of what is not NaN, read once. Integers are exact; std "
+     "is that of\nthe population. ARRAY may end in a part as NumPy writes it: "
+     "'x.npy[10:,::2]'."},
     {"doctor", cmd_doctor, "what this machine gives", "doctor [--json]",
      "Print the CPUs this process may use and which limit won, shared memory "
      "and\nlimits, thread pools found, and what this foray was built with."},

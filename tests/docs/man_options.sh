@@ -12,10 +12,14 @@ helped() {
 			s/^\(-., \)\{0,1\}\(--[a-z-]*\)  .*/\1\2/' | sort
 }
 
-# What the page has in the section of a command, in the same form.
+# What the page has in the section of a command, in the same form, and in that
+# of all which work in parallel if it does.
 written() {
-	awk -v section=".SH \"FORAY $(echo "$1" | tr '[:lower:]' '[:upper:]')\"" '
-		/^\.SH/ { inside = $0 == section }
+	common=
+	! grep -q '^--inner-threads' helped || common='.SH "PARALLEL OPTIONS"'
+	awk -v section=".SH \"FORAY $(echo "$1" | tr '[:lower:]' '[:upper:]')\"" \
+		-v common="$common" '
+		/^\.SH/ { inside = $0 == section || $0 == common }
 		inside && tag { print }
 		{ tag = $0 == ".TP" }' "$page" |
 		sed 's/\\f[BIR]//g; s/\\-/-/g' | sort
