@@ -5,16 +5,24 @@
 #include <stdlib.h>
 
 #include "helpers.h"
+#include "outside.h"
 
 struct foray_pool *every_pool[N_EVERY_POOL];
 
 static const struct foray_config configs[N_EVERY_POOL] = {
-    {.n_jobs = 1}, {.n_jobs = 2},         {.n_jobs = 3},
-    {.n_jobs = 7}, {.backend = "serial"}, {.backend = "threads", .n_jobs = 3}};
+    {.n_jobs = 1},
+    {.n_jobs = 2},
+    {.n_jobs = 3},
+    {.n_jobs = 7},
+    {.backend = "serial"},
+    {.backend = "threads", .n_jobs = 3},
+    {.backend = "outside", .n_jobs = 3},
+    {.backend = "elsewhere", .n_jobs = 3}};
 
 int open_every_pool(void **state)
 {
     (void)state;
+    register_outside();
     for (int p = 0; p < N_EVERY_POOL; p++)
         if (foray_pool_open(&every_pool[p], &configs[p], NULL))
             return -1;

@@ -187,13 +187,20 @@ static void thread_close(void *state)
     free(crew);
 }
 
-/* A process, which is told of one batch after another */
+/* Processes, each of which is told of one batch after another */
+
+enum { MAX_PROCESSES = 8 };
 
 struct process {
     pid_t pid;
-    int socket;
+    int socket, number;
+    struct item *sent; /* NULL: it has nothing to do */
+};
+
+struct processes {
+    struct process items[MAX_PROCESSES];
+    int n;
     struct queue waiting;
-    struct item *sent;
     bool cancelled;
 };
 
@@ -216,19 +223,20 @@ static bool transfer(int socket, void *bytes, size_t size, bool out)
     return true;
 }
 
-_Noreturn static void serve(int socket)
+_Noreturn static void serve(int socket, int number)
 {
     struct foray_error err;
     void *bytes, *out;
     size_t size;
 
+    signal(SIGSEGV, SIG_DFL); /* a fault is the end, and no failed test */
     while (transfer(socket, &size, sizeof size, false)) {
         bytes = malloc(size + 1);
         /* Not aligned: an executor need not care. */
         if (!bytes || !transfer(socket, (char *)bytes + 1, size, false))
             break;
-        if (foray_backend_execute(&out, &size, (char *)bytes + 1, size, 0, NULL,
-                                  &err)) {
+        if (foray_backend_execute(&out, &size, (char *)bytes + 1, size, number,
+                                  NULL, &err)) {
             fprintf(stderr, "%s\n", err.msg);
             break;
         }
@@ -238,6 +246,7 @@ _Noreturn static void serve(int socket)
         free(out);
         free(bytes);
     }
+    foray_backend_leave(number);
     _exit(0);
 }
 
@@ -250,7 +259,7 @@ static int start(struct process *process)
     process->pid = fork();
     if (process->pid == 0) {
         close(ends[0]);
-        serve(ends[1]);
+        serve(ends[1], process->number);
     }
     close(ends[1]);
     process->socket = ends[0];
@@ -267,24 +276,34 @@ static void stop(struct process *process)
 static int process_open(void **state, int *n_jobs, void *arg,
                         struct foray_error *err)
 {
-    struct process *process = calloc(1, sizeof *process);
+    struct processes *all = calloc(1, sizeof *all);
 
     (void)arg;
-    if (!process || start(process))
+    if (!all)
+        return fail(err, FORAY_ENOMEM, "no memory for a process");
+    while (all->n < *n_jobs && all->n < MAX_PROCESSES) {
+        all->items[all->n].number = all->n;
+        if (start(&all->items[all->n]))
+            break;
+        all->n++;
+    }
+    if (!all->n) {
+        free(all);
         return fail(err, FORAY_EAGAIN, "no process can be had");
-    *n_jobs = 1;
-    *state = process;
+    }
+    *n_jobs = all->n;
+    *state = all;
     return 0;
 }
 
 static int process_submit(void *state, uint64_t id, const void *bytes,
                           size_t size, struct foray_error *err)
 {
-    struct process *process = state;
+    struct processes *all = state;
 
     (void)err;
-    process->cancelled = false;
-    put(&process->waiting, new_item(id, bytes, size));
+    all->cancelled = false;
+    put(&all->waiting, new_item(id, bytes, size));
     return 0;
 }
 
@@ -305,26 +324,56 @@ static void receive(struct process *process, struct item *item)
         abort();
 }
 
-static int process_poll(void *state, double seconds, struct foray_done *done,
-                        struct foray_error *err)
+/* Who has nothing to do gets what waits. */
+static void hand_out(struct processes *all)
 {
-    struct process *process = state;
-    struct pollfd answer = {.fd = process->socket, .events = POLLIN};
-    struct item *item = process->sent;
+    for (int i = 0; i < all->n && !all->cancelled; i++) {
+        struct process *process = &all->items[i];
+        struct item *item = process->sent ? NULL : take(&all->waiting);
 
-    (void)err;
-    if (!item && (item = take(&process->waiting)) && !process->cancelled) {
+        if (!item)
+            continue;
         process->sent = item;
         transfer(process->socket, &item->size, sizeof item->size, true);
         transfer(process->socket, (void *)(uintptr_t)item->bytes, item->size,
                  true);
     }
-    if (process->sent) {
-        if (poll(&answer, 1, (int)(seconds * 1e3)) <= 0)
-            return 0;
-        process->sent = NULL;
-        receive(process, item);
+}
+
+/* What one of them has done; NULL: nothing so far. */
+static struct item *wait_for_one(struct processes *all, double seconds)
+{
+    struct pollfd answers[MAX_PROCESSES];
+
+    for (int i = 0; i < all->n; i++)
+        answers[i] = (struct pollfd){
+            .fd = all->items[i].sent ? all->items[i].socket : -1,
+            .events = POLLIN};
+    if (poll(answers, (nfds_t)all->n, (int)(seconds * 1e3)) <= 0)
+        return NULL;
+    for (int i = 0; i < all->n; i++) {
+        struct item *item = all->items[i].sent;
+
+        if (!answers[i].revents)
+            continue;
+        all->items[i].sent = NULL;
+        receive(&all->items[i], item);
+        return item;
     }
+    return NULL;
+}
+
+static int process_poll(void *state, double seconds, struct foray_done *done,
+                        struct foray_error *err)
+{
+    struct processes *all = state;
+    struct item *item;
+
+    (void)err;
+    hand_out(all);
+    item = all->cancelled ? take(&all->waiting) : NULL;
+    if (!item)
+        item = wait_for_one(all, seconds);
     if (!item)
         return 0;
     *done = item->done;
@@ -334,15 +383,18 @@ static int process_poll(void *state, double seconds, struct foray_done *done,
 
 static void process_cancel(void *state)
 {
-    struct process *process = state;
+    struct processes *all = state;
 
-    process->cancelled = true;
+    all->cancelled = true;
 }
 
 static void process_close(void *state)
 {
-    stop(state);
-    free(state);
+    struct processes *all = state;
+
+    for (int i = 0; i < all->n; i++)
+        stop(&all->items[i]);
+    free(all);
 }
 
 void register_outside(void)

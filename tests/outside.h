@@ -3,7 +3,7 @@
 #define FORAY_TESTS_OUTSIDE_H
 
 /* Register "outside", which executes batches in threads, and "elsewhere",
- * which sends them to a process of its own. Ends the program if it cannot. */
+ * which sends them to processes of its own. Ends the program if it cannot. */
 void register_outside(void);
 
 #endif

@@ -62,6 +62,24 @@ int foray__attachments_map(struct foray__attachments *list, uint64_t segment,
     return 0;
 }
 
+void *foray__attachments_copy(struct foray__attachments *list,
+                              const struct foray_segment *segment)
+{
+    const struct foray__attachment *item =
+        foray__attachments_find(list, segment->id, FORAY__ACCESS_COPY);
+
+    if (!item) {
+        if (foray__attachments_map(list, segment->id, FORAY__ACCESS_COPY,
+                                   segment->fd, segment->length)) {
+            errno = ENOMEM;
+            return NULL;
+        }
+        item = &list->items[list->n - 1];
+    }
+    errno = item->sys_errno;
+    return item->base;
+}
+
 void foray__attachments_drop(struct foray__attachments *list, uint64_t segment)
 {
     for (size_t i = list->n; i-- > 0;) {

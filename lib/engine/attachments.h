@@ -8,6 +8,8 @@
 
 #include "engine/channel.h"
 
+struct foray_segment;
+
 struct foray__attachment {
     uint64_t segment;
     enum foray__access access;
@@ -26,6 +28,11 @@ struct foray__attachments {
  * list can grow. */
 int foray__attachments_map(struct foray__attachments *list, uint64_t segment,
                            enum foray__access access, int fd, size_t length);
+
+/* A segment of this process in mode c: the list's own mapping of it, made at
+ * the first question. NULL with errno: it cannot be had. */
+void *foray__attachments_copy(struct foray__attachments *list,
+                              const struct foray_segment *segment);
 
 /* Remember where a segment is that others mapped, and for as long as they do.
  * A list of such is emptied by foray__attachments_forget alone. */

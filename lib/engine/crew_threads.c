@@ -61,27 +61,24 @@ static void catch_up(struct foray__labor *labor)
 static const void *find(struct foray__labor *labor, uint64_t id,
                         enum foray__access access)
 {
-    bool copies = access == FORAY__ACCESS_COPY;
-    struct foray__attachments *list =
-        copies ? &labor->attachments : &of(labor)->noted;
+    struct foray__attachments *noted = &of(labor)->noted;
     const struct foray__attachment *item =
-        foray__attachments_find(list, id, access);
+        foray__attachments_find(noted, id, access);
     const struct foray_segment *segment;
 
-    labor->resets |= copies;
     if (item)
         return item->base;
     segment = foray__segment_find(id);
     if (!segment)
         return NULL;
-    if (!copies && list->n == MAX_NOTED)
-        list->n = 0;
-    if (copies ? foray__attachments_map(list, id, access, segment->fd,
-                                        segment->length)
-               : foray__attachments_note(list, id, access, segment->base,
-                                         segment->length))
-        return copies ? NULL : segment->base;
-    return list->items[list->n - 1].base;
+    if (access == FORAY__ACCESS_COPY) {
+        labor->resets = true;
+        return foray__attachments_copy(&labor->attachments, segment);
+    }
+    if (noted->n == MAX_NOTED)
+        noted->n = 0;
+    foray__attachments_note(noted, id, access, segment->base, segment->length);
+    return segment->base;
 }
 
 static const void *base_of(const struct foray__packet_array *from, void *arg)

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "engine/lodger.h"
+#include "engine/run_external.h"
 #include "engine/stream_external.h"
 
 enum { MAX_REGISTERED = 16, MAX_NAME = 32 };
@@ -13,9 +15,26 @@ static const struct foray__external *registered[MAX_REGISTERED];
 static _Atomic size_t n_registered;
 static atomic_flag registering = ATOMIC_FLAG_INIT;
 
+/* A pool's. */
+struct external_pool {
+    void *given; /* what the backend's open made */
+    struct foray__bytes lodging;
+};
+
 const struct foray__external *foray__external_of(const struct foray_pool *pool)
 {
     return (const void *)pool->backend; /* its first member */
+}
+
+void *foray__external_state(const struct foray_pool *pool)
+{
+    return ((const struct external_pool *)pool->state)->given;
+}
+
+const struct foray__bytes *
+foray__external_lodging(const struct foray_pool *pool)
+{
+    return &((const struct external_pool *)pool->state)->lodging;
 }
 
 const struct foray__backend *foray__external_at(size_t k)
@@ -36,46 +55,61 @@ int foray__external_fail(const struct foray_pool *pool, int code,
     return code;
 }
 
-static int open_external(struct foray_pool *pool, struct foray_error *err)
+/* What `open` of the backend answered: it may make fewer workers. */
+static int accept(struct foray_pool *pool, int n_jobs, struct foray_error *err)
 {
     const struct foray_backend *given = &foray__external_of(pool)->given;
-    struct foray_error why = {.code = 0};
-    int n_jobs = pool->n_jobs, code;
 
-    if (pool->config.init && !given->shares_memory)
-        return foray__fail(err, FORAY_ENOTSUP,
-                           "the backend \"%s\" has no workers that could "
-                           "call init: let tasks do what it does, or use "
-                           "another backend",
-                           given->name);
-    code = given->open(&pool->state, &n_jobs, given->arg, &why);
-    if (!code && n_jobs >= 1 && n_jobs <= pool->n_jobs) {
+    if (n_jobs >= 1 && n_jobs <= pool->n_jobs) {
         pool->n_jobs = n_jobs;
         pool->nesting = foray__nesting_of_tasks(pool->n_cpus, n_jobs);
         return 0;
     }
-    if (!code) {
-        given->close(pool->state);
-        return foray__fail(err, FORAY_EINVAL,
-                           "the backend \"%s\" makes %d workers of %d",
-                           given->name, n_jobs, pool->n_jobs);
-    }
-    return foray__external_fail(pool, code, &why, err);
+    given->close(foray__external_state(pool));
+    return foray__fail(err, FORAY_EINVAL,
+                       "the backend \"%s\" makes %d workers of %d", given->name,
+                       n_jobs, pool->n_jobs);
+}
+
+static int open_given(struct foray_pool *pool, struct foray_error *err)
+{
+    const struct foray_backend *given = &foray__external_of(pool)->given;
+    struct external_pool *external = pool->state;
+    struct foray_error why = {.code = 0};
+    int n_jobs = pool->n_jobs, code;
+
+    if (!given->shares_memory && (pool->config.init || pool->config.fini))
+        FORAY_TRY(foray__lodging_write(&external->lodging, &pool->config, err));
+    code = given->open(&external->given, &n_jobs, given->arg, &why);
+    return code ? foray__external_fail(pool, code, &why, err)
+                : accept(pool, n_jobs, err);
+}
+
+static void free_external(struct foray_pool *pool)
+{
+    struct external_pool *external = pool->state;
+
+    foray__bytes_free(&external->lodging);
+    free(external);
+}
+
+static int open_external(struct foray_pool *pool, struct foray_error *err)
+{
+    int code;
+
+    pool->state = calloc(1, sizeof(struct external_pool));
+    if (!pool->state)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
+    code = open_given(pool, err);
+    if (code)
+        free_external(pool);
+    return code;
 }
 
 static void close_external(struct foray_pool *pool)
 {
-    foray__external_of(pool)->given.close(pool->state);
-}
-
-static int run_external(struct foray_pool *pool, struct foray__run *run,
-                        struct foray_error *err)
-{
-    (void)run;
-    return foray__fail(err, FORAY_ENOTSUP,
-                       "the backend \"%s\" runs calls only: use "
-                       "foray_parallel, or another backend",
-                       pool->backend->name);
+    foray__external_of(pool)->given.close(foray__external_state(pool));
+    free_external(pool);
 }
 
 static void wake_external(struct foray_pool *pool)
@@ -96,11 +130,11 @@ static size_t peak_bytes(const struct foray_pool *pool)
 }
 
 static const struct foray__backend model = {
-    .private_arrays = true, /* of foray_map, which is refused */
+    .private_arrays = true, /* they go by value, or not at all */
     .carrier = &foray__external_carrier,
     .open = open_external,
     .close = close_external,
-    .run = run_external,
+    .run = foray__run_external,
     .wake = wake_external,
     .worker_pid = worker_pid,
     .peak_bytes = peak_bytes,

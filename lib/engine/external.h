@@ -4,6 +4,7 @@
 
 #include <foray/backend.h>
 
+#include "engine/packet.h"
 #include "engine/pool_body.h"
 
 struct foray__external {
@@ -11,8 +12,14 @@ struct foray__external {
     struct foray_backend given;
 };
 
-/* That of a pool. */
+/* That of a pool, and what its `open` made. */
 const struct foray__external *foray__external_of(const struct foray_pool *pool);
+void *foray__external_state(const struct foray_pool *pool);
+
+/* A struct foray__lodging that goes with every parcel of a pool; empty: its
+ * workers have no init and no fini of their own. */
+const struct foray__bytes *
+foray__external_lodging(const struct foray_pool *pool);
 
 /* What a function of a backend answered that is no success, as an error: its
  * own words if it has some. Returns the code, which is negative. */

@@ -205,6 +205,17 @@ int foray__holdings_place(struct foray__place *out,
     return 0;
 }
 
+int foray__holdings_share(struct foray__holdings *out,
+                          const struct foray__holdings *others)
+{
+    for (size_t i = 0; i < others->n; i++) {
+        const struct foray__holding *item = &others->items[i];
+
+        FORAY_TRY(hold(out, item->segment, item->snapshot, item->access, NULL));
+    }
+    return 0;
+}
+
 void foray__holdings_cut(struct foray__holdings *holdings, size_t n,
                          struct foray__snapshots *snapshots)
 {

@@ -63,6 +63,10 @@ int foray__holdings_place(struct foray__place *out,
                           struct foray__holdings *holdings,
                           struct foray_error *err);
 
+/* What others hold, held once more. Errors: FORAY_ENOMEM; some may be held. */
+int foray__holdings_share(struct foray__holdings *out,
+                          const struct foray__holdings *others);
+
 /* Give back all but the first n. */
 void foray__holdings_cut(struct foray__holdings *holdings, size_t n,
                          struct foray__snapshots *snapshots);

@@ -28,11 +28,13 @@ ENGINE_FILES = \
 	lib/engine/external.c lib/engine/external.h \
 	lib/engine/fault.c lib/engine/fault.h \
 	lib/engine/fork.c \
+	lib/engine/freight.c lib/engine/freight.h \
 	lib/engine/function.c lib/engine/function.h \
 	lib/engine/future.c lib/engine/futures.h \
 	lib/engine/guard.c lib/engine/guard.h \
 	lib/engine/heap.c lib/engine/heap.h \
 	lib/engine/holdings.c lib/engine/holdings.h \
+	lib/engine/here.c lib/engine/here.h \
 	lib/engine/hygiene.c lib/engine/hygiene.h \
 	lib/engine/inbox.c lib/engine/inbox.h \
 	lib/engine/inherited.c lib/engine/inherited.h \
@@ -41,6 +43,7 @@ ENGINE_FILES = \
 	lib/engine/life.c lib/engine/life.h \
 	lib/engine/life_plan.c \
 	lib/engine/lifeline.c lib/engine/lifeline.h \
+	lib/engine/lodger.c lib/engine/lodger.h \
 	lib/engine/mailbag.c lib/engine/mailbag.h \
 	lib/engine/modules.c lib/engine/modules.h \
 	lib/engine/nesting.c lib/engine/nesting.h \
@@ -51,15 +54,18 @@ ENGINE_FILES = \
 	lib/engine/pair.c lib/engine/pair.h \
 	lib/engine/parallel.c \
 	lib/engine/parcel.c lib/engine/parcel.h \
+	lib/engine/parcel_calls.c lib/engine/parcel_tasks.c \
 	lib/engine/pool_once.c lib/engine/pool_once.h \
 	lib/engine/pidfd.c lib/engine/pidfd.h \
 	lib/engine/pool.c lib/engine/pool_body.h \
+	lib/engine/portion.c lib/engine/portion.h \
 	lib/engine/post.c lib/engine/post.h \
 	lib/engine/records.c lib/engine/records.h \
 	lib/engine/registry.c lib/engine/registry.h \
 	lib/engine/resident.c lib/engine/resident.h \
 	lib/engine/result.c lib/engine/result_body.h \
 	lib/engine/run.c lib/engine/run.h \
+	lib/engine/run_external.c lib/engine/run_external.h \
 	lib/engine/serial.c lib/engine/serial.h \
 	lib/engine/settings.c \
 	lib/engine/share.c lib/engine/share.h \

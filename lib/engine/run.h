@@ -33,7 +33,8 @@ struct foray__run {
     size_t n_settled; /* run, failed or killed */
 };
 
-/* What all tasks have in common, but for the descriptors of their arrays. */
+/* What all tasks have in common, but for where their function and their arrays
+ * are. */
 void foray__run_order(struct foray__order *out, const struct foray__run *run);
 
 /* What became of a task that ended with `error`: cancelled if it gave up

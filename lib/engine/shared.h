@@ -34,7 +34,6 @@ struct foray__order {
     foray_task_fn fn; /* its address in the parent */
     struct foray__function function;
     int first[FORAY__ROLES + 1]; /* arguments of role r: first[r]..first[r+1] */
-    struct foray__descriptor args[FORAY__MAX_ARGS];
     int axis;
     size_t chunk, n_rows; /* of the cut axis; chunk 1 for foray_for */
     size_t params_size;
@@ -47,6 +46,8 @@ struct foray__order {
     bool partials;  /* the last of `whole` has a row for each task, made by
                        foray_reduce, and one more: what each begins with */
     struct foray__ambient ambient;
+    struct foray__descriptor args[FORAY__MAX_ARGS]; /* the last: parcels have
+                                                       those only that are */
 };
 
 /* Why a worker died, in its own words; complete once `kind` is set, but for

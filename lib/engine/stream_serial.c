@@ -3,17 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/error.h"
-#include "engine/attachments.h"
 #include "engine/call_packet.h"
-#include "engine/mailbag.h"
+#include "engine/here.h"
 #include "engine/only_task.h"
 #include "engine/result_body.h"
 #include "engine/serial.h"
 #include "engine/stream_handed.h"
-#include "engine/task_body.h"
-#include "storage/segment.h"
 
 /* A call that waits for its turn. */
 struct queued {
@@ -24,41 +20,9 @@ struct queued {
 };
 
 struct serial {
-    struct foray_task task; /* large, and kept from call to call */
-    struct foray__order order;
-    struct foray__level level;
-    struct foray__office office;
-    struct foray__mailbag mailbag;
-    struct foray__attachments copies; /* of mode c arguments */
+    struct foray__here here;
     struct queued *first, **last;
 };
-
-/* Where an argument lies: where the caller has it, but in mode c. */
-static const void *base_of(const struct foray__packet_array *from, void *arg)
-{
-    struct serial *serial = arg;
-    const struct foray__holdings *holdings = serial->mailbag.holdings;
-    const struct foray__attachment *copy;
-
-    for (size_t i = 0; i < holdings->n; i++) {
-        const struct foray_segment *segment = holdings->items[i].segment;
-
-        if (segment->id != from->segment)
-            continue;
-        if (from->access != FORAY__ACCESS_COPY)
-            return segment->base;
-        copy = foray__attachments_find(&serial->copies, segment->id,
-                                       FORAY__ACCESS_COPY);
-        if (copy)
-            return copy->base;
-        if (foray__attachments_map(&serial->copies, segment->id,
-                                   FORAY__ACCESS_COPY, segment->fd,
-                                   segment->length))
-            return NULL;
-        return serial->copies.items[serial->copies.n - 1].base;
-    }
-    return NULL;
-}
 
 static int begin(struct foray__stream *stream, struct foray_error *err)
 {
@@ -69,20 +33,13 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     foray__pool_warn_timeout(stream->pool);
     stream->carried = serial;
     serial->last = &serial->first;
-    serial->order.calls = true;
-    foray__ambient_take(&serial->order.ambient);
-    serial->task.order = &serial->order;
-    serial->task.cancelled = foray__serial_ready(stream->pool);
-    serial->task.generation = FORAY__SERIAL_CANCELLED;
-    serial->task.state = stream->pool->worker_state;
-    serial->task.n_threads = stream->pool->inner_threads;
-    serial->task.office = &serial->office;
-    serial->mailbag.folder = stream->pool->config.temp_folder;
-    serial->office.base = base_of;
-    serial->office.arg = serial;
-    serial->office.placer.place = foray__mailbag_place;
-    serial->office.placer.arg = &serial->mailbag;
-    serial->office.placer.max_inline = FORAY__MAILBAG_INLINE;
+    foray__here_calls(&serial->here);
+    serial->here.task.cancelled = foray__serial_ready(stream->pool);
+    serial->here.task.generation = FORAY__SERIAL_CANCELLED;
+    serial->here.task.state = stream->pool->worker_state;
+    serial->here.task.n_threads = stream->pool->inner_threads;
+    foray__ambient_take(&serial->here.order.ambient);
+    serial->here.bag.folder = stream->pool->config.temp_folder;
     return 0;
 }
 
@@ -169,32 +126,20 @@ static void free_queued(struct foray__stream *stream, struct queued *call)
 static int run(struct foray__stream *stream, struct queued *call,
                struct foray_result *result)
 {
-    struct serial *serial = stream->carried;
-    struct foray_task *task = &serial->task;
+    struct foray__here *here = &((struct serial *)stream->carried)->here;
     const struct foray__packet *packet = packet_of(call);
-    struct foray__nesting outside;
+    struct foray__nesting outside = foray__nesting_swap(stream->pool->nesting);
     int code;
 
-    serial->mailbag.holdings = &call->holdings;
-    for (task->attempt = 1;; task->attempt++) {
-        double start = foray__now();
-
-        outside = foray__nesting_swap(stream->pool->nesting);
-        foray__ambient_enter(&serial->level, &serial->order.ambient);
-        code = foray__call_run(task, (size_t)call->index,
-                               foray__call_packet_fn(packet), packet);
-        foray__ambient_leave(&serial->level);
-        foray__nesting_swap(outside);
-        result->seconds = foray__now() - start;
-        foray__attachments_fini(&serial->copies);
-        if (!code || task->attempt > stream->pool->config.retries ||
-            atomic_load(&stream->pool->cancel))
-            break;
-        foray__mailbag_empty(&serial->mailbag);
-        stream->course.n_retried++;
-    }
-    serial->mailbag.holdings = NULL;
-    result->attempt = task->attempt;
+    here->bag.holdings = &call->holdings;
+    here->task.attempt = 1;
+    code = foray__here_call(here, (size_t)call->index,
+                            foray__call_packet_fn(packet), packet,
+                            stream->pool->config.retries, &result->seconds);
+    here->bag.holdings = NULL;
+    foray__nesting_swap(outside);
+    result->attempt = here->task.attempt;
+    stream->course.n_retried += (size_t)result->attempt - 1;
     return code;
 }
 
@@ -213,12 +158,12 @@ static void run_first(struct foray__stream *stream)
     if (alone)
         foray__only_task_end();
     if (!code) {
-        foray__handed_put(stream, &serial->mailbag);
+        foray__handed_put(stream, &serial->here.bag);
         foray__stream_return(stream, 0, &result,
-                             foray__call_returned(&serial->task),
+                             foray__call_returned(&serial->here.task),
                              &call->holdings, packet_of(call));
     } else {
-        error = serial->task.error;
+        error = serial->here.task.error;
         foray__stream_fail(stream, &result, &error,
                            code == FORAY_ECANCELED &&
                                    atomic_load(&stream->pool->cancel)
@@ -226,7 +171,7 @@ static void run_first(struct foray__stream *stream)
                                : FORAY_TASK_FAILED,
                            packet_of(call));
     }
-    foray__mailbag_empty(&serial->mailbag);
+    foray__mailbag_empty(&serial->here.bag);
     free_queued(stream, call);
 }
 
@@ -271,9 +216,7 @@ static void end(struct foray__stream *stream)
     while (serial->first)
         free_queued(stream, take_first(serial));
     foray__handed_drop(stream, -1);
-    foray__mailbag_empty(&serial->mailbag);
-    foray__attachments_fini(&serial->copies);
-    foray__bytes_free(&serial->task.returned);
+    foray__here_fini(&serial->here);
     free(serial);
 }
 

@@ -82,6 +82,18 @@ void foray__task_restore(struct foray_task *task, size_t index)
         restore_partial(task);
 }
 
+static bool is_ending(const struct foray_task *task)
+{
+    return atomic_load_explicit(task->cancelled, memory_order_relaxed) ==
+           task->generation;
+}
+
+bool foray__task_tries_again(const struct foray_task *task, int code,
+                             int retries)
+{
+    return code && task->attempt <= retries && !is_ending(task);
+}
+
 int foray__task_verdict(struct foray_task *task, int code)
 {
     if (!code && !task->failed)
@@ -185,8 +197,7 @@ int foray_task_attempt(const struct foray_task *task)
 
 bool foray_task_cancelled(const struct foray_task *task)
 {
-    if (atomic_load_explicit(task->cancelled, memory_order_relaxed) !=
-        task->generation)
+    if (!is_ending(task))
         return false;
     ((struct foray_task *)(uintptr_t)task)->saw_end = true; /* ours, no const */
     return true;

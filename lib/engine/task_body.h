@@ -72,6 +72,10 @@ void *foray__task_partial(const struct foray_task *task);
  * before may have left is as it was. */
 void foray__task_restore(struct foray_task *task, size_t index);
 
+/* Whether a task that ended with `code` is to be tried once more. */
+bool foray__task_tries_again(const struct foray_task *task, int code,
+                             int retries);
+
 /* Set task `index`'s slices of all `out` arrays to NaN (floats) or 0. */
 void foray__task_blank(struct foray_task *task, size_t index);
 

@@ -248,7 +248,7 @@ static void run_one(struct foray__labor *state,
         code = run_once(state, claim, index);
         if (order->calls)
             state->now = now = foray__now();
-        if (!code || state->task.attempt > order->retries || is_ending(state))
+        if (!foray__task_tries_again(&state->task, code, order->retries))
             break;
         foray__mailbag_empty(&state->mailbag);
         set_attempt(state, (uint32_t)state->task.attempt + 1);

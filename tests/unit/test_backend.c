@@ -25,25 +25,15 @@ static struct foray_pool *open_pool(const char *name,
     return pool;
 }
 
-static int nothing(struct foray_task *task)
-{
-    (void)task;
-    return 0;
-}
-
 static void test_pool_says_what_it_is(void **state)
 {
     (void)state;
     for (int b = 0; b < 2; b++) {
         struct foray_pool *pool = open_pool(names[b], (struct foray_config){0});
-        struct foray_for loop = {.fn = nothing, .n = 3};
-        struct foray_error err;
 
         assert_string_equal(foray_pool_backend(pool), names[b]);
-        assert_int_equal(foray_pool_n_jobs(pool), 2 - b); /* of two */
+        assert_int_equal(foray_pool_n_jobs(pool), 2);
         assert_int_equal(foray_pool_worker_pid(pool, 0), b ? 0 : getpid());
-        assert_int_equal(foray_for(pool, &loop, NULL, &err), FORAY_ENOTSUP);
-        assert_non_null(strstr(err.msg, names[b]));
         expect_works(pool);
         assert_int_equal(foray_pool_close(pool), 0);
     }
@@ -69,44 +59,6 @@ static void test_names_are_known_to_the_configuration(void **state)
     config =
         (struct foray_config){.backend = "elsewhere", .require = "sharedmem"};
     assert_int_equal(foray_pool_open(&pool, &config, &err), FORAY_EINVAL);
-}
-
-static int init_number(void **worker_state, int worker, const void *params,
-                       struct foray_error *err)
-{
-    static int number;
-
-    (void)worker;
-    (void)err;
-    number = *(const int *)params;
-    *worker_state = &number;
-    return 0;
-}
-
-static int tell_number(struct foray_task *task)
-{
-    return foray_return(task, *(int *)foray_task_state(task));
-}
-
-static void test_init_where_memory_is_shared(void **state)
-{
-    int number = 17;
-    struct foray_config config = {.backend = "elsewhere",
-                                  .init = init_number,
-                                  .init_params = &number,
-                                  .init_params_size = sizeof number};
-    struct foray_call call = foray_delayed(tell_number);
-    struct foray_result result;
-    struct foray_pool *pool;
-    struct foray_error err;
-
-    (void)state;
-    assert_int_equal(foray_pool_open(&pool, &config, &err), FORAY_ENOTSUP);
-    pool = open_pool("outside", config);
-    assert_ok(foray_parallel(pool, &call, 1, &result, &err), err);
-    assert_int_equal(foray_result_i64(&result, 0), 17);
-    foray_result_free(&result);
-    assert_int_equal(foray_pool_close(pool), 0);
 }
 
 static void test_bad_registrations_are_refused(void **state)
@@ -253,13 +205,148 @@ static int fail_behind_others(struct foray_task *task)
     return 0;
 }
 
+/* Dies in its first try if it is the fifth, and always if the seventh. */
+static int die_sometimes(struct foray_task *task)
+{
+    size_t i = foray_task_index(task);
+
+    if (i == 7 || (i == 5 && foray_task_attempt(task) == 1))
+        raise(SIGKILL);
+    return 0;
+}
+
+static int die_and_return(struct foray_task *task)
+{
+    die_sometimes(task);
+    return foray_return(task, foray_task_attempt(task), foray_task_str(task, 0),
+                        foray_task_array(task, 1));
+}
+
+/* Whoever was in the batch is tried again with it, and one that dies again
+ * takes nobody along. */
+static void test_lost_calls_are_tried_again(void **state)
+{
+    double data[1000] = {[999] = 3};
+    struct foray_array x;
+    size_t n = 1000;
+
+    (void)state;
+    for (int retries = 0; retries < 3; retries++) {
+        struct foray_pool *pool =
+            open_pool("elsewhere", (struct foray_config){.on_error = FORAY_SKIP,
+                                                         .retries = retries,
+                                                         .batch_size = 10});
+        struct foray_result results[20];
+        struct foray_call calls[20];
+        struct foray_error err;
+
+        assert_ok(foray_array_wrap(&x, data, FORAY_F64, 1, &n, &err), err);
+        for (int i = 0; i < 20; i++)
+            calls[i] = foray_delayed(die_and_return, "text", &x);
+        assert_ok(foray_parallel(pool, calls, 20, results, &err), err);
+        for (size_t i = 0; i < 20; i++) {
+            if (i == 7 || (!retries && i < 10)) {
+                assert_int_equal(results[i].status, FORAY_TASK_CRASHED);
+                assert_int_equal(results[i].attempt, retries + 1);
+                continue;
+            }
+            assert_int_equal(foray_result_i64(&results[i], 0), i < 10 ? 2 : 1);
+            assert_string_equal(foray_result_str(&results[i], 1), "text");
+            assert_true(
+                FORAY_AT(foray_result_array(&results[i], 2), double, 999) == 3);
+        }
+        assert_non_null(
+            strstr(foray_result_error(&results[7])->msg, "lost the batch"));
+        foray_results_free(results, 20);
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static int write_attempt(struct foray_task *task)
+{
+    const struct foray_array *out = foray_task_out(task, 0);
+
+    die_sometimes(task);
+    FORAY_AT(out, double, 0) = foray_task_attempt(task);
+    return 0;
+}
+
+static void test_lost_tasks_are_tried_again(void **state)
+{
+    (void)state;
+    for (int retries = 0; retries < 3; retries++) {
+        struct foray_pool *pool =
+            open_pool("elsewhere", (struct foray_config){.on_error = FORAY_SKIP,
+                                                         .retries = retries});
+        double data[100] = {0};
+        uint8_t status[100];
+        struct foray_array out;
+        struct foray_map map = {
+            .fn = write_attempt, .out = {&out}, .chunk = 1, .status = status};
+        struct foray_report report;
+        struct foray_error err;
+        size_t n = 100;
+
+        assert_ok(foray_array_wrap(&out, data, FORAY_F64, 1, &n, &err), err);
+        assert_ok(foray_map(pool, &map, &report, &err), err);
+        assert_int_equal(status[7], FORAY_TASK_CRASHED);
+        assert_true(data[7] != data[7]); /* blank */
+        if (retries) {
+            assert_int_equal(report.failed, 1);
+            assert_int_equal(report.crashed, 1);
+            assert_true(report.retried >= (size_t)retries + 1);
+            assert_true(data[5] == 2);
+        }
+        assert_int_equal(report.ok + report.failed, 100);
+        for (size_t i = 0; i < 100; i++)
+            assert_true((status[i] == FORAY_TASK_OK) == (data[i] >= 1));
+        expect_works(pool);
+        map.on_error = FORAY_STOP;
+        assert_int_equal(foray_map(pool, &map, &report, &err), FORAY_ECRASH);
+        assert_true(err.task == 5 || err.task == 7 || !retries);
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static int store_into_whole(struct foray_task *task)
+{
+    const struct foray_array *x = foray_task_whole(task, 0);
+
+    FORAY_AT(x, double, 0) = 1;
+    return 0;
+}
+
+/* Where no memory is shared nobody would see them. */
+static void test_stores_that_would_be_lost_are_faults(void **state)
+{
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        struct foray_pool *pool = open_pool(names[b], (struct foray_config){0});
+        struct foray_array x;
+        struct foray_for loop = {.fn = store_into_whole, .n = 1, .whole = {&x}};
+        struct foray_error err;
+        size_t n = 10;
+
+        assert_ok(foray_array_create(&x, NULL, FORAY_F64, 1, &n, &err), err);
+        assert_int_equal(foray_for(pool, &loop, NULL, &err),
+                         b ? FORAY_ECRASH : 0);
+        assert_true(FORAY_AT(&x, double, 0) == !b);
+        assert_int_equal(foray_array_close(&x, NULL), 0);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 static void test_first_failure_ends_the_run(void **state)
 {
     (void)state;
     for (int b = 0; b < 2; b++)
         for (int batch = 0; batch <= 100; batch += 50) {
+            /* A second process would go on, for it is not told of the end. */
             struct foray_pool *pool =
-                open_pool(names[b], (struct foray_config){.batch_size = batch});
+                open_pool(names[b], (struct foray_config){.batch_size = batch,
+                                                          .n_jobs = 2 - b});
             static struct foray_result results[1000];
             static struct foray_call calls[1000];
             struct foray_error err;
@@ -354,7 +441,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pool_says_what_it_is),
         cmocka_unit_test(test_names_are_known_to_the_configuration),
-        cmocka_unit_test(test_init_where_memory_is_shared),
+        cmocka_unit_test(test_lost_calls_are_tried_again),
+        cmocka_unit_test(test_lost_tasks_are_tried_again),
+        cmocka_unit_test(test_stores_that_would_be_lost_are_faults),
         cmocka_unit_test(test_bad_registrations_are_refused),
         cmocka_unit_test(test_other_bytes_are_no_batch),
         cmocka_unit_test(test_arrays_travel),

@@ -15,8 +15,8 @@
 
 /* Those that run foray_for; the last has no worker beside the caller. */
 static const char *const backends[] = {"fork", "forkserver", "threads",
-                                       "serial"};
-enum { SERIAL = 3, N_BACKENDS };
+                                       "outside", "serial"};
+enum { SERIAL = 4, N_BACKENDS };
 
 static struct foray_pool *open_two(const char *backend)
 {

@@ -5,7 +5,12 @@
 
 #include <foray.h>
 
-static const char *const backends[] = {"fork", "serial"};
+#include "outside.h"
+
+/* Tasks of the last have no array that they all write to. */
+static const char *const backends[] = {"fork", "serial", "outside",
+                                       "elsewhere"};
+enum { N_BACKENDS = 4, N_SHARING = 3 };
 
 static struct foray_pool *open_pool(const char *backend, int n_jobs)
 {
@@ -39,9 +44,9 @@ static void test_every_index_once(void **state)
     unsigned char step = 3;
 
     (void)state;
-    for (size_t k = 0; k < 2 * sizeof sizes / sizeof sizes[0]; k++) {
-        struct foray_pool *pool = open_pool(backends[k % 2], 3);
-        size_t n = sizes[k / 2], at_least = n ? n : 1;
+    for (size_t k = 0; k < N_SHARING * sizeof sizes / sizeof sizes[0]; k++) {
+        struct foray_pool *pool = open_pool(backends[k % N_SHARING], 3);
+        size_t n = sizes[k / N_SHARING], at_least = n ? n : 1;
         struct foray_report report;
         struct foray_array counts;
         struct foray_error err;
@@ -82,7 +87,7 @@ static void test_params_are_aligned_wherever_they_lie(void **state)
 
     (void)state;
     memset(params, 'x', sizeof params);
-    for (int b = 0; b < 2; b++) {
+    for (int b = 0; b < N_BACKENDS; b++) {
         struct foray_pool *pool = open_pool(backends[b], 1);
 
         for (size_t k = 0; k < 64; k++) {
@@ -128,7 +133,7 @@ static void test_skip_reports_each_failure_once(void **state)
     static char messages[200][FORAY_ERROR_MSG_SIZE];
 
     (void)state;
-    for (int b = 0; b < 2; b++) {
+    for (int b = 0; b < N_BACKENDS; b++) {
         struct foray_pool *pool = open_pool(backends[b], 2);
         struct foray_report report;
         struct foray_error err;
@@ -167,7 +172,7 @@ static void test_skip_reports_each_failure_once(void **state)
 static void test_stop_reports_the_lowest_failure_known(void **state)
 {
     (void)state;
-    for (int b = 0; b < 2; b++) {
+    for (int b = 0; b < N_BACKENDS; b++) {
         /* One worker runs in order: the lowest failure is the first. */
         struct foray_pool *pool = open_pool(backends[b], 1);
         struct foray_report report;
@@ -208,7 +213,7 @@ static void test_many_failures_all_arrive(void **state)
     enum { N = 50000 };
 
     (void)state;
-    for (int b = 0; b < 2; b++) {
+    for (int b = 0; b < N_BACKENDS; b++) {
         struct foray_pool *pool = open_pool(backends[b], 3);
         struct foray_report report;
         struct foray_error err;
@@ -265,5 +270,6 @@ int main(void)
     };
 
     test_init();
+    register_outside();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 
 #include <foray.h>
 
+#include "outside.h"
+
 /* data/random/NAME.npy; foray_array_close it. */
 static void open_stored(struct foray_array *out, const char *name,
                         enum foray_dtype dtype, int ndim)
@@ -259,6 +261,8 @@ static void test_any_workers_draw_the_same(void **state)
         {.backend = "fork", .n_jobs = 1},
         {.backend = "fork", .n_jobs = 2},
         {.backend = "fork", .n_jobs = 4},
+        {.backend = "outside", .n_jobs = 3},
+        {.backend = "elsewhere", .n_jobs = 3}, /* whose tasks share no array */
     };
     static double wanted[TASKS][DRAWS];
     size_t shape[2] = {TASKS, DRAWS};
@@ -276,7 +280,8 @@ static void test_any_workers_draw_the_same(void **state)
     assert_ok(foray_array_create(&rows, NULL, FORAY_F64, 2, shape, &err), err);
     for (size_t k = 0; k < sizeof configs / sizeof configs[0]; k++)
         for (int as_map = 0; as_map < 2; as_map++) {
-            run(&rows, 42, as_map, &configs[k]);
+            run(&rows, 42, as_map || !strcmp(configs[k].backend, "elsewhere"),
+                &configs[k]);
             assert_memory_equal(rows.data, wanted, sizeof wanted);
         }
     run(&rows, 43, false, &configs[0]);
@@ -296,5 +301,6 @@ int main(void)
         cmocka_unit_test(test_any_workers_draw_the_same),
     };
 
+    register_outside();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

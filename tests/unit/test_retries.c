@@ -9,8 +9,18 @@
 
 #include <foray.h>
 
-static const char *const backends[] = {"fork", "serial"};
-enum { N_BACKENDS = 2, N = 20 };
+#include "outside.h"
+
+/* Tasks of the last have no array that they all write to. */
+static const char *const backends[] = {"fork", "serial", "outside",
+                                       "elsewhere"};
+enum { N_BACKENDS = 4, N_SHARING = 3, N = 20 };
+
+/* Whether tasks may die. */
+static bool has_processes(int b)
+{
+    return b == 0 || b == 3;
+}
 
 static struct foray_pool *open_pool(const char *backend,
                                     struct foray_config config)
@@ -53,7 +63,7 @@ static int third_time_lucky(struct foray_task *task)
 static void test_tries_have_numbers(void **state)
 {
     (void)state;
-    for (int b = 0; b < N_BACKENDS; b++) {
+    for (int b = 0; b < N_SHARING; b++) {
         struct foray_pool *pool =
             open_pool(backends[b], (struct foray_config){.retries = 2});
         struct foray_array counts = {0};
@@ -63,7 +73,7 @@ static void test_tries_have_numbers(void **state)
             .fn = third_time_lucky, .n = N, .whole = {&counts}};
 
         open_counts(&counts);
-        if (b == 0) {
+        if (has_processes(b)) {
             loop.params = "dies";
             loop.params_size = 5;
         }
@@ -164,7 +174,7 @@ static void test_outputs_are_blank_again(void **state)
         struct foray_map map = {
             .fn = write_and_fail, .out = {&out}, .chunk = 2};
 
-        if (b == 0) {
+        if (has_processes(b)) {
             map.params = "dies";
             map.params_size = 5;
         }
@@ -246,7 +256,7 @@ static void test_partial_results_begin_anew(void **state)
                                       .size = sizeof sum,
                                       .combine = add};
 
-        if (b == 0) {
+        if (has_processes(b)) {
             reduce.params = "dies";
             reduce.params_size = 5;
         }
@@ -303,5 +313,6 @@ int main(void)
     };
 
     test_init();
+    register_outside();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lives.h"
+#include "outside.h"
 
 static void test_init_and_fini(void **state)
 {
@@ -36,10 +37,10 @@ static void test_init_and_fini(void **state)
 
 static void test_life_in_the_caller(void **state)
 {
-    static const char *const backends[] = {"serial", "threads"};
+    static const char *const backends[] = {"serial", "threads", "outside"};
 
     (void)state;
-    for (int b = 0; b < 2; b++) {
+    for (int b = 0; b < 3; b++) {
         struct foray_config config = config_of(&params_three);
         struct foray_pool *pool;
         struct outputs out;
@@ -56,13 +57,36 @@ static void test_life_in_the_caller(void **state)
     }
 }
 
+/* Nobody's workers here: each begins with the first batch that comes to it, and
+ * ends when its executor says so. */
+static void test_life_in_processes_of_others(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 2; round++) {
+        struct params params = params_three;
+        struct foray_pool *pool = open_pool("elsewhere", config_of(&params));
+        struct outputs out;
+
+        memset(&params, 0xff, sizeof params);
+        assert_int_equal(atomic_load(&seen->inits), 0);
+        open_outputs(&out, 200);
+        run_with(pool, &out, use_state, 3);
+        run_with(pool, &out, use_state, 3);
+        assert_in_range(atomic_load(&seen->inits), count_pids(&out), 2);
+        assert_int_equal(atomic_load(&seen->finis), 0);
+        assert_int_equal(foray_pool_close(pool), 0);
+        assert_int_equal(atomic_load(&seen->finis), atomic_load(&seen->inits));
+        close_outputs(&out);
+    }
+}
+
 static void test_calls_see_the_state(void **state)
 {
-    static const char *const all[] = {"fork", "forkserver", "serial",
-                                      "threads"};
+    static const char *const all[] = {"fork",    "forkserver", "serial",
+                                      "threads", "outside",    "elsewhere"};
 
     (void)state;
-    for (int b = 0; b < 4; b++) {
+    for (int b = 0; b < 6; b++) {
         struct foray_pool *pool = open_pool(all[b], config_of(&params_three));
 
         run_calls(pool, 1000, 3);
@@ -189,6 +213,18 @@ static void test_init_fails(void **state)
     }
 }
 
+static void test_init_fails_in_processes_of_others(void **state)
+{
+    const enum way way = SAY_WHY;
+    struct foray_pool *pool = open_pool("elsewhere", config_of_way(&way));
+
+    (void)state;
+    check_failure(pool, FORAY_ENOENT, "there is no model.bin");
+    assert_in_range(atomic_load(&seen->inits), 2, 4);
+    assert_int_equal(foray_pool_close(pool), 0);
+    assert_int_equal(atomic_load(&seen->finis), 0);
+}
+
 static void test_init_fails_in_the_caller(void **state)
 {
     static const char *const backends[] = {"serial", "threads"};
@@ -313,9 +349,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_init_and_fini),
         cmocka_unit_test(test_life_in_the_caller),
+        cmocka_unit_test(test_life_in_processes_of_others),
         cmocka_unit_test(test_calls_see_the_state),
         cmocka_unit_test(test_no_init_no_state),
         cmocka_unit_test(test_init_fails),
+        cmocka_unit_test(test_init_fails_in_processes_of_others),
         cmocka_unit_test(test_init_fails_in_the_caller),
         cmocka_unit_test(test_init_of_a_newcomer_fails),
         cmocka_unit_test(test_killed_in_init),
@@ -325,5 +363,6 @@ int main(void)
 
     if (begin_lives())
         return 1;
+    register_outside();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
