@@ -247,7 +247,7 @@ static int push_marked(struct foray__pickle *pickle,
 {
     struct foray__pickle_value *value =
         foray__pickle_new(&pickle->values, kind);
-    size_t first;
+    size_t first = 0;
 
     FORAY_TRY(take_mark(pickle, &first));
     FORAY_TRY(gather(pickle, value, first));
@@ -277,7 +277,7 @@ static int put_into(struct foray__pickle *pickle, enum foray__pickle_kind kind,
 static int put_marked_into(struct foray__pickle *pickle,
                            enum foray__pickle_kind kind)
 {
-    size_t first;
+    size_t first = 0;
 
     FORAY_TRY(take_mark(pickle, &first));
     return put_into(pickle, kind, first);

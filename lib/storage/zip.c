@@ -195,7 +195,7 @@ static int read_entries(struct foray__zip *zip, const unsigned char *bytes,
                         const struct ending *ending, struct foray_error *err)
 {
     size_t room = (size_t)ending->size / FORAY__ZIP_ENTRY_SIZE + 1;
-    size_t at = 0, used;
+    size_t at = 0, used = 0;
 
     zip->members = calloc(room, sizeof *zip->members);
     if (!zip->members)
