@@ -160,7 +160,8 @@ struct foray_config {
                                 "r+", "c"; "w+" acts as "r+" */
     const char *pre_dispatch; /* calls made ahead: "all", a number, or an
                                  expression of n_jobs; NULL: "2*n_jobs" */
-    int batch_size;           /* calls a worker takes at once; 0: automatic */
+    int batch_size;           /* calls a worker takes at once, 4096 at most; 0:
+                                 automatic */
     int retries;    /* of a task that failed, crashed or took too long; or
                        FORAY_NO_RETRIES */
     double timeout; /* seconds that one try of a task may take, from its own

@@ -81,7 +81,9 @@ static int new_stream(struct foray__stream **out, struct foray_pool *pool,
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     stream->pool = pool;
     stream->options = *options;
-    stream->batch_size = options->batch ? options->batch : 1;
+    if (options->batch > FORAY__MAX_BATCH) /* larger ones gain nothing */
+        stream->options.batch = FORAY__MAX_BATCH;
+    stream->batch_size = options->batch ? stream->options.batch : 1;
     stream->n_to_come = FORAY__UNKNOWN;
     stream->watch_fd = -1;
     stream->snapshots.folder = pool->config.temp_folder;

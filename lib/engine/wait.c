@@ -29,9 +29,11 @@ static bool time_left(struct timespec *out, double end)
 
     if (!(seconds > 0))
         return false;
-    out->tv_sec = (time_t)(seconds < 1e9 ? seconds : 1e9);
+    if (seconds > 1e9) /* also INFINITY, which no integer holds */
+        seconds = 1e9;
+    out->tv_sec = (time_t)seconds;
     out->tv_nsec = (long)((seconds - (double)out->tv_sec) * 1e9);
-    if (out->tv_nsec > 999999999 || out->tv_nsec < 0)
+    if (out->tv_nsec > 999999999)
         out->tv_nsec = 999999999;
     return true;
 }

@@ -2,6 +2,7 @@
  * behind one another in the batch of one worker while another is idle. */
 #include "helpers.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "calls.h"
@@ -59,10 +60,55 @@ static void test_slow_calls_are_shared_out(void **state)
     }
 }
 
+static int do_nothing(struct foray_task *task)
+{
+    (void)task;
+    return 0;
+}
+
+static int next_of_nothing(struct foray_slot *slot, void *arg)
+{
+    int *left = arg;
+
+    return (*left)-- > 0 ? foray_produce(slot, foray_delayed(do_nothing)) : 0;
+}
+
+/* More calls at once than anybody has room for: they are as small as can be. */
+static void test_batches_of_any_size(void **state)
+{
+    static struct foray_call calls[N_SHORT];
+    static struct foray_result results[N_SHORT];
+    const struct foray_config config = {.batch_size = INT_MAX};
+
+    (void)state;
+    for (int i = 0; i < N_SHORT; i++)
+        calls[i] = foray_delayed(do_nothing);
+    FOR_EVERY_BACKEND(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 2, &config);
+        int left = N_SHORT;
+        struct foray_iterator iterator = {
+            .next = next_of_nothing, .next_arg = &left, .batch_size = N_SHORT};
+        struct foray_run *run;
+        struct foray_error err;
+        size_t n;
+
+        assert_ok(foray_parallel(pool, calls, N_SHORT, results, &err), err);
+        for (size_t i = 0; i < N_SHORT; i++)
+            assert_int_equal(results[i].status, FORAY_TASK_OK);
+        foray_results_free(results, N_SHORT);
+        assert_ok(foray_run_start(&run, pool, &iterator, &err), err);
+        assert_ok(read_all(run, &n, &err), err);
+        assert_int_equal(n, N_SHORT);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slow_calls_are_shared_out),
+        cmocka_unit_test(test_batches_of_any_size),
     };
 
     init_every_backend();
