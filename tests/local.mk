@@ -277,6 +277,12 @@ check_PROGRAMS += tests/conformance/storage_check
 tests_conformance_storage_check_LDADD = libforay-core.la
 TESTS += tests/conformance/storage.sh
 EXTRA_DIST += tests/conformance/storage.py tests/conformance/storage.sh
+check_PROGRAMS += tests/conformance/files_check
+tests_conformance_files_check_LDADD = libforay.la
+TESTS += tests/conformance/npz.sh tests/conformance/joblib_files.sh
+EXTRA_DIST += tests/conformance/npz.py tests/conformance/npz.sh \
+	tests/conformance/files.py \
+	tests/conformance/joblib_files.py tests/conformance/joblib_files.sh
 
 check_PROGRAMS += tests/conformance/philox_dump
 tests_conformance_philox_dump_LDADD = libforay-core.la

@@ -54,14 +54,19 @@ static void put_number(struct text *out, size_t number)
     put_text(out, digits);
 }
 
-/* Between quotes; what would end them or the line is escaped. */
+/* Between quotes, as Python's repr: what would end them or the line is
+ * escaped. */
 static void put_quoted(struct text *out, const struct foray__pickle_value *name)
 {
-    put_text(out, "'");
-    for (size_t k = 0; k < name->text.length; k++) {
+    size_t n = name->text.length;
+    bool has_single = memchr(name->text.bytes, '\'', n);
+    char quote = has_single && !memchr(name->text.bytes, '"', n) ? '"' : '\'';
+
+    put(out, &quote, 1);
+    for (size_t k = 0; k < n; k++) {
         char c = name->text.bytes[k], escaped[8];
 
-        if (c == '\'' || c == '\\') {
+        if (c == quote || c == '\\') {
             put_text(out, "\\");
             put(out, &c, 1);
         } else if ((unsigned char)c < 0x20 || c == 0x7F) {
@@ -71,7 +76,7 @@ static void put_quoted(struct text *out, const struct foray__pickle_value *name)
             put(out, &c, 1);
         }
     }
-    put_text(out, "'");
+    put(out, &quote, 1);
 }
 
 static const struct foray__pickle_value *

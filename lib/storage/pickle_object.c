@@ -16,7 +16,7 @@ enum name {
     OLD_WRAPPER, /* of before 0.10, for an array in another file */
     ARRAY_CLASS,
     DTYPE,
-    SCALAR, /* a number of NumPy's */
+    SCALAR, /* a number of NumPy's, or what else has no arrays in it */
     ORDERED_DICT,
     ENCODE /* how protocol 2 writes bytes: from a text */
 };
@@ -39,6 +39,16 @@ static const struct {
     {"numpy", "dtype", DTYPE},
     {"numpy.core.multiarray", "scalar", SCALAR},
     {"numpy._core.multiarray", "scalar", SCALAR},
+    {"builtins", "complex", SCALAR},
+    {"builtins", "set", SCALAR},
+    {"builtins", "frozenset", SCALAR},
+    {"builtins", "bytes", SCALAR},
+    {"builtins", "bytearray", SCALAR},
+    {"__builtin__", "complex", SCALAR}, /* as Python 2 called the module */
+    {"__builtin__", "set", SCALAR},
+    {"__builtin__", "frozenset", SCALAR},
+    {"__builtin__", "bytes", SCALAR},
+    {"__builtin__", "bytearray", SCALAR},
     {"collections", "OrderedDict", ORDERED_DICT},
     {"_codecs", "encode", ENCODE},
 };
@@ -103,8 +113,8 @@ int foray__pickle_call(struct foray__pickle *pickle,
     case DTYPE:
         return make_dtype(pickle, args, out);
     case ENCODE:
-        if (!args->n || args->items[0]->kind != FORAY__PICKLE_TEXT)
-            return foray__pickle_bad(pickle, "bytes are made of no text");
+        if (!args->n)
+            return foray__pickle_bad(pickle, "bytes are made of nothing");
         *out = args->items[0];
         return 0;
     case WRAPPER:

@@ -268,11 +268,36 @@ void foray__zip_close(struct foray__zip *zip)
     zip->fd = -1;
 }
 
+/* Whether local header and directory agree on the name, whatever its bytes
+ * mean. */
+static int check_name(const struct foray__zip *zip,
+                      const struct foray__zip_member *member, size_t length,
+                      bool *same, struct foray_error *err)
+{
+    unsigned char entry[FORAY__ZIP_ENTRY_SIZE], *names = NULL;
+    int code = read_at(zip, entry, sizeof entry, member->entry, err);
+
+    *same = !code && foray__get_little(entry + 28, 2) == length;
+    if (!*same || !length)
+        return code;
+    names = malloc(2 * length);
+    if (!names)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a name");
+    code = read_at(zip, names, length, member->entry + sizeof entry, err);
+    if (!code)
+        code = read_at(zip, names + length, length,
+                       member->local + FORAY__ZIP_LOCAL_SIZE, err);
+    *same = !code && !memcmp(names, names + length, length);
+    free(names);
+    return code;
+}
+
 int foray__zip_locate(uint64_t *offset, const struct foray__zip *zip,
                       const struct foray__zip_member *member, const char *name,
                       struct foray_error *err)
 {
     unsigned char bytes[FORAY__ZIP_LOCAL_SIZE];
+    bool same;
 
     if (member->flags & ENCRYPTED)
         return foray__fail(err, FORAY_ENOTSUP, "%s is encrypted", name);
@@ -285,7 +310,9 @@ int foray__zip_locate(uint64_t *offset, const struct foray__zip *zip,
     FORAY_TRY(read_at(zip, bytes, sizeof bytes, member->local, err));
     *offset = member->local + sizeof bytes + foray__get_little(bytes + 26, 2) +
               foray__get_little(bytes + 28, 2);
-    if (foray__get_little(bytes, 4) != FORAY__ZIP_LOCAL ||
+    FORAY_TRY(check_name(zip, member, (size_t)foray__get_little(bytes + 26, 2),
+                         &same, err));
+    if (!same || foray__get_little(bytes, 4) != FORAY__ZIP_LOCAL ||
         foray__get_little(bytes + 8, 2) != member->method ||
         *offset > zip->directory || member->stored > zip->directory - *offset)
         return foray__fail(err, FORAY_EFORMAT,
