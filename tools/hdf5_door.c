@@ -2,73 +2,57 @@
 
 #include <config.h>
 
-#include <dlfcn.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <foray/storage.h>
 
-static void refuse(struct foray_error *err, const char *why)
-{
-    if (!err)
-        return;
-    memset(err, 0, sizeof *err);
-    err->code = FORAY_ENOTSUP;
-    snprintf(err->msg, sizeof err->msg, "HDF5 files cannot be used: %s", why);
-}
+#include "door.h"
 
 #if !defined(FORAY_WITH_HDF5)
 const struct hdf5_door *hdf5_door(struct foray_error *err)
 {
-    refuse(err, "this foray was built without the HDF5 library");
+    door_missing("HDF5 files", err);
     return NULL;
 }
-#elif defined(FORAY_STATIC_DOORS)
+#elif defined(FORAY_STATIC)
 const struct hdf5_door *hdf5_door(struct foray_error *err)
 {
     static const struct hdf5_door door = {
-        .list = foray_hdf5_list,
-        .open = foray_hdf5_open,
-        .save = foray_hdf5_save,
-        .create = foray_hdf5_create,
-        .append = foray_hdf5_append,
-        .save_strings = foray_hdf5_save_strings,
-        .read_attributes = foray_hdf5_read_attributes,
-        .attributes_free = foray_hdf5_attributes_free,
-        .write_attributes = foray_hdf5_write_attributes,
+        foray_hdf5_list,
+        foray_hdf5_open,
+        foray_hdf5_save,
+        foray_hdf5_append,
+        foray_hdf5_save_strings,
+        foray_hdf5_read_attributes,
+        foray_hdf5_attributes_free,
+        foray_hdf5_write_attributes,
     };
 
-    (void)refuse;
     (void)err;
     return &door;
 }
 #else
-static bool find_all(struct hdf5_door *door, void *library)
-{
-#define FIND(name)                                                             \
-    (*(void **)(void *)&door->name = dlsym(library, "foray_hdf5_" #name)) !=   \
-        NULL
-    return FIND(list) && FIND(open) && FIND(save) && FIND(create) &&
-           FIND(append) && FIND(save_strings) && FIND(read_attributes) &&
-           FIND(attributes_free) && FIND(write_attributes);
-#undef FIND
-}
-
 const struct hdf5_door *hdf5_door(struct foray_error *err)
 {
-    static struct hdf5_door door;
-    void *library;
+    enum { N = sizeof(struct hdf5_door) / sizeof(void *) };
+    static const char *const names[N] = {"list",
+                                         "open",
+                                         "save",
+                                         "append",
+                                         "save_strings",
+                                         "read_attributes",
+                                         "attributes_free",
+                                         "write_attributes"};
+    static union {
+        struct hdf5_door door;
+        void *functions[N];
+    } found;
 
-    if (door.list)
-        return &door;
-    library = dlopen("libforay-hdf5.so.0", RTLD_NOW);
-    if (library && find_all(&door, library))
-        return &door;
-    memset(&door, 0, sizeof door);
-    refuse(err, dlerror());
-    return NULL;
+    if (!found.door.list &&
+        door_open(found.functions, "libforay-hdf5.so.0", "foray_hdf5_", names,
+                  N, "HDF5 files", err))
+        return NULL;
+    return &found.door;
 }
 #endif
 

@@ -6,17 +6,22 @@ foray_SOURCES = \
 	tools/cmd_eval.c \
 	tools/cmd_hog.c \
 	tools/cmd_info.c \
+	tools/cmd_knn.c \
+	tools/cmd_matmul.c \
 	tools/cmd_stats.c \
 	tools/command.h \
 	tools/dataset.c tools/dataset.h \
+	tools/door.c tools/door.h \
 	tools/eval_run.c tools/eval_run.h \
 	tools/hdf5_door.c tools/hdf5_door.h \
 	tools/hog_run.c tools/hog_run.h \
 	tools/index_csv.c tools/index_csv.h \
 	tools/inputs.c tools/inputs.h \
+	tools/linalg_door.c tools/linalg_door.h \
 	tools/main.c \
 	tools/message.c tools/message.h \
 	tools/options.c tools/options.h \
+	tools/output.c tools/output.h \
 	tools/parallel.c tools/parallel.h \
 	tools/progress.c tools/progress.h \
 	tools/slices.c tools/slices.h \
@@ -24,3 +29,11 @@ foray_SOURCES = \
 	tools/values.c tools/values.h
 foray_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/include
 foray_LDADD = libforay-image.la libforay.la
+if STATIC
+if WITH_OPENBLAS
+foray_LDADD += libforay-linalg.la
+endif
+if WITH_HDF5
+foray_LDADD += libforay-hdf5.la
+endif
+endif

@@ -32,6 +32,18 @@ static const struct command commands[] = {
      "Print statistics of what is not NaN, read once. Integers are exact; std "
      "is that of\nthe population. ARRAY may end in a part as NumPy writes it: "
      "'x.npy[10:,::2]'."},
+    {"matmul", cmd_matmul, "the product of two matrices",
+     "matmul [OPTION]... A B -o OUT",
+     "Write the matrix product of A and B, tile by tile: any of them may be "
+     "larger than\nmemory. f32 or f64; one of each makes f64."},
+    {"gram", cmd_gram, "products of each row with each other",
+     "gram [OPTION]... X -o OUT",
+     "Write the Gram matrix XX' of the rows of X, or X'X of its columns."},
+    {"knn", cmd_knn, "the nearest rows of each row",
+     "knn [OPTION]... X [QUERY] -k N -o OUT.h5",
+     "Find the N rows of X that are nearest to each row of QUERY, or of X "
+     "itself without\nthe row itself: their numbers (indices) and distances, "
+     "ascending; of equally near\nones the lower index."},
     {"doctor", cmd_doctor, "what this machine gives", "doctor [--json]",
      "Print the CPUs this process may use and which limit won, shared memory "
      "and\nlimits, thread pools found, and what this foray was built with."},

@@ -1,0 +1,39 @@
+#include "door.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+static int refuse(const char *what, const char *why, struct foray_error *err)
+{
+    if (err) {
+        memset(err, 0, sizeof *err);
+        err->code = FORAY_ENOTSUP;
+        snprintf(err->msg, sizeof err->msg, "%s: %s", what, why);
+    }
+    return FORAY_ENOTSUP;
+}
+
+int door_missing(const char *what, struct foray_error *err)
+{
+    return refuse(what, "this foray was built without its library", err);
+}
+
+int door_open(void **functions, const char *library, const char *prefix,
+              const char *const *names, int n, const char *what,
+              struct foray_error *err)
+{
+    void *handle = dlopen(library, RTLD_NOW);
+    char name[64];
+
+    for (int k = 0; handle && k < n; k++) {
+        snprintf(name, sizeof name, "%s%s", prefix, names[k]);
+        functions[k] = dlsym(handle, name);
+        if (!functions[k])
+            handle = NULL;
+    }
+    if (handle)
+        return 0;
+    memset(functions, 0, (size_t)n * sizeof *functions);
+    return refuse(what, dlerror(), err);
+}
