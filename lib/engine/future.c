@@ -24,42 +24,74 @@ struct foray_future {
 struct foray__futures {
     struct foray_pool *pool;
     struct foray__stream *stream;
-    struct foray_future **table; /* by index, of a power of two */
-    size_t capacity;
+    /* Those under way, by index: of a power of two, never more than half full,
+     * each at its index or at the next place that is free. */
+    struct foray_future **table;
+    size_t capacity, n_open;
     size_t n_held; /* futures that the caller did not free */
 };
 
-static struct foray_future **place(const struct foray__futures *all,
-                                   uint64_t index)
+static size_t home(const struct foray__futures *all, uint64_t index)
 {
-    return &all->table[index & (all->capacity - 1)];
+    return (size_t)index & (all->capacity - 1);
 }
 
-/* Twice as large: those that have places of their own keep some. */
+static size_t behind(const struct foray__futures *all, size_t at)
+{
+    return (at + 1) & (all->capacity - 1);
+}
+
+/* Where a future is, or the free place where it would be. */
+static size_t place(const struct foray__futures *all, uint64_t index)
+{
+    size_t at = home(all, index);
+
+    while (all->table[at] && all->table[at]->index != index)
+        at = behind(all, at);
+    return at;
+}
+
+/* Twice as large. */
 static bool grow(struct foray__futures *all)
 {
-    size_t capacity = all->capacity ? 2 * all->capacity : FIRST_CAPACITY;
-    struct foray_future **table =
-        calloc(capacity, sizeof(struct foray_future *));
+    struct foray__futures more = *all;
 
-    if (!table)
+    more.capacity = all->capacity ? 2 * all->capacity : FIRST_CAPACITY;
+    more.table = calloc(more.capacity, sizeof(struct foray_future *));
+    if (!more.table)
         return false;
     for (size_t i = 0; i < all->capacity; i++)
         if (all->table[i])
-            table[all->table[i]->index & (capacity - 1)] = all->table[i];
+            more.table[place(&more, all->table[i]->index)] = all->table[i];
     free((void *)all->table);
-    all->table = table;
-    all->capacity = capacity;
+    *all = more;
     return true;
 }
 
-/* A place for `index`; the table grows until nobody is there. */
-static bool make_place(struct foray__futures *all, uint64_t index)
+static bool insert(struct foray__futures *all, struct foray_future *future)
 {
-    while (!all->capacity || *place(all, index))
-        if (!grow(all))
-            return false;
+    if (2 * (all->n_open + 1) > all->capacity && !grow(all))
+        return false;
+    all->table[place(all, future->index)] = future;
+    all->n_open++;
     return true;
+}
+
+/* Those behind it move up, unless they are where they belong. */
+static void take_out(struct foray__futures *all, size_t at)
+{
+    size_t mask = all->capacity - 1;
+
+    all->n_open--;
+    for (size_t k = behind(all, at); all->table[k]; k = behind(all, k)) {
+        size_t from_home = (k - home(all, all->table[k]->index)) & mask;
+
+        if (from_home < ((k - at) & mask))
+            continue;
+        all->table[at] = all->table[k];
+        at = k;
+    }
+    all->table[at] = NULL;
 }
 
 static void finish(struct foray_future *future,
@@ -76,14 +108,14 @@ static void finish(struct foray_future *future,
 static void deliver(struct foray_result *result, void *arg)
 {
     struct foray__futures *all = arg;
-    struct foray_future **at = place(all, result->index);
-    struct foray_future *future = *at;
+    size_t at = all->capacity ? place(all, result->index) : 0;
+    struct foray_future *future = all->capacity ? all->table[at] : NULL;
 
-    if (!future || future->index != result->index) {
+    if (!future) {
         foray_result_free(result); /* never */
         return;
     }
-    *at = NULL;
+    take_out(all, at);
     finish(future, result);
 }
 
@@ -124,6 +156,7 @@ static void cancel_rest(struct foray__futures *all)
         foray__result_fail(&result, &error, FORAY_TASK_NOT_RUN);
         finish(all->table[i], &result);
         all->table[i] = NULL;
+        all->n_open--;
     }
 }
 
@@ -137,6 +170,14 @@ static void close_if_unused(struct foray__futures *all)
     cancel_rest(all);
     free((void *)all->table);
     free(all);
+}
+
+/* The next one to be submitted. False: no memory. */
+static bool enter(struct foray__futures *all, struct foray_future *future)
+{
+    future->all = all;
+    future->index = all->stream->n_made;
+    return insert(all, future);
 }
 
 int foray_submit(struct foray_future **out, struct foray_pool *pool,
@@ -160,16 +201,12 @@ int foray_submit(struct foray_future **out, struct foray_pool *pool,
     if (all->stream->course.stopping)
         code = foray__fail(err, FORAY_ECANCELED,
                            "the pool's run was cancelled: free its futures");
-    else if (!future || !make_place(all, all->stream->n_made))
+    else if (!future || !enter(all, future))
         code = foray__fail(err, FORAY_ENOMEM, "no memory for a future");
     if (!code) {
-        future->all = all;
-        future->index = all->stream->n_made;
-        *place(all, future->index) = future;
         code = foray__stream_add(all->stream, call, err);
-        if (code) {
-            *place(all, future->index) = NULL;
-        }
+        if (code)
+            take_out(all, place(all, future->index));
     }
     if (code) {
         free(future);

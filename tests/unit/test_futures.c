@@ -264,6 +264,39 @@ static void test_refused_while_futures_are_there(void **state)
     }
 }
 
+/* One outlasts thousands of others, of which some are done and some are not. */
+static void test_one_that_lasts(void **state)
+{
+    enum { MANY = 3000, AHEAD = 100 };
+    static struct foray_future *futures[MANY];
+
+    (void)state;
+    FOR_PARALLEL_BACKENDS(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 2, NULL);
+        struct foray_future *first;
+
+        shut_gate();
+        first = submit(pool, call_at_gate, -1, 0);
+        assert_true(await_at_gate(1));
+        for (int i = 0; i < MANY + AHEAD; i++) {
+            if (i < MANY)
+                futures[i] = submit(pool, call_square, i, 0);
+            if (i < AHEAD)
+                continue;
+            assert_int_equal(value_of(futures[i - AHEAD]),
+                             (i - AHEAD) * (i - AHEAD));
+            foray_future_free(futures[i - AHEAD]);
+        }
+        assert_false(foray_future_done(first));
+        open_gate();
+        assert_int_equal(value_of(first), -1);
+        foray_future_free(first);
+        expect_works(pool);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_freed_before_done),
         cmocka_unit_test(test_failed_calls_leave_the_others),
         cmocka_unit_test(test_cancelled_pool),
+        cmocka_unit_test(test_one_that_lasts),
         cmocka_unit_test(test_refused_while_futures_are_there),
     };
 
