@@ -64,7 +64,8 @@ static bool grow(struct foray__futures *all)
         if (all->table[i])
             more.table[place(&more, all->table[i]->index)] = all->table[i];
     free((void *)all->table);
-    *all = more;
+    all->table = more.table;
+    all->capacity = more.capacity;
     return true;
 }
 
