@@ -98,16 +98,12 @@ static int save_beside(const struct search *search, const char *path,
     char *beside;
     int code;
 
-    if (asprintf(&beside, "%s.partial", path) < 0) {
-        snprintf(err->msg, sizeof err->msg, "no memory for %s", path);
-        return FORAY_ENOMEM;
-    }
+    if (asprintf(&beside, "%s.partial", path) < 0)
+        return message_error(err, FORAY_ENOMEM, "no memory for %s", path);
     unlink(beside);
     code = save_hdf5(search, beside, err);
-    if (!code && rename(beside, path)) {
-        snprintf(err->msg, sizeof err->msg, "%s: %s", path, strerror(errno));
-        code = FORAY_EIO;
-    }
+    if (!code && rename(beside, path))
+        code = message_error(err, FORAY_EIO, "%s: %s", path, strerror(errno));
     if (code)
         unlink(beside);
     free(beside);

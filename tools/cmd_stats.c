@@ -207,10 +207,9 @@ static int run_along(const struct stats_command *c,
         if (k != gone)
             n *= shape[ndim++] = array->shape[k];
     stats = calloc(n + 1, sizeof *stats);
-    if (!stats) {
-        snprintf(err->msg, sizeof err->msg, "no memory for %zu positions", n);
-        return FORAY_ENOMEM;
-    }
+    if (!stats)
+        return message_error(err, FORAY_ENOMEM, "no memory for %zu positions",
+                             n);
     code = foray_array_stats_along(stats, pool, array, axis, err);
     if (!code && c->json)
         print_json(stats, shape, ndim);

@@ -1,8 +1,6 @@
 #include "dataset.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,7 +194,7 @@ static int list_npy(struct foray_dataset_list *out, const char *path,
         return code;
     item = calloc(1, sizeof *item);
     if (!item)
-        return FORAY_ENOMEM;
+        return message_error(err, FORAY_ENOMEM, "no memory for %s", path);
     item->dtype = info.dtype;
     item->swapped = info.swapped;
     item->fortran_order = info.fortran_order;
@@ -238,11 +236,9 @@ static int open_npy(struct foray_array *out, const struct dataset *dataset,
 {
     if (!dataset->member)
         return foray_array_open(out, dataset->path, mode, err);
-    memset(err, 0, sizeof *err);
-    snprintf(err->msg, sizeof err->msg,
-             "%s is one array: there is no \"%s\" in it", dataset->path,
-             dataset->member);
-    return err->code = FORAY_ENOENT;
+    return message_error(err, FORAY_ENOENT,
+                         "%s is one array: there is no \"%s\" in it",
+                         dataset->path, dataset->member);
 }
 
 int dataset_open(struct foray_array *out, const struct dataset *dataset,

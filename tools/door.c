@@ -4,19 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static int refuse(const char *what, const char *why, struct foray_error *err)
-{
-    if (err) {
-        memset(err, 0, sizeof *err);
-        err->code = FORAY_ENOTSUP;
-        snprintf(err->msg, sizeof err->msg, "%s: %s", what, why);
-    }
-    return FORAY_ENOTSUP;
-}
+#include "message.h"
 
 int door_missing(const char *what, struct foray_error *err)
 {
-    return refuse(what, "this foray was built without its library", err);
+    return message_error(err, FORAY_ENOTSUP,
+                         "%s: this foray was built without its library", what);
 }
 
 int door_open(void **functions, const char *library, const char *prefix,
@@ -35,5 +28,5 @@ int door_open(void **functions, const char *library, const char *prefix,
     if (handle)
         return 0;
     memset(functions, 0, (size_t)n * sizeof *functions);
-    return refuse(what, dlerror(), err);
+    return message_error(err, FORAY_ENOTSUP, "%s: %s", what, dlerror());
 }

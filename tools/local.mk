@@ -2,6 +2,7 @@
 bin_PROGRAMS += foray
 foray_SOURCES = \
 	tools/cmd_clean.c \
+	tools/cmd_convert.c \
 	tools/cmd_doctor.c \
 	tools/cmd_eval.c \
 	tools/cmd_hog.c \
@@ -10,6 +11,9 @@ foray_SOURCES = \
 	tools/cmd_matmul.c \
 	tools/cmd_stats.c \
 	tools/command.h \
+	tools/convert_in.c tools/convert_in.h \
+	tools/convert_out.c tools/convert_out.h \
+	tools/csv_in.c tools/csv_in.h \
 	tools/dataset.c tools/dataset.h \
 	tools/door.c tools/door.h \
 	tools/eval_run.c tools/eval_run.h \
@@ -25,6 +29,7 @@ foray_SOURCES = \
 	tools/parallel.c tools/parallel.h \
 	tools/progress.c tools/progress.h \
 	tools/slices.c tools/slices.h \
+	tools/stack_in.c tools/stack_in.h \
 	tools/stop.c tools/stop.h \
 	tools/values.c tools/values.h
 foray_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/include

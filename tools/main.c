@@ -27,6 +27,12 @@ static const struct command commands[] = {
      "whether it\ncan be mapped, of every array in a file (npy, npz, joblib, "
      "HDF5) or of one:\nFILE.npz:name, FILE.joblib:a/0/b, FILE.h5:/group/x. "
      "With --json, one object a\nline."},
+    {"convert", cmd_convert, "arrays from one format to another",
+     "convert [OPTION]... IN... OUT",
+     "Copy an array into the format that OUT's suffix names: .npy .npz[:name] "
+     ".joblib\n.pkl .h5[:/dataset] .raw .csv. IN is an array as for info and "
+     "stats, a .raw or\n.csv file, or a folder of images; several are put one "
+     "behind the other along the\nfirst axis."},
     {"stats", cmd_stats, "count, NaNs, min, max, mean, std and sum",
      "stats [OPTION]... ARRAY",
      "Print statistics of what is not NaN, read once. Integers are exact; std "

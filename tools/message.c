@@ -1,6 +1,7 @@
 #include "message.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 static const char *command;
 
@@ -20,6 +21,21 @@ void message(const char *fmt, ...)
     va_end(args);
     fputc('\n', stderr);
     funlockfile(stderr);
+}
+
+int message_error(struct foray_error *err, int code, const char *fmt, ...)
+{
+    va_list args;
+
+    if (!err)
+        return code;
+    memset(err, 0, sizeof *err);
+    err->code = code;
+    err->task = err->worker = -1;
+    va_start(args, fmt);
+    vsnprintf(err->msg, sizeof err->msg, fmt, args);
+    va_end(args);
+    return code;
 }
 
 const char *message_bytes(char buffer[MESSAGE_BYTES_SIZE], uint64_t nbytes)

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <foray/error.h>
 #include <foray/export.h>
 
 /* Messages begin with "foray: ", then with "foray NAME: ". */
@@ -13,6 +14,10 @@ void message_command(const char *name);
 
 /* One line on standard error. */
 void message(const char *fmt, ...) FORAY_PRINTF(1, 2);
+
+/* An error as the library has them, with a code of its own: returns it. */
+int message_error(struct foray_error *err, int code, const char *fmt, ...)
+    FORAY_PRINTF(3, 4);
 
 /* A number of bytes for people, "475.1 MiB". Returns `buffer`. */
 enum { MESSAGE_BYTES_SIZE = 32 };

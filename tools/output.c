@@ -1,6 +1,5 @@
 #include "output.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,6 +7,7 @@
 #include <foray/storage.h>
 
 #include "hdf5_door.h"
+#include "message.h"
 
 bool output_has_suffix(const char *path, const char *suffix)
 {
@@ -28,10 +28,8 @@ int output_name(struct output *out, const char *text, struct foray_error *err)
     memset(out, 0, sizeof *out);
     out->text = text;
     out->path = strdup(text);
-    if (!out->path) {
-        snprintf(err->msg, sizeof err->msg, "no memory for %s", text);
-        return FORAY_ENOMEM;
-    }
+    if (!out->path)
+        return message_error(err, FORAY_ENOMEM, "no memory for %s", text);
     out->is_hdf5 = is_hdf5(out->path);
     colon = strrchr(out->path, ':');
     if (out->is_hdf5 || !colon)

@@ -1,9 +1,10 @@
 #include "slices.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "message.h"
 
 const char *slices_begin(const char *text)
 {
@@ -93,30 +94,16 @@ const char *slices_parse(struct slices *out, const char *text)
     return NULL;
 }
 
-static int fail(struct foray_error *err, int code, const char *fmt, ...)
-    FORAY_PRINTF(3, 4);
-
-static int fail(struct foray_error *err, int code, const char *fmt, ...)
-{
-    va_list args;
-
-    memset(err, 0, sizeof *err);
-    err->code = code;
-    va_start(args, fmt);
-    vsnprintf(err->msg, sizeof err->msg, fmt, args);
-    va_end(args);
-    return code;
-}
-
 static int apply_index(struct foray_array *array, int axis, ptrdiff_t index,
                        const char *name, struct foray_error *err)
 {
     ptrdiff_t length = (ptrdiff_t)array->shape[axis];
 
     if (index < -length || index >= length)
-        return fail(err, FORAY_ERANGE,
-                    "%s: the index %td is outside of an axis of %td elements",
-                    name, index, length);
+        return message_error(
+            err, FORAY_ERANGE,
+            "%s: the index %td is outside of an axis of %td elements", name,
+            index, length);
     return foray_array_index(array, array, axis,
                              (size_t)(index < 0 ? index + length : index), err);
 }
@@ -129,9 +116,10 @@ int slices_apply(struct foray_array *array, const struct slices *slices,
     for (int k = 0; k < slices->n; k++)
         n_axes += slices->items[k].kind != SLICE_ELLIPSIS;
     if (n_axes > left)
-        return fail(err, FORAY_EINVAL,
-                    "%s: there are %d axes in the brackets, %d in the array",
-                    name, n_axes, left);
+        return message_error(
+            err, FORAY_EINVAL,
+            "%s: there are %d axes in the brackets, %d in the array", name,
+            n_axes, left);
     for (int k = 0; k < slices->n; k++) {
         const struct slice_item *item = &slices->items[k];
         int code = 0;
