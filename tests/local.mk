@@ -365,7 +365,7 @@ if HAVE_OPENMP
 BENCHES += tests/bench/bench_batch tests/bench/bench_dispatch \
 	tests/bench/bench_calls tests/bench/bench_stats
 tests_bench_bench_stats_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS) \
-	$(FORAY_VECTOR_CFLAGS) -O3
+	$(FORAY_VECTOR_CFLAGS) -O3 -march=native
 tests_bench_bench_stats_LDADD = libforay.la
 tests_bench_bench_calls_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 tests_bench_bench_calls_LDADD = libforay.la -lm
@@ -373,6 +373,11 @@ tests_bench_bench_batch_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 tests_bench_bench_batch_LDADD = libforay-image.la libforay.la
 tests_bench_bench_dispatch_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS)
 tests_bench_bench_dispatch_LDADD = libforay.la
+endif
+if WITH_OPENBLAS
+BENCHES += tests/bench/bench_linalg
+tests_bench_bench_linalg_CFLAGS = $(AM_CFLAGS) $(OPENBLAS_CFLAGS)
+tests_bench_bench_linalg_LDADD = libforay-linalg.la libforay.la $(OPENBLAS_LIBS)
 endif
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)

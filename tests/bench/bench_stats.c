@@ -44,7 +44,7 @@ static double by_openmp(double *mean)
     char *bytes = mmap(NULL, HEADER + n * sizeof(double), PROT_READ, MAP_SHARED,
                        fd, 0);
     const double *x = (const double *)(void *)(bytes + HEADER);
-    size_t nans = 0;
+    double nans = 0;
 
     if (bytes == MAP_FAILED)
         die("cannot map the file");
@@ -57,11 +57,11 @@ static double by_openmp(double *mean)
         max = y > max ? y : max;
         sum += y == y ? y : 0;
         squares += y == y ? y * y : 0;
-        nans += y != y;
+        nans += y == y ? 0 : 1;
     }
     munmap(bytes, HEADER + n * sizeof(double));
     close(fd);
-    *mean = sum / (double)(n - nans) + 0 * (min + max + squares);
+    *mean = sum / ((double)n - nans) + 0 * (min + max + squares);
     return now() - start;
 }
 
