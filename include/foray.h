@@ -20,6 +20,7 @@
 #include <foray/eval.h>
 #include <foray/init.h>
 #include <foray/joblib.h>
+#include <foray/kernel.h>
 #include <foray/machine.h>
 #include <foray/map.h>
 #include <foray/npz.h>

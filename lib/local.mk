@@ -18,6 +18,7 @@ forayinclude_HEADERS = \
 	include/foray/init.h \
 	include/foray/joblib.h \
 	include/foray/linalg.h \
+	include/foray/kernel.h \
 	include/foray/machine.h \
 	include/foray/map.h \
 	include/foray/npz.h \
@@ -53,6 +54,8 @@ libforay_base_la_SOURCES = $(BASE_FILES)
 libforay_file_la_SOURCES = lib/storage/file.c lib/storage/file.h
 libforay_core_la_SOURCES = $(BASE_PUBLIC_FILES) $(ARRAY_FILES) \
 	$(STORAGE_FILES) $(MACHINE_FILES) $(ENGINE_FILES) $(COMPUTE_FILES)
+libforay_core_la_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DFORAY_INCLUDEDIR='"$(includedir)"'
 libforay_core_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(LIBDW_CFLAGS)
 libforay_core_la_LIBADD = $(COMPUTE_KERNELS) libforay-file.la \
 	libforay-base.la $(HWLOC_LIBS)

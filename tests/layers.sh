@@ -34,7 +34,7 @@ BEGIN {
     # map.h: the report, foray_for
     owns("engine", "backend call config init parallel pool result task map")
     owns("engine", "verbose")
-    owns("compute", "atomic npz_load random reduce stats eval")
+    owns("compute", "atomic eval kernel npz_load random reduce stats")
     owns("linalg", "linalg")
     owns("hdf5", "hdf5")
     owns("image", "image hog hog_batch")

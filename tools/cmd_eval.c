@@ -11,6 +11,7 @@
 #include "values.h"
 
 struct eval_command {
+    const char *outputs[FORAY_MAX_ARRAYS]; /* as they were given */
     struct eval_run run;
     int n_outputs;
     char *names[3 * FORAY_MAX_ARRAYS]; /* copies, to be freed */
@@ -22,10 +23,10 @@ static const char *read_output(void *field, const char *text)
     struct eval_command *c = field;
 
     if (!*text)
-        return "must be NAME=OUT.npy";
+        return "must be NAME=OUT";
     if (c->n_outputs == FORAY_MAX_ARRAYS)
         return "may be given 8 times";
-    c->run.outputs[c->n_outputs++] = text;
+    c->outputs[c->n_outputs++] = text;
     return NULL;
 }
 
@@ -42,7 +43,7 @@ static const char *read_reduce(void *field, const char *text)
 }
 
 static const struct option_spec eval_options[] = {
-    {"output", 'o', "[NAME=]OUT.npy", read_output, 0,
+    {"output", 'o', "[NAME=]OUT", read_output, 0,
      "write NAME's value, or that of the last statement; repeatable"},
     {"reduce", 0, "HOW", read_reduce,
      offsetof(struct eval_command, run.eval.reduce),
@@ -73,29 +74,32 @@ static const char *keep_name(struct eval_command *c, const char *text)
     return name;
 }
 
-static int name_outputs(struct eval_command *c)
+static int name_output(struct eval_command *c, int k)
 {
-    for (int k = 0; k < c->n_outputs; k++) {
-        const char *text = c->run.outputs[k];
-        size_t n = name_length(text);
+    const char *text = c->outputs[k];
+    size_t n = name_length(text);
+    struct foray_error err;
 
-        if (!n && c->n_outputs > 1)
-            return options_wrong("-o %s: with several outputs each needs its "
-                                 "name, NAME=OUT.npy",
-                                 text);
-        if (n && !(c->run.eval.out[k] = keep_name(c, text)))
-            return STATUS_FAILED;
-        c->run.outputs[k] = n ? text + n + 1 : text;
-        if (!*c->run.outputs[k])
-            return options_wrong("-o %s names no file", text);
-        for (int other = 0; other < k; other++)
-            if (!strcmp(c->run.outputs[other], c->run.outputs[k]))
-                return options_wrong("-o %s is given twice", c->run.outputs[k]);
+    if (!n && c->n_outputs > 1)
+        return options_wrong("-o %s: with several outputs each needs its name, "
+                             "NAME=OUT.npy",
+                             text);
+    if (n && !(c->run.eval.out[k] = keep_name(c, text)))
+        return STATUS_FAILED;
+    text += n ? n + 1 : 0;
+    if (!*text)
+        return options_wrong("-o %s names no file", c->outputs[k]);
+    for (int other = 0; other < k; other++)
+        if (!strcmp(c->run.outputs[other].text, text))
+            return options_wrong("-o %s is given twice", text);
+    if (output_name(&c->run.outputs[k], text, &err)) {
+        message("%s", err.msg);
+        return STATUS_FAILED;
     }
     return 0;
 }
 
-/* NAME=ARRAY.npy or NAME=NUMBER; a file of that name wins. */
+/* NAME=ARRAY or NAME=NUMBER; a file of that name wins. */
 static int add_input(struct eval_command *c, int k, const char *text)
 {
     size_t n = name_length(text);
@@ -103,14 +107,14 @@ static int add_input(struct eval_command *c, int k, const char *text)
     struct foray_eval_name *in = &c->run.eval.in[k];
 
     if (!n || !*value)
-        return options_wrong("%s: must be NAME=ARRAY.npy or NAME=NUMBER", text);
+        return options_wrong("%s: must be NAME=ARRAY or NAME=NUMBER", text);
     in->name = keep_name(c, text);
     if (!in->name)
         return STATUS_FAILED;
-    if (strchr("0123456789.+-", *value) && access(value, F_OK))
-        in->number = value;
-    else
-        c->run.paths[k] = value;
+    if (!strchr("0123456789.+-", *value) || !access(value, F_OK) ||
+        strchr(value, '/'))
+        return dataset_find(&c->run.inputs[k], value);
+    in->number = value;
     return 0;
 }
 
@@ -133,8 +137,8 @@ static int check(struct eval_command *c, char **operands, int n)
     c->run.eval.text = operands[0];
     for (int k = 1; k < n && !status; k++)
         status = add_input(c, k - 1, operands[k]);
-    if (!status)
-        status = name_outputs(c);
+    for (int k = 0; k < c->n_outputs && !status; k++)
+        status = name_output(c, k);
     return status ? status : parallel_check(parallel);
 }
 
@@ -143,7 +147,7 @@ int cmd_eval(const struct command *command, int argc, char **argv)
     struct eval_command c = {.run.parallel.on_error = FORAY_STOP};
     const struct option_table tables[] = {
         {"Values", eval_options, &c},
-        {"Work", parallel_options, &c.run.parallel},
+        {"Parallel options", parallel_options, &c.run.parallel},
     };
     int first = options_parse(command, tables, sizeof tables / sizeof *tables,
                               argc, argv);
@@ -155,6 +159,10 @@ int cmd_eval(const struct command *command, int argc, char **argv)
     c.run.eval.on_error = c.run.parallel.on_error;
     if (!status)
         status = eval_run(&c.run);
+    for (int k = 0; k < 2 * FORAY_MAX_ARRAYS; k++)
+        dataset_free(&c.run.inputs[k]);
+    for (int k = 0; k < FORAY_MAX_ARRAYS; k++)
+        output_end(&c.run.outputs[k]);
     for (int k = 0; k < c.n_names; k++)
         free(c.names[k]);
     return status;

@@ -21,6 +21,7 @@ struct command {
 
 int cmd_hog(const struct command *command, int argc, char **argv);
 int cmd_eval(const struct command *command, int argc, char **argv);
+int cmd_map(const struct command *command, int argc, char **argv);
 int cmd_info(const struct command *command, int argc, char **argv);
 int cmd_convert(const struct command *command, int argc, char **argv);
 int cmd_matmul(const struct command *command, int argc, char **argv);

@@ -17,7 +17,6 @@ enum { WORTH = 16384 };
 /* What lives from the first array to the end of the run. */
 struct work {
     struct foray_array inputs[2 * FORAY_MAX_ARRAYS];
-    struct foray_array outputs[FORAY_MAX_ARRAYS];
     char values[FORAY_MAX_ARRAYS][16]; /* of outputs that are only printed */
     struct foray_eval_plan plan;
     struct foray_eval_report report;
@@ -34,27 +33,27 @@ static int open_inputs(struct work *work, struct eval_run *run,
                        struct foray_error *err)
 {
     for (int k = 0; k < 2 * FORAY_MAX_ARRAYS && run->eval.in[k].name; k++) {
-        if (!run->paths[k])
+        if (run->eval.in[k].number)
             continue;
-        if (foray_array_open(&work->inputs[k], run->paths[k], "r", err))
+        if (dataset_open(&work->inputs[k], &run->inputs[k], work->pool, "r",
+                         err))
             return err->code;
         run->eval.in[k].array = &work->inputs[k];
     }
     return 0;
 }
 
-static int make_output(struct work *work, const struct eval_run *run, int k,
+static int make_output(struct work *work, struct eval_run *run, int k,
                        struct foray_error *err)
 {
     const struct foray_eval_output *out = &work->plan.out[k];
-    struct foray_placement beside = {.partial = true,
-                                     .fortran_order = out->fortran_order};
+    struct output *output = &run->outputs[k];
 
-    if (!run->outputs[k])
-        return foray_array_wrap(&work->outputs[k], work->values[k], out->dtype,
-                                0, NULL, err);
-    return foray_array_create_at(&work->outputs[k], run->outputs[k], out->dtype,
-                                 out->ndim, out->shape, &beside, err);
+    if (!output->path)
+        return foray_array_wrap(&output->array, work->values[k], out->dtype, 0,
+                                NULL, err);
+    output->fortran_order = out->fortran_order;
+    return output_make(output, out->dtype, out->ndim, out->shape, err);
 }
 
 static void print_real(double value)
@@ -111,26 +110,27 @@ static int print_value(const struct foray_array *array, struct foray_error *err)
 }
 
 /* Of reductions: a value a line, behind its name if there are several. */
-static int print_values(const struct work *work, struct foray_error *err)
+static int print_values(const struct work *work, const struct eval_run *run,
+                        struct foray_error *err)
 {
     for (int k = 0; k < work->plan.n; k++) {
         if (work->plan.n > 1)
             printf("%s ", work->plan.out[k].name);
-        if (print_value(&work->outputs[k], err))
+        if (print_value(&run->outputs[k].array, err))
             return err->code;
     }
     return 0;
 }
 
 static void print_output(FILE *file, const struct foray_eval_output *out,
-                         const char *path)
+                         const struct output *output)
 {
     char bytes[MESSAGE_BYTES_SIZE];
     size_t nbytes = foray_dtype_size(out->dtype);
 
     for (int axis = 0; axis < out->ndim; axis++)
         nbytes *= out->shape[axis];
-    fprintf(file, "%s: ", path ? path : "value");
+    fprintf(file, "%s: ", output->path ? output->text : "value");
     message_shape(file, out->shape, out->ndim, false);
     fprintf(file, " %s, %s", foray_dtype_name(out->dtype),
             message_bytes(bytes, nbytes));
@@ -149,7 +149,7 @@ static int dry_run(const struct work *work, const struct eval_run *run)
     if (n_jobs < 0)
         return fail(&err);
     for (int k = 0; k < work->plan.n; k++) {
-        print_output(stdout, &work->plan.out[k], run->outputs[k]);
+        print_output(stdout, &work->plan.out[k], &run->outputs[k]);
         putchar('\n');
     }
     printf("jobs: %d\n", n_jobs);
@@ -173,14 +173,14 @@ static void summarize(const struct work *work, const struct eval_run *run)
         message("%zu of %zu tasks failed: their elements are NaN or 0",
                 report->failed, report->tasks);
     for (int k = 0; k < work->plan.n && !run->parallel.quiet; k++)
-        if (run->outputs[k]) {
+        if (run->outputs[k].path) {
             char *text = NULL;
             size_t size;
             FILE *line = open_memstream(&text, &size);
 
             if (!line)
                 return;
-            print_output(line, &work->plan.out[k], run->outputs[k]);
+            print_output(line, &work->plan.out[k], &run->outputs[k]);
             fprintf(line, "; %.2f s", report->seconds);
             fclose(line);
             message("%s", text);
@@ -188,11 +188,12 @@ static void summarize(const struct work *work, const struct eval_run *run)
         }
 }
 
-static int commit(struct work *work, const struct eval_run *run,
+static int commit(struct work *work, struct eval_run *run,
                   struct foray_error *err)
 {
     for (int k = 0; k < work->plan.n; k++)
-        if (run->outputs[k] && foray_array_commit(&work->outputs[k], err))
+        if (run->outputs[k].path &&
+            output_commit(&run->outputs[k], work->pool, err))
             return err->code;
     return 0;
 }
@@ -202,9 +203,6 @@ static int prepare(struct work *work, struct eval_run *run,
                    struct foray_error *err)
 {
     if (foray_eval_compile(&run->eval, err))
-        return err->code;
-    stop_install();
-    if (parallel_open(&work->pool, &run->parallel, workers_worth(work), err))
         return err->code;
     for (int k = 0; k < work->plan.n; k++)
         if (make_output(work, run, k, err))
@@ -221,23 +219,34 @@ static int compute(struct work *work, struct eval_run *run)
     if (prepare(work, run, &err))
         return fail(&err);
     for (int k = 0; k < work->plan.n; k++)
-        outputs[k] = &work->outputs[k];
+        outputs[k] = &run->outputs[k].array;
     code = foray_eval(work->pool, &run->eval, outputs, &work->report, &err);
     progress_end(&run->parallel.progress);
     if (stop_signal())
         return stop_status();
     if (code || commit(work, run, &err) ||
-        (run->eval.reduce && print_values(work, &err)))
+        (run->eval.reduce && print_values(work, run, &err)))
         return fail(&err);
     summarize(work, run);
     return work->report.run.failed ? STATUS_SKIPPED : STATUS_DONE;
+}
+
+static int begin(struct work *work, struct eval_run *run,
+                 struct foray_error *err)
+{
+    if (!run->parallel.dry_run) {
+        stop_install();
+        if (parallel_open(&work->pool, &run->parallel, 0, err))
+            return err->code;
+    }
+    return open_inputs(work, run, err);
 }
 
 static int do_work(struct work *work, struct eval_run *run)
 {
     struct foray_error err;
 
-    if (open_inputs(work, run, &err))
+    if (begin(work, run, &err))
         return fail(&err);
     if (foray_eval_plan(&work->plan, &run->eval, &err)) {
         message("%s", err.msg);
@@ -249,7 +258,6 @@ static int do_work(struct work *work, struct eval_run *run)
 int eval_run(struct eval_run *run)
 {
     struct work *work = calloc(1, sizeof *work);
-    struct foray_error err;
     int status;
 
     if (!work) {
@@ -258,10 +266,6 @@ int eval_run(struct eval_run *run)
     }
     status = do_work(work, run);
     parallel_close(work->pool);
-    for (int k = 0; k < work->plan.n; k++)
-        if (run->outputs[k] && foray_array_close(&work->outputs[k], &err) &&
-            (status == STATUS_DONE || status == STATUS_SKIPPED))
-            status = fail(&err);
     for (int k = 0; k < 2 * FORAY_MAX_ARRAYS; k++)
         foray_array_close(&work->inputs[k], NULL);
     free(work);

@@ -4,13 +4,15 @@
 
 #include <foray/eval.h>
 
+#include "dataset.h"
+#include "output.h"
 #include "parallel.h"
 
-/* `eval` without arrays: paths[k] is that of in[k], NULL for a number. */
+/* `eval` without arrays: inputs[k] is that of in[k], unless it is a number. */
 struct eval_run {
     struct foray_eval eval;
-    const char *paths[2 * FORAY_MAX_ARRAYS];
-    const char *outputs[FORAY_MAX_ARRAYS]; /* files; NULL: none, only printed */
+    struct dataset inputs[2 * FORAY_MAX_ARRAYS];
+    struct output outputs[FORAY_MAX_ARRAYS]; /* without a path: only printed */
     struct parallel parallel;
 };
 

@@ -8,6 +8,7 @@ foray_SOURCES = \
 	tools/cmd_hog.c \
 	tools/cmd_info.c \
 	tools/cmd_knn.c \
+	tools/cmd_map.c \
 	tools/cmd_matmul.c \
 	tools/cmd_stats.c \
 	tools/command.h \
@@ -23,6 +24,7 @@ foray_SOURCES = \
 	tools/inputs.c tools/inputs.h \
 	tools/linalg_door.c tools/linalg_door.h \
 	tools/main.c \
+	tools/map_output.c tools/map_run.c tools/map_run.h \
 	tools/message.c tools/message.h \
 	tools/options.c tools/options.h \
 	tools/output.c tools/output.h \

@@ -17,11 +17,17 @@ static const struct command commands[] = {
      "without hidden\nnames. One .npy file shaped (images, rows, cols[, "
      "channels]) may take their place."},
     {"eval", cmd_eval, "expressions over arrays, element by element",
-     "eval [OPTION]... 'NAME=EXPRESSION; ...' NAME=ARRAY.npy|NUMBER... "
-     "-o NAME=OUT.npy",
+     "eval [OPTION]... 'NAME=EXPRESSION; ...' NAME=ARRAY|NUMBER... "
+     "-o NAME=OUT",
      "Compute expressions over arrays with NumPy's operators, functions, types "
      "and\nbroadcasting. They become one loop in C, compiled by the system's "
      "compiler and\nkept for the next time, and run by all workers."},
+    {"map", cmd_map, "a C function of your own over slices of arrays",
+     "map [OPTION]... KERNEL.c|KERNEL.so[:FUNCTION] -i ARRAY... "
+     "-o OUT[:DTYPE[:SHAPE]]...",
+     "Call int kernel(struct foray_task *task), or FUNCTION, for each slice of "
+     "the inputs.\nA file of C is compiled, and kept for the next time; it "
+     "includes <foray.h>."},
     {"info", cmd_info, "what a file of arrays holds", "info [--json] ARRAY...",
      "Print format, type, shape, order, bytes, where the data starts and "
      "whether it\ncan be mapped, of every array in a file (npy, npz, joblib, "

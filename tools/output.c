@@ -46,7 +46,8 @@ int output_name(struct output *out, const char *text, struct foray_error *err)
 int output_make(struct output *out, enum foray_dtype dtype, int ndim,
                 const size_t *shape, struct foray_error *err)
 {
-    struct foray_placement beside = {.partial = true};
+    struct foray_placement beside = {.partial = true,
+                                     .fortran_order = out->fortran_order};
 
     if (out->is_hdf5)
         return foray_array_create(&out->array, NULL, dtype, ndim, shape, err);

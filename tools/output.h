@@ -12,6 +12,7 @@ struct output {
     char *path;
     char *member; /* of an HDF5 file; NULL: /data */
     bool is_hdf5;
+    bool fortran_order;       /* of a .npy file; set between name and make */
     struct foray_array array; /* to be filled */
 };
 

@@ -87,10 +87,10 @@ wrong "takes no arguments" doctor a.npy
 
 # Help is no error; data, so on standard output.
 expect 0 --help
-says out hog eval info doctor clean
+says out hog eval info map doctor clean
 expect 0 --version
 says out "foray 0."
-for command in hog eval info doctor clean; do
+for command in hog eval info map doctor clean; do
 	expect 0 $command --help
 	says out "Usage: foray $command"
 	[ ! -s "$work/err" ] || fail "foray $command --help: words on stderr"

@@ -53,7 +53,7 @@ for header in "$include"/foray/*.h; do
     examples "$header"
 done
 for name in array atomic call config dataset error eval hdf5 hog hog_batch image init \
-    joblib machine map npz npz_load parallel pool random reduce result size \
+    joblib kernel machine map npz npz_load parallel pool random reduce result size \
     storage task verbose; do
     ls "$folder/$name"-*.code >/dev/null 2>&1 ||
         fail "no example in foray/$name.h"
