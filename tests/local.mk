@@ -10,6 +10,7 @@ UNIT_TESTS = \
 	tests/unit/test_cgroup \
 	tests/unit/test_claims \
 	tests/unit/test_clean \
+	tests/unit/test_codec \
 	tests/unit/test_color \
 	tests/unit/test_config \
 	tests/unit/test_convert \
@@ -54,6 +55,7 @@ UNIT_TESTS = \
 	tests/unit/test_npy \
 	tests/unit/test_npy_format \
 	tests/unit/test_only_task \
+	tests/unit/test_npz \
 	tests/unit/test_once \
 	tests/unit/test_orientation \
 	tests/unit/test_orphans \
@@ -338,7 +340,25 @@ tests_fuzz_replay_image_SOURCES = tests/fuzz/fuzz_image.c \
 tests_fuzz_replay_image_LDADD = libforay-image-core.la libforay-core.la
 TESTS += tests/fuzz/image.sh
 EXTRA_DIST += tests/fuzz/image.sh
+check_PROGRAMS += tests/fuzz/replay_npz tests/fuzz/replay_joblib
+tests_fuzz_replay_npz_SOURCES = tests/fuzz/fuzz_npz.c tests/fuzz/files.c \
+	tests/fuzz/files.h tests/fuzz/standalone.c
+tests_fuzz_replay_npz_LDADD = libforay-core.la
+tests_fuzz_replay_joblib_SOURCES = tests/fuzz/fuzz_joblib.c \
+	tests/fuzz/files.c tests/fuzz/files.h tests/fuzz/standalone.c
+tests_fuzz_replay_joblib_LDADD = libforay-core.la
+TESTS += tests/fuzz/npz.sh tests/fuzz/joblib.sh
+EXTRA_DIST += tests/fuzz/npz.sh tests/fuzz/joblib.sh
 if FUZZING
+noinst_PROGRAMS += tests/fuzz/fuzz_npz tests/fuzz/fuzz_joblib
+tests_fuzz_fuzz_npz_SOURCES = tests/fuzz/fuzz_npz.c tests/fuzz/files.c \
+	tests/fuzz/files.h
+tests_fuzz_fuzz_npz_LDADD = libforay-core.la
+tests_fuzz_fuzz_npz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+tests_fuzz_fuzz_joblib_SOURCES = tests/fuzz/fuzz_joblib.c \
+	tests/fuzz/files.c tests/fuzz/files.h
+tests_fuzz_fuzz_joblib_LDADD = libforay-core.la
+tests_fuzz_fuzz_joblib_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += tests/fuzz/fuzz_npy tests/fuzz/fuzz_image
 tests_fuzz_fuzz_image_LDADD = libforay-image-core.la libforay-core.la
 tests_fuzz_fuzz_image_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer

@@ -50,15 +50,11 @@ static int fill_task(struct foray_task *task)
     const char *path = foray_task_str(task, 0);
     const char *name = foray_task_str(task, 1);
     const struct foray_array *array = foray_task_array(task, 2);
-    struct foray_error err;
-    int code;
+    struct foray_error err = {.task = -1, .worker = -1};
 
     if (!path || !name || !array)
-        return FORAY_EINVAL;
-    code = fill(array, path, name, &err);
-    if (code)
-        foray_task_fail(task, "%s", err.msg);
-    return code;
+        return FORAY_EINVAL; /* and why is told already */
+    return fill(array, path, name, &err) ? foray_task_raise(task, &err) : 0;
 }
 
 /* The memory of an array, as its header says. */

@@ -126,10 +126,11 @@ static int read_some(struct foray__input *input, void *bytes, size_t nbytes,
         input->ready = ahead;
         n = nbytes < input->n_ready ? nbytes : input->n_ready;
     }
-    if (n)
+    if (n) {
         memcpy(bytes, input->ready, n);
-    input->ready += n;
-    input->n_ready -= n;
+        input->ready += n;
+        input->n_ready -= n;
+    }
     *got = n;
     return 0;
 }
@@ -171,7 +172,8 @@ static int leap(struct foray__input *input, uint64_t nbytes,
 {
     size_t n = nbytes < input->n_ready ? (size_t)nbytes : input->n_ready;
 
-    input->ready += n;
+    if (n)
+        input->ready += n;
     input->n_ready -= n;
     input->position += n;
     nbytes -= n;

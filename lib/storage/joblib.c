@@ -128,39 +128,22 @@ struct wanted {
     const struct foray__pickle_array *taken; /* out is this one already */
 };
 
-/* How many bytes one compressed byte can stand for, where that is known. */
-static uint64_t most_of(enum foray__codec codec)
-{
-    switch (codec) {
-    case FORAY__ZLIB:
-    case FORAY__GZIP:
-        return 1032;
-    case FORAY__LZ4:
-        return 256;
-    default:
-        return UINT32_MAX;
-    }
-}
-
 /* The array that is all of a compressed file is read when it comes by; of
- * others it is not known yet what they are called. */
+ * others it is not known yet what they are called. One that says it is much
+ * larger than most data is compressed has to be there first, before anything is
+ * reserved for it. */
 static int take(struct foray__pickle *pickle,
                 const struct foray__pickle_array *array, bool is_all,
                 bool *taken, void *arg, struct foray_error *err)
 {
+    enum { PLAUSIBLE = 1000 };
     struct wanted *wanted = arg;
     const struct foray__joblib_file *file = &wanted->file;
 
     if (!is_all || (wanted->name && *wanted->name) || wanted->taken ||
-        file->codec == FORAY__STORED)
+        file->codec == FORAY__STORED ||
+        array->header.nbytes / PLAUSIBLE > file->size)
         return 0;
-    /* Before anything is reserved for what cannot be there. */
-    if (array->header.nbytes / most_of(file->codec) > file->size)
-        return foray__fail(err, FORAY_ETRUNCATED,
-                           "%s: %llu compressed bytes cannot be the %zu that "
-                           "its array has",
-                           file->label, (unsigned long long)file->size,
-                           array->header.nbytes);
     *taken = true;
     wanted->taken = array;
     return make(wanted->out, pickle->input, array, err);

@@ -9,6 +9,10 @@ struct foray__names {
     bool full;
 };
 
+/* A name that somebody else chose as messages may show it: what would break a
+ * line becomes a question mark. */
+void foray__names_clean(char *name);
+
 /* The first few are told. */
 void foray__names_add(struct foray__names *names, const char *name);
 

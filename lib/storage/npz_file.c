@@ -163,6 +163,7 @@ int foray__npz_member_begin(struct foray__npz_member *out,
     free(name);
     if (!out->label)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a name");
+    foray__names_clean(out->label);
     /* Messages show the end of long paths. */
     if (strlen(out->label) >= FORAY__TAIL_SIZE) {
         char tail[FORAY__TAIL_SIZE];

@@ -1,6 +1,7 @@
 /* The names that a joblib file may have in it, and what comes of them. */
 #include "storage/pickle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "array/text.h"
 #include "base/error.h"
 #include "base/size.h"
+#include "storage/names.h"
 
 /* Whose values are. */
 enum name {
@@ -64,6 +66,19 @@ static bool is_module(const char *module, const char *known)
            module[length - n - 1] == '.' && !strcmp(module + length - n, known);
 }
 
+static int refuse_name(struct foray__pickle *pickle, const char *module,
+                       const char *name)
+{
+    char text[160];
+
+    snprintf(text, sizeof text, "%.80s.%.76s", module, name);
+    foray__names_clean(text);
+    return foray__fail(pickle->err, FORAY_ENOTSUP,
+                       "%s holds a %s, which only Python can make: foray reads "
+                       "arrays in lists, tuples and dictionaries",
+                       pickle->name, text);
+}
+
 int foray__pickle_find_name(struct foray__pickle *pickle, const char *module,
                             const char *name, struct foray__pickle_value **out)
 {
@@ -81,10 +96,7 @@ int foray__pickle_find_name(struct foray__pickle *pickle, const char *module,
                                          (int64_t)names[k].meaning);
             return *out ? 0 : foray__pickle_full(pickle);
         }
-    return foray__fail(pickle->err, FORAY_ENOTSUP,
-                       "%s holds a %.80s.%.80s, which only Python can make: "
-                       "foray reads arrays in lists, tuples and dictionaries",
-                       pickle->name, module, name);
+    return refuse_name(pickle, module, name);
 }
 
 /* dtype(type, align, copy). */

@@ -1,8 +1,14 @@
 #!/usr/bin/env python3
-"""Write tests/fuzz/corpus/npy/*: .npy files that once fooled some reader, or
-that lead the fuzzer into a corner of ours. Run it in any folder."""
+"""Write tests/fuzz/corpus/{npy,npz,joblib}/*: files that once fooled some
+reader, or that lead the fuzzer into a corner of ours. Run it in any folder."""
+import bz2
+import gzip
+import io
+import lzma
 import os
 import struct
+import zipfile
+import zlib
 
 F8 = "{'descr': '<f8', 'fortran_order': False, 'shape': %s, }"
 TYPE = "{'descr': %s, 'fortran_order': True, 'shape': (2,), }"
@@ -62,10 +68,156 @@ CORPUS = {
         TYPE % "[('a', '<i4', (4611686018427387904, 4))]"),
 }
 
+
+
+def npz(members, method=zipfile.ZIP_STORED, comment=b''):
+    """An archive of members, a name and its bytes each."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w', method) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+        archive.comment = comment
+    return out.getvalue()
+
+
+def npz64():
+    """The same with numbers of 64 bits."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as archive:
+        with archive.open(zipfile.ZipInfo('x.npy'), 'w',
+                          force_zip64=True) as member:
+            member.write(npy(F8 % '(2, 3)'))
+    content = out.getvalue()
+    at = content.rindex(b'PK\5\6')
+    size, start = struct.unpack('<II', content[at + 12:at + 20])
+    return (content[:at] +
+            struct.pack('<IQHHIIQQQQ', 0x06064B50, 44, 45, 45, 0, 0, 1, 1,
+                        size, start) +
+            struct.pack('<IIQI', 0x07064B50, 0, at, 1) + content[at:])
+
+
+X = {'x.npy': npy(F8 % '(2, 3)')}
+NPZ = {
+    'empty': b'',
+    'nothing': npz({}),
+    'stored': npz(X),
+    'deflated': npz(X, zipfile.ZIP_DEFLATED),
+    'bzip2': npz(X, zipfile.ZIP_BZIP2),
+    'two': npz({**X, 'folder/y.npy': npy(F8 % '()', 8), 'z.txt': b'text'}),
+    'comment': npz(X, comment=b'PK\5\6' + bytes(30)),
+    'prefix': b'#!/bin/sh\n' + npz(X),
+    'zip64': npz64(),
+    'objects': npz({'o.npy': npy(TYPE % "'|O'"), **X}),
+    'damaged_member': npz({'x.npy': b'\x93NUMPY\1\0\xff\xff'}),
+    'short_member': npz({'x.npy': b'\x93NUM'}),
+    'overlong': npz(X).replace(struct.pack('<I', len(X['x.npy'])),
+                               struct.pack('<I', 0xFFFFFFF0)),
+    'end_only': b'PK\5\6' + bytes(18),
+    'end_far': b'PK\5\6' + bytes(8) + b'\xff' * 8 + bytes(2),
+}
+
+
+def text(words):
+    """SHORT_BINUNICODE."""
+    words = words.encode()
+    return b'\x8c' + bytes([len(words)]) + words
+
+
+def name(module, words):
+    return text(module) + text(words) + b'\x93'
+
+
+def dtype(kind='f8', state=b'NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0'):
+    return (name('numpy', 'dtype') + text(kind) + b'\x89\x88\x87R(K\3' +
+            text('<') + state + b'tb')
+
+
+def array(shape=b'K\2K\3', data=48, type=None, padding=b'\3\xff\xff\xff',
+          order='C', extra=b''):
+    """What joblib writes for an array."""
+    alignment = text('numpy_array_alignment_bytes') + b'K\x10'
+    return (name('joblib.numpy_pickle', 'NumpyArrayWrapper') + b')\x81}(' +
+            text('subclass') + name('numpy', 'ndarray') + text('shape') + b'(' +
+            shape + b't' + text('order') + text(order) + text('dtype') +
+            (type or dtype()) + text('allow_mmap') + b'\x88' + extra +
+            (alignment if padding else b'') + b'ub' + padding + b'\7' * data)
+
+
+def pickled(content):
+    return b'\x80\4' + content + b'.'
+
+
+OLD = (b'\x80\3csklearn.externals.joblib.numpy_pickle\nNumpyArrayWrapper\n'
+       b'q\0)\x81q\1}q\2(X\x08\0\0\0subclassq\3cnumpy\nndarray\nq\4'
+       b'X\5\0\0\0shapeq\5K\2\x85q\6X\5\0\0\0orderq\7X\1\0\0\0Cq\x08'
+       b'X\5\0\0\0dtypeq\tcnumpy\ndtype\nq\nX\2\0\0\0i4q\x0bK\0K\1\x87q\x0c'
+       b'Rq\r(K\3X\1\0\0\0<q\x0eNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0tq\x0f'
+       b'bX\n\0\0\0allow_mmapq\x10\x88ub\1\0\0\0\2\0\0\0.')
+FIELDS = (b'N(' + text('a') + text('b') + b't}(' + text('a') + b'(' + dtype() +
+          b'K\0t' + text('b') + b'(' + dtype('i4') + b'K\x0ct' +
+          b'uK\x10K\1K\0')
+SUBARRAY = (b'(' + dtype() + b'K\2K\3\x86tNNK\x30K\1K\0')
+DATE = b'NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0}(C\2usK\x19K\1K\1t\x86'
+NESTED = pickled(b'}(' + text('a') + b'](' + array() + b'}\x94(K\7' +
+                 array(b'', 8) + text('s') + b'Nue' + text('b') + b'h\0u')
+ONE = pickled(array())
+JOBLIB = {
+    'empty': b'',
+    'one': ONE,
+    'framed': b'\x80\4\x95' + struct.pack('<Q', 99) + ONE[2:],
+    'unpadded': pickled(array(padding=b'')),
+    'padded_much': pickled(array(padding=b'\xff' + b'\xff' * 255)),
+    'fortran': pickled(array(order='F')),
+    'nested': NESTED,
+    'tuples': pickled(array() + b'\x85N\x86'),
+    'old': OLD,
+    'before_0_10': b'\x80\3cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81.',
+    'zf': b'ZF0x10' + zlib.compress(ONE),
+    'numbers': pickled(b'(' + array() + b'G' + bytes(8) + b'\x8a\x01\xff' +
+                       b'\x8b\x02\0\0\0\xff\x7fM\1\0\x88\x89]}\x8f(\x91t'),
+    'scalar': pickled(b']' + name('numpy.core.multiarray', 'scalar') +
+                      dtype() + b'C\x08' + bytes(8) + b'\x86Ra'),
+    'ordered': pickled(name('collections', 'OrderedDict') + b')R(' +
+                       text('k') + array() + b'u'),
+    'encode': pickled(name('_codecs', 'encode') + text('us') +
+                      text('latin1') + b'\x86R'),
+    'itself': pickled(b']\x94h\0a'),
+    'itself_in_dict': pickled(b'}\x94' + text('x') + b'h\0s'),
+    'twice': pickled(b'](' + array() + b'\x94h\0h\0e'),
+    'system': pickled(name('os', 'system') + text('true') + b'\x85R'),
+    'shape_overflows': pickled(array(b'\x8a\x08' + b'\xff' * 7 + b'\x7f' +
+                                     b'K\x10')),
+    'shape_negative': pickled(array(b'J\xff\xff\xff\xff')),
+    'shape_33_axes': pickled(array(33 * b'K\1', 8)),
+    'type_object': pickled(array(type=dtype('O8'))),
+    'type_text': pickled(array(b'K\2', 24, dtype(
+        'U3', b'NNNK\x0cK\4K\x08'))),
+    'type_date': pickled(array(b'K\2', 16, dtype('M8', DATE))),
+    'type_fields': pickled(array(b'K\2', 32, dtype('V16', FIELDS))),
+    'type_subarray': pickled(array(b'K\1', 48, dtype('V48', SUBARRAY))),
+    'type_of_itself': pickled(array(type=(
+        name('numpy', 'dtype') + text('V8') + b'\x85R\x94(K\3' + text('|') +
+        b'(h\0K\1tNNK\x08K\1K\0tb'))),
+    'marks': pickled(b'((((tttt'),
+    'underflow': pickled(b'ase'),
+    'zlib': zlib.compress(NESTED),
+    'gzip': gzip.compress(NESTED, mtime=0),
+    'gzip_two': gzip.compress(NESTED[:60], mtime=0) +
+    gzip.compress(NESTED[60:], mtime=0),
+    'bz2': bz2.compress(NESTED),
+    'xz': lzma.compress(NESTED),
+    'lzma': lzma.compress(NESTED, lzma.FORMAT_ALONE),
+    'zlib_one': zlib.compress(ONE),
+    'zlib_cut': zlib.compress(ONE)[:-3],
+    'zlib_bomb': zlib.compress(pickled(array(b'J\0\0\0\x40', 99))),
+    'lz4': b'\x04\x22\x4d\x18\x60\x40\x82' +
+    struct.pack('<I', 0x80000000 | len(ONE)) + ONE + bytes(4),
+}
+
 if __name__ == '__main__':
-    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                          'corpus', 'npy')
-    os.makedirs(folder, exist_ok=True)
-    for name, content in CORPUS.items():
-        with open(os.path.join(folder, name), 'wb') as out:
-            out.write(content)
+    here = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
+    for kind, corpus in (('npy', CORPUS), ('npz', NPZ), ('joblib', JOBLIB)):
+        os.makedirs(os.path.join(here, kind), exist_ok=True)
+        for label, content in corpus.items():
+            with open(os.path.join(here, kind, label), 'wb') as out:
+                out.write(content)
