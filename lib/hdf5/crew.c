@@ -155,12 +155,9 @@ static void find_words(const struct foray_array *errors,
     }
 }
 
-/* The place for errors comes behind the caller's arrays. */
-enum { ERRORS = 2 };
-
 int foray__h5_raise(struct foray_task *task, const struct foray_error *err)
 {
-    const struct foray_array *errors = foray_task_whole(task, ERRORS);
+    const struct foray_array *errors = foray_task_whole(task, 0);
     size_t slot = (size_t)foray_task_worker(task);
 
     if (errors && slot < errors->shape[0]) {
@@ -185,9 +182,7 @@ int foray__h5_crew_each(struct foray__h5_crew *crew, struct foray_for *tasks,
     code = widen(crew, tasks->n, &ours);
     if (!code)
         code = make_errors(&errors, crew->pool, &ours);
-    if (!tasks->whole[1])
-        tasks->whole[1] = tasks->whole[0];
-    tasks->whole[ERRORS] = &errors;
+    tasks->whole[0] = &errors;
     if (!code)
         code = foray_for(crew->pool, tasks, NULL, &ours);
     if (code) {

@@ -35,8 +35,8 @@ int foray__h5_answer_error(struct foray_task *task,
                            const struct foray_error *err);
 
 /* Run tasks by as many workers as the crew may have. They end in
- * foray__h5_raise if they fail. The last of `whole` is for that: two at most
- * are the caller's. */
+ * foray__h5_raise if they fail. The first of `whole` is for that: the caller's
+ * begin with the second. */
 int foray__h5_crew_each(struct foray__h5_crew *crew, struct foray_for *tasks,
                         struct foray_error *err);
 

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAGE = 4096 };
+enum { PAGE = 4096, ELEMENT = 64 };
 
 /* What the library's stack of errors says. */
 struct words {
@@ -102,7 +102,7 @@ static void prepare(void)
     H5Eclear2(H5E_DEFAULT);
 }
 
-hid_t foray__h5_access(bool aligned)
+hid_t foray__h5_access(size_t piece)
 {
     hid_t access;
 
@@ -111,8 +111,9 @@ hid_t foray__h5_access(bool aligned)
 #ifdef HAVE_H5PSET_FILE_LOCKING
     H5Pset_file_locking(access, false, true);
 #endif
-    if (aligned)
-        H5Pset_alignment(access, PAGE, PAGE);
+    if (piece)
+        H5Pset_alignment(access, piece < PAGE ? piece : PAGE,
+                         piece < PAGE ? ELEMENT : PAGE);
     H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
     return access;
 }
@@ -141,7 +142,7 @@ static int look_at(const char *path, bool writable, const char *tail,
     return 0;
 }
 
-int foray__h5_open(hid_t *file, const char *path, bool writable, bool aligned,
+int foray__h5_open(hid_t *file, const char *path, bool writable, size_t piece,
                    struct foray_error *err)
 {
     char buffer[FORAY__TAIL_SIZE];
@@ -151,7 +152,7 @@ int foray__h5_open(hid_t *file, const char *path, bool writable, bool aligned,
 
     *file = -1;
     FORAY_TRY(look_at(path, writable, tail, err));
-    access = foray__h5_access(aligned);
+    access = foray__h5_access(piece);
     *file = H5Fopen(path, writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
     if (*file >= 0) {
         foray__h5_close(access);

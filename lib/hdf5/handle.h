@@ -11,13 +11,14 @@
 /* Give back a handle of any kind; nothing if it is not valid. */
 void foray__h5_close(hid_t id);
 
-/* Properties of an access without locks; `aligned`: new objects begin on pages
- * of their own. */
-hid_t foray__h5_access(bool aligned);
+/* Properties of an access without locks. A new dataset of `piece` bytes, that
+ * is to be mapped, begins on a page of its own, or where any element may lie if
+ * it is less than a page; 0: there is none. */
+hid_t foray__h5_access(size_t piece);
 
 /* Open a file that is there.
  * Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EFORMAT, FORAY_ETRUNCATED. */
-int foray__h5_open(hid_t *file, const char *path, bool writable, bool aligned,
+int foray__h5_open(hid_t *file, const char *path, bool writable, size_t piece,
                    struct foray_error *err);
 
 /* Close a file that was written to, which can fail. `code` is what became of

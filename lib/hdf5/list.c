@@ -85,7 +85,7 @@ static int list_task(struct foray_task *task)
 {
     struct foray_error err;
     struct listing listing = {.path = foray_task_str(task, 0), .err = &err};
-    int code = foray__h5_open(&listing.file, listing.path, false, false, &err);
+    int code = foray__h5_open(&listing.file, listing.path, false, 0, &err);
 
     if (!code)
         code =

@@ -111,7 +111,7 @@ static int decode_all(struct loading *loading, const struct foray_array *array,
 {
     struct foray__h5_load *load = &loading->load;
     struct foray_for tasks = {.fn = foray__h5_decode_task,
-                              .whole = {array, &loading->chunks},
+                              .whole = {NULL, array, &loading->chunks},
                               .params = load,
                               .params_size = sizeof *load};
     size_t n = loading->chunks.shape[0];
@@ -147,7 +147,7 @@ static int read_all(struct loading *loading, const struct foray_array *array,
     struct foray__h5_load *load = &loading->load;
     struct foray_for tasks = {.fn = foray__h5_read_task,
                               .n = 1,
-                              .whole = {array},
+                              .whole = {NULL, array},
                               .params = load,
                               .params_size = sizeof *load};
 
@@ -221,7 +221,7 @@ static int open_region(struct foray_array *out, struct loading *loading,
 
     if (dataset->mappable)
         return map_region(out, loading, mode, err);
-    if (!strcmp(mode, "r+"))
+    if (!strcmp(mode, "r+") && dataset->nbytes)
         return foray__fail(
             err, FORAY_ENOTSUP,
             "%s cannot be changed in place (%s): open it in "
@@ -229,7 +229,9 @@ static int open_region(struct foray_array *out, struct loading *loading,
             foray__h5_name(loading->load.path, loading->load.name).text,
             dataset->layout);
     FORAY_TRY(load_region(out, loading, err));
-    out->mode = *mode == 'r' ? FORAY_READ : FORAY_COPY;
+    out->mode = *mode == 'c' ? FORAY_COPY
+                : mode[1]    ? FORAY_READ_WRITE
+                             : FORAY_READ;
     return 0;
 }
 

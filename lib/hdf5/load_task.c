@@ -84,7 +84,7 @@ int foray__h5_look_task(struct foray_task *task)
                                     : NULL};
     hid_t file, dataset = -1;
     struct foray_error err;
-    int code = foray__h5_open(&file, look.path, false, false, &err);
+    int code = foray__h5_open(&file, look.path, false, 0, &err);
 
     if (!code)
         code = foray__h5_dataset(&dataset, file, look.path, look.name, &err);
@@ -244,8 +244,8 @@ static int decode_group(int fd, const struct foray__h5_load *load,
 int foray__h5_decode_task(struct foray_task *task)
 {
     const struct foray__h5_load *load = foray_task_params(task);
-    const struct foray_array *array = foray_task_whole(task, 0);
-    const struct foray_array *chunks = foray_task_whole(task, 1);
+    const struct foray_array *array = foray_task_whole(task, 1);
+    const struct foray_array *chunks = foray_task_whole(task, 2);
     char tail[FORAY__TAIL_SIZE];
     struct foray_error err;
     int code, fd = open(load->place, O_RDONLY | O_CLOEXEC);
@@ -316,11 +316,11 @@ static int read_part(const struct foray__h5_load *load, hid_t dataset,
 int foray__h5_read_task(struct foray_task *task)
 {
     const struct foray__h5_load *load = foray_task_params(task);
-    const struct foray_array *array = foray_task_whole(task, 0);
+    const struct foray_array *array = foray_task_whole(task, 1);
     struct foray__h5_file now;
     hid_t file, dataset = -1;
     struct foray_error err;
-    int code = foray__h5_open(&file, load->path, false, false, &err);
+    int code = foray__h5_open(&file, load->path, false, 0, &err);
 
     if (!code)
         code = foray__h5_dataset(&dataset, file, load->path, load->name, &err);

@@ -14,7 +14,8 @@
  * is in, and the table of chunks if they are to be decoded directly. */
 int foray__h5_look_task(struct foray_task *task);
 
-/* Params of the tasks below. `whole` of both: the array that is filled. */
+/* Params of the tasks below. `whole` of both, behind what the
+ * crew has there: the array that is filled. */
 struct foray__h5_load {
     struct foray__h5_about about;
     struct foray__h5_region region;

@@ -10,13 +10,22 @@ HDF5_CODEC_FILES += lib/hdf5/inflate_zlib.c
 endif
 HDF5_FILES = $(HDF5_CODEC_FILES) \
 	lib/hdf5/about.c lib/hdf5/about.h \
+	lib/hdf5/append.c \
+	lib/hdf5/attribute_task.c lib/hdf5/attribute_task.h \
+	lib/hdf5/attributes.c \
 	lib/hdf5/chunks.c lib/hdf5/chunks.h \
 	lib/hdf5/crew.c lib/hdf5/crew.h \
 	lib/hdf5/dataset.c lib/hdf5/dataset.h \
+	lib/hdf5/edit.c lib/hdf5/edit.h \
 	lib/hdf5/handle.c lib/hdf5/handle.h \
-	lib/hdf5/later.c lib/hdf5/list.c \
+	lib/hdf5/list.c \
 	lib/hdf5/load.c \
 	lib/hdf5/load_task.c lib/hdf5/load_task.h \
+	lib/hdf5/plan.c lib/hdf5/plan.h \
+	lib/hdf5/save.c lib/hdf5/save.h \
+	lib/hdf5/save_task.c lib/hdf5/save_task.h \
+	lib/hdf5/strings.c \
+	lib/hdf5/text.c lib/hdf5/text.h \
 	lib/hdf5/type.c lib/hdf5/type.h
 
 if WITH_HDF5

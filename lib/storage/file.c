@@ -282,6 +282,17 @@ static int give_temporary_name(struct foray__draft *draft, const char *path)
     return linked;
 }
 
+int foray__draft_name(struct foray__draft *draft, const char *path,
+                      struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+
+    if (!draft->temporary && give_temporary_name(draft, path))
+        return foray__fail_errno(err, errno, "cannot make a file beside %s",
+                                 foray__tail(tail, path));
+    return 0;
+}
+
 int foray__draft_install(struct foray__draft *draft, const char *path,
                          struct foray_error *err)
 {

@@ -45,6 +45,11 @@ int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,
 /* Give it a name nobody has: 0, or an errno (EEXIST). */
 int foray__draft_link(struct foray__draft *draft, const char *path);
 
+/* Give it a temporary name beside `path`, unless it has one, so that others can
+ * open it. */
+int foray__draft_name(struct foray__draft *draft, const char *path,
+                      struct foray_error *err);
+
 /* Give it the name, replacing what has it now. */
 int foray__draft_install(struct foray__draft *draft, const char *path,
                          struct foray_error *err);

@@ -241,12 +241,211 @@ def compare_reading(program, folder):
         yield check
 
 
+def save_options(shape, random):
+    """Options of a new dataset, and what h5py should see of them."""
+    yield [], {}
+    yield ["overwrite"], {}
+    if not shape:
+        return
+    chunk = chunk_of([max(n, 1) for n in shape], random)
+    words = "chunk=" + "x".join(map(str, chunk))
+    yield [words], {"chunks": chunk}
+    yield ["deflate=4", "shuffle"], {"compression": "gzip",
+                                     "compression_opts": 4, "shuffle": True}
+    yield [words, "deflate=9", "fletcher32"], {
+        "chunks": chunk, "compression": "gzip", "fletcher32": True}
+    if 0 not in shape[1:]:
+        yield [words, "shuffle", "extendable", "fletcher32"], {
+            "chunks": chunk, "shuffle": True, "fletcher32": True,
+            "maxshape": (None,) + shape[1:]}
+
+
+def compare_saved(check, folder, random):
+    """What foray saved, as h5py reads it."""
+    source, path = (os.path.join(folder, name) for name in ("in.npy", "our.h5"))
+    wanted = []
+    cases = itertools.product(TYPES, SHAPES + [(300, 400)], "CF")
+    for i, (dtype, shape, order) in enumerate(cases):
+        if i % 3 and len(shape) < 2:
+            continue
+        array = np.asarray(make(dtype, shape, random), order=order)
+        np.save(source, array)
+        for words, seen in save_options(shape, random):
+            name = "/a/%d" % len(wanted)
+            answer = check.ask("save", source, path, name, *words)
+            check.expect("save %s %s %s: %s" % (dtype, shape, words, answer),
+                         answer == "ok")
+            wanted.append((name, array, seen))
+    compare_seen(check, path, wanted)
+    return path
+
+
+def compare_seen(check, path, wanted):
+    with h5py.File(path) as file:
+        for name, array, seen in wanted:
+            d = file[name]
+            got = d[()]
+            right = (d.dtype == array.dtype and d.shape == array.shape and
+                     np.asarray(got).tobytes() == array.tobytes())
+            if array.size or d.maxshape != d.shape:
+                right = right and all(getattr(d, key) == value
+                                      for key, value in seen.items())
+            check.expect("what h5py sees of %s: %s %s %s" %
+                         (name, d, d.chunks, seen), right)
+            if not seen and array.nbytes >= 4096:
+                check.expect("%s begins on a page" % name,
+                             d.id.get_offset() % 4096 == 0)
+            elif not seen and array.nbytes:
+                check.expect("%s begins where any element may" % name,
+                             d.id.get_offset() % 64 == 0)
+
+
+def compare_changes(check, folder, random):
+    """Existing files: replaced, grown, by foray and by h5py in turn."""
+    source, path = (os.path.join(folder, name) for name in ("in.npy", "c.h5"))
+    rows = [make("<f4", (n, 5), random) for n in (7, 4, 0, 1, 30, 1000)]
+    with h5py.File(path, "w") as file:
+        file["other"] = rows[0]
+        for i, filters in enumerate(FILTERS):
+            file.create_dataset("grow%d" % i, data=rows[0], chunks=(6, 2),
+                                maxshape=(None, 5), **filters)
+        file.create_dataset("scale", data=rows[0].view("<i4"),
+                            chunks=(6, 2), maxshape=(None, 5), scaleoffset=0)
+        file.create_dataset("big", data=rows[0].astype(">f4"), chunks=(3, 5),
+                            maxshape=(None, 5), compression="gzip")
+        file["fixed"] = rows[0]
+    for i in range(1, len(rows)):
+        np.save(source, rows[i])
+        for k in range(len(FILTERS)):
+            answer = check.ask("append", source, path, "grow%d" % k)
+            check.expect("append: " + answer, answer == "ok")
+        answer = check.ask("append", source, path, "big")
+        check.expect("append to big: " + answer, answer == "ok")
+        np.save(source, rows[i].view("<i4"))
+        answer = check.ask("append", source, path, "scale")
+        check.expect("append to scale: " + answer, answer == "ok")
+    np.save(source, rows[0])
+    for name, words in (("fixed", "cannot grow"), ("scale", "holds i32"),
+                        ("nothing", "no dataset"), ("/", "is a group")):
+        answer = check.ask("append", source, path, name)
+        check.expect("append to %s: %s" % (name, answer), words in answer)
+    for name, words in (("other", "already"), ("/", "is a group")):
+        answer = check.ask("save", source, path, name)
+        check.expect("save %s: %s" % (name, answer), words in answer)
+    np.save(source, rows[5])
+    for how in "save", "create":
+        answer = check.ask(how, source, path, how)
+        check.expect("%s: %s" % (how, answer), answer == "ok")
+    answer = check.ask("create", source, path, "fixed", "overwrite")
+    check.expect("create fixed: " + answer, answer == "ok")
+    answer = check.ask("save", source, path, "other", "overwrite", "deflate=1")
+    check.expect("save other: " + answer, answer == "ok")
+    whole = np.concatenate(rows)
+    with h5py.File(path) as file:
+        for name in ["grow%d" % k for k in range(len(FILTERS))] + ["big"]:
+            check.expect(name, np.array_equal(
+                file[name][()].view("u4"),
+                whole.astype(file[name].dtype).view("u4")))
+        check.expect("scale", np.array_equal(file["scale"][()],
+                                             whole.view("<i4")))
+        for name in "save", "create", "fixed", "other":
+            check.expect(name, file[name][()].tobytes() == rows[5].tobytes())
+
+
+def compare_words(check, folder):
+    """Strings and attributes, both ways."""
+    path = os.path.join(folder, "words.h5")
+    names = ["a.jpg", "b\u00e4h/\u96ea.png", "", "x" * 1000]
+    with h5py.File(path, "w") as file:
+        file["any"] = names
+        file["fixed"] = np.array([b"abc", b"", b"abcdef"], "S6")
+        file["table"] = np.array([["a", "b"], ["c", "d"]], "O")
+        file["number"] = 3
+        file["number"].attrs.update({
+            "float": 1.5, "list": np.array([1, -2], "i2"), "text": "m\u00b2",
+            "bytes": np.bytes_("abc"), "words": ["a", "bc"],
+            "big": np.array(7, ">i2"), "empty": h5py.Empty("f4")})
+    for name, words in (("any", names), ("fixed", ["abc", "", "abcdef"]),
+                        ("table", list("abcd"))):
+        answer = check.ask("strings", path, name)
+        check.expect("strings of " + name, answer == "|".join(words))
+    answer = check.ask("strings", path, "number")
+    check.expect(answer, "has no strings" in answer)
+    answer = check.ask("attributes", path, "number")
+    check.expect(answer, answer == "big i16 0 1: 7; bytes opaque 0 1: abc; "
+                 "float f64 0 1: 1.5; list i16 1 2: 1 -2; "
+                 "text opaque 0 1: m\u00b2; words opaque 1 2: a bc")
+    new = os.path.join(folder, "new.h5")
+    for file in path, new:
+        answer = check.ask("names", file, "g/paths", "a.jpg", "\u96ea")
+        check.expect("names: " + answer, answer == "ok")
+        for name in "g/paths", "/":
+            answer = check.ask("tag", file, name)
+            answer = check.ask("tag", file, name)
+            check.expect("tag: " + answer, answer == "ok")
+    answer = check.ask("names", new, "g/paths", "a")
+    check.expect(answer, "already" in answer)
+    answer = check.ask("names", new, "g/paths", "overwrite", "a", "bc")
+    check.expect(answer, answer == "ok")
+    with h5py.File(path) as file:
+        check.expect("h5py's names", list(file["g/paths"].asstr()[()]) ==
+                     ["a.jpg", "\u96ea"])
+    with h5py.File(new) as file:
+        check.expect("overwritten names", list(file["g/paths"].asstr()[()]) ==
+                     ["a", "bc"])
+        attributes = file.attrs
+        check.expect("h5py's attributes",
+                     attributes["scale"] == 0.5 and
+                     attributes["unit"] == "m\u00b2" and
+                     list(attributes["axes"]) == ["rows", "", "columns"] and
+                     attributes["truth"] == np.True_ and
+                     attributes["none"].shape == (0,) and
+                     attributes["matrix"].tolist() == [[1, 2, 3], [4, 5, 6]])
+
+
+def compare_tools(check, path, folder):
+    """h5dump reads every byte; h5diff finds no difference to what h5py
+    writes."""
+    plain = os.path.join(folder, "plain.h5")
+    with h5py.File(path) as file, h5py.File(plain, "w") as other:
+        for name in file["a"]:
+            other["a/" + name] = file["a"][name][()]
+    for words in (["h5dump", "-o", os.devnull, path],
+                  ["h5diff", path, plain]):
+        try:
+            done = subprocess.run(words, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, check=False)
+        except FileNotFoundError:
+            print("%s is not installed: not run" % words[0])
+            continue
+        check.expect("%s: %s" % (words, done.stdout[-500:]),
+                     done.returncode == 0)
+
+
+def compare_writing(program, folder):
+    for jobs in "2", "0":
+        random = np.random.default_rng(2)
+        check = Check(program, jobs)
+        inside = tempfile.mkdtemp(dir=folder)
+        if jobs == "2":
+            path = compare_saved(check, inside, random)
+            compare_tools(check, path, inside)
+        compare_changes(check, inside, random)
+        compare_words(check, inside)
+        left = [name for name in os.listdir(inside)
+                if name.startswith(".") or "partial" in name]
+        check.expect("left behind: %s" % left, not left)
+        check.close()
+        yield check
+
+
 def main(program):
     checks = []
     # What is in memory needs no waiting for a disk.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="foray-hdf5-",
                                      dir=memory) as folder:
+        checks.extend(compare_writing(program, folder))
         checks.extend(compare_reading(program, folder))
     failed = sum(check.failed for check in checks)
     print("%d of %d comparisons failed" %
