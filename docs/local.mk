@@ -1,8 +1,8 @@
 ### Documents
 dist_man1_MANS += docs/foray.1
 dist_man3_MANS += docs/libforay.3
-dist_doc_DATA = README.md docs/design.md docs/from-joblib.md docs/from-openmp.md \
-	docs/joblib-parity.md
+dist_doc_DATA = README.md docs/datasets.md docs/design.md docs/from-joblib.md \
+	docs/from-openmp.md docs/joblib-parity.md
 
 # Programs to read, and what they print: compiled and run by
 # tests/docs/examples.sh.

@@ -38,6 +38,7 @@ UNIT_TESTS = \
 	tests/unit/test_joblib_config \
 	tests/unit/test_joblib_dispatch \
 	tests/unit/test_joblib_errors \
+	tests/unit/test_joblib_files \
 	tests/unit/test_joblib_generators \
 	tests/unit/test_joblib_lists \
 	tests/unit/test_joblib_memmap_dumps \

@@ -48,8 +48,8 @@ FORAY_API FORAY_CHECK int foray_npz_list(struct foray_dataset_list *out,
 /** Open one array. `name` NULL: the file's only one, or "arr_0"; "x.npy" is
  *  "x" if there is no other. `mode` is "r", "r+" or "c".
  *  A stored member is mapped, and its checksum not looked at. In mode r+ close
- *  writes the checksum anew, without which NumPy would refuse the member: one
- *  open array of a file in mode r+ at a time.
+ *  writes the checksum anew, without which NumPy refuses the member: what ends
+ *  before its close leaves such a file.
  *  A deflated one is decompressed and its checksum verified; what is stored
  *  into it never reaches the file, so that r+ is refused (FORAY_ENOTSUP).
  *  Errors: those of foray_npz_list; FORAY_ENOENT when the array is not there
