@@ -404,7 +404,7 @@ EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_OF_BATCHES = tests/bench/bench_batch.sh
 EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_calls.py \
-	tests/bench/bench_joblib.py tests/bench/bench_methods.py \
+	tests/bench/bench_joblib.py tests/bench/bench_knn.py tests/bench/bench_methods.py \
 	tests/bench/bench_snapshot.py tests/bench/measure.h
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do \

@@ -22,7 +22,8 @@
  * arrays exist before: any strides, writable, apart from the inputs.
  * Errors of all: FORAY_EDTYPE (other types: convert first), FORAY_ESHAPE,
  * FORAY_EACCES (a result that is read-only), FORAY_EOVERLAP (a result that is
- * an input), and those of foray_for. `pool` may be NULL, see pool.h.
+ * an input), and those of foray_for. `pool` may be NULL, see pool.h; tasks
+ * store into one result side by side, so that its workers must share memory.
  * Threads, fork: as foray_for; BLAS has one thread meanwhile in the processes
  * that compute.
  */

@@ -8,6 +8,7 @@ libforay_linalg_core_la_SOURCES = \
 	lib/linalg/matmul.c \
 	lib/linalg/matrices.c lib/linalg/matrices.h \
 	lib/linalg/nearest.c lib/linalg/nearest.h \
+	lib/linalg/search.c lib/linalg/search.h \
 	lib/linalg/standardize.c \
 	lib/linalg/tiles.c lib/linalg/tiles.h
 libforay_linalg_core_la_CFLAGS = $(AM_CFLAGS) $(FORAY_VECTOR_CFLAGS) \

@@ -65,8 +65,7 @@ static double select_high(struct foray__candidate *c, size_t n, size_t k)
     return c[k].high;
 }
 
-/* Leave out those that are none any more. */
-static void thin(struct foray__nearest *nearest)
+void foray__nearest_thin(struct foray__nearest *nearest)
 {
     size_t kept = 0;
 
@@ -84,7 +83,7 @@ bool foray__nearest_take(struct foray__nearest *nearest, double low,
                          double high, int64_t index)
 {
     if (nearest->n == nearest->room)
-        thin(nearest);
+        foray__nearest_thin(nearest);
     /* Thinning for one or two at a time would take long. */
     if (nearest->n > nearest->room - nearest->room / 8)
         return false;

@@ -32,6 +32,9 @@ void foray__nearest_end(struct foray__nearest *nearest);
 bool foray__nearest_take(struct foray__nearest *nearest, double low,
                          double high, int64_t index);
 
+/* Leave out those that are none any more. */
+void foray__nearest_thin(struct foray__nearest *nearest);
+
 /* The bounds of all candidates are their distances now: leave the k nearest,
  * in order, of equally near ones the lower index first. */
 void foray__nearest_settle(struct foray__nearest *nearest);
