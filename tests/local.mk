@@ -384,7 +384,10 @@ tests_bench_bench_methods_LDADD += -lvl
 endif
 if HAVE_OPENMP
 BENCHES += tests/bench/bench_batch tests/bench/bench_dispatch \
-	tests/bench/bench_calls tests/bench/bench_stats
+	tests/bench/bench_calls tests/bench/bench_eval tests/bench/bench_stats
+tests_bench_bench_eval_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS) \
+	$(FORAY_VECTOR_CFLAGS) -O3 -march=native
+tests_bench_bench_eval_LDADD = libforay.la
 tests_bench_bench_stats_CFLAGS = $(AM_CFLAGS) $(OPENMP_CFLAGS) \
 	$(FORAY_VECTOR_CFLAGS) -O3 -march=native
 tests_bench_bench_stats_LDADD = libforay.la
