@@ -56,13 +56,17 @@ static int make_output(struct work *work, struct eval_run *run, int k,
     return output_make(output, out->dtype, out->ndim, out->shape, err);
 }
 
-static void print_real(double value)
+/* The fewest digits that mean the same number, as a float if it is one. */
+static void print_real(double value, bool single)
 {
     char text[40];
 
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = single ? 6 : 15; digits <= 17; digits++) {
+        double same;
+
         snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
+        same = strtod(text, NULL);
+        if (same == value || (single && (float)same == (float)value))
             break;
     }
     fputs(isnan(value) ? "nan" : text, stdout);
@@ -70,10 +74,10 @@ static void print_real(double value)
 
 static void print_complex(double real, double imaginary)
 {
-    print_real(real);
+    print_real(real, false);
     if (!signbit(imaginary) || isnan(imaginary))
         putchar('+');
-    print_real(imaginary);
+    print_real(imaginary, false);
     putchar('j');
 }
 
@@ -100,7 +104,7 @@ static int print_value(const struct foray_array *array, struct foray_error *err)
     else if (type == FORAY_C128)
         print_complex(number.f[0], number.f[1]);
     else if (type == FORAY_F64)
-        print_real(number.f[0]);
+        print_real(number.f[0], array->dtype != FORAY_F64);
     else if (type == FORAY_U64)
         printf("%" PRIu64, number.u);
     else
@@ -250,7 +254,10 @@ static int do_work(struct work *work, struct eval_run *run)
         return fail(&err);
     if (foray_eval_plan(&work->plan, &run->eval, &err)) {
         message("%s", err.msg);
-        return err.code == FORAY_EINVAL ? STATUS_USAGE : STATUS_FAILED;
+        return err.code == FORAY_EDTYPE || err.code == FORAY_ESHAPE ||
+                       err.code == FORAY_ENOMEM
+                   ? STATUS_FAILED /* of these arrays */
+                   : STATUS_USAGE; /* of any */
     }
     return run->parallel.dry_run ? dry_run(work, run) : compute(work, run);
 }

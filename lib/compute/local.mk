@@ -6,6 +6,7 @@ COMPUTE_FILES = \
 	lib/compute/elements.c lib/compute/elements.h \
 	lib/compute/eval.c \
 	lib/compute/eval_apply.c lib/compute/eval_apply.h \
+	lib/compute/eval_atom.c \
 	lib/compute/eval_code.c lib/compute/eval_code.h \
 	lib/compute/eval_fold.c lib/compute/eval_fold.h \
 	lib/compute/eval_function.c lib/compute/eval_function.h \
@@ -13,6 +14,7 @@ COMPUTE_FILES = \
 	lib/compute/eval_loop.c lib/compute/eval_loop.h \
 	lib/compute/eval_module.c lib/compute/eval_module.h \
 	lib/compute/eval_parse.c lib/compute/eval_parse.h \
+	lib/compute/eval_parser.h \
 	lib/compute/eval_prelude.c lib/compute/eval_prelude.h \
 	lib/compute/eval_promote.c lib/compute/eval_promote.h \
 	lib/compute/eval_reduce.c lib/compute/eval_reduce.h \

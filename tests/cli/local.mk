@@ -1,9 +1,11 @@
 ### Tests of the command: shell scripts over the built foray
 CLI_TESTS = \
 	tests/cli/errors.sh \
+	tests/cli/eval.sh \
 	tests/cli/full_disk.sh \
 	tests/cli/inputs.sh \
 	tests/cli/many.sh \
+	tests/cli/map.sh \
 	tests/cli/permissions.sh \
 	tests/cli/retries.sh \
 	tests/cli/same_bytes.sh \
