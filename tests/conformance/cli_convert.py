@@ -168,11 +168,7 @@ def check_hdf5():
     expect(load("o.npy"), wanted[50:3:-4, ::3], "a slab")
     convert("i.h5:g/x[-1,...]", "o.npy")
     expect(load("o.npy"), wanted[-1], "a row")
-    done = subprocess.run([FORAY, "convert", "x.npy", "n.h5"], check=False,
-                          capture_output=True, text=True)
-    if "not yet written" in done.stderr:
-        print("without writing HDF5: not there yet")
-        return
+    convert("x.npy", "n.h5")
     convert("--deflate", "5", "--shuffle", "--fletcher32", "--chunk", "2x5",
             "x.npy", "n.h5:/a/b")
     convert("x.npy", "n.h5", status=1)
