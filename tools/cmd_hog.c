@@ -7,6 +7,7 @@
 
 #include <foray/storage.h>
 
+#include "hog_output.h"
 #include "hog_run.h"
 #include "inputs.h"
 #include "message.h"
@@ -44,8 +45,8 @@ static const char *read_norm(void *field, const char *text)
 }
 
 static const struct option_spec file_options[] = {
-    {"output", 'o', "OUT.npy", value_text, AT(output),
-     "the features, one row an image (needed)"},
+    {"output", 'o', "OUT", value_text, AT(output),
+     "OUT.npy or OUT.h5: the features, a row an image (needed)"},
     {"from", 0, "FILE", value_text, AT(from),
      "read paths from FILE, a line each; - standard input"},
     {"null", '0', NULL, value_flag, AT(nul),
@@ -53,7 +54,7 @@ static const struct option_spec file_options[] = {
     {"recursive", 0, NULL, value_flag, AT(recursive),
      "look for images below a DIR too"},
     {"index", 0, "FILE", value_text, AT(index),
-     "what became of each image, CSV (OUT.csv)"},
+     "what became of each image, CSV (OUT.csv; none for .h5)"},
     {"no-index", 0, NULL, value_flag, AT(no_index), "write none"},
     {"visualize", 0, "DIR", value_text, AT(visualize),
      "pictures of the features, DIR/ROW-name.png"},
@@ -106,8 +107,8 @@ static int check_options(struct hog_command *c, int operands)
 {
     if (!c->output)
         return options_wrong("-o OUT.npy is needed: where the features go");
-    if (!ends_with(c->output, ".npy"))
-        return options_wrong("-o %s: the output must be a .npy file",
+    if (!hog_output_is_name(c->output))
+        return options_wrong("-o %s: the output must be a .npy or .h5 file",
                              c->output);
     if (!operands && !c->from)
         return options_wrong("no images: name files or folders, or --from a "
@@ -182,7 +183,7 @@ static int open_stack(struct hog_command *c, struct hog_run *run)
 
 static int choose_index(struct hog_command *c, struct hog_run *run)
 {
-    if (c->no_index)
+    if (c->no_index || (!c->index && hog_output_is_hdf5(c->output)))
         return 0;
     if (!c->index &&
         asprintf(&c->default_index, "%.*s.csv",

@@ -11,6 +11,7 @@ struct hdf5_door {
     __typeof__(foray_hdf5_list) *list;
     __typeof__(foray_hdf5_open) *open;
     __typeof__(foray_hdf5_save) *save;
+    __typeof__(foray_hdf5_create) *create;
     __typeof__(foray_hdf5_append) *append;
     __typeof__(foray_hdf5_save_strings) *save_strings;
     __typeof__(foray_hdf5_read_attributes) *read_attributes;

@@ -10,6 +10,7 @@
 
 #include <foray/storage.h>
 
+#include "hog_output.h"
 #include "index_csv.h"
 #include "message.h"
 #include "stop.h"
@@ -86,7 +87,7 @@ int hog_run_dry(const struct hog_run *run)
 struct outputs {
     struct foray_hog_plan plan;
     struct foray_pool *pool;
-    struct foray_array features;
+    struct hog_output features;
     struct foray_hog_row *rows;
     struct index_csv index;
     struct foray_report report;
@@ -95,7 +96,6 @@ struct outputs {
 static int begin(struct outputs *outputs, struct hog_run *run)
 {
     struct foray_hog_plan *plan = &outputs->plan;
-    struct foray_placement beside = {.partial = true};
     struct foray_error err;
 
     if (foray_hog_batch_plan(plan, &run->batch, &err))
@@ -108,18 +108,18 @@ static int begin(struct outputs *outputs, struct hog_run *run)
         message("%s: %s", run->batch.visualize, strerror(errno));
         return -1;
     }
-    if (run->index) {
+    if (run->index || hog_output_is_hdf5(run->output)) {
         outputs->rows = calloc(plan->n ? plan->n : 1, sizeof *outputs->rows);
         if (!outputs->rows) {
             message("out of memory for an index of %zu images", plan->n);
             return -1;
         }
-        if (index_csv_open(&outputs->index, run->index))
-            return -1;
     }
+    if (run->index && index_csv_open(&outputs->index, run->index))
+        return -1;
     if (parallel_open(&outputs->pool, &run->parallel, plan->n, &err) ||
-        foray_array_create_at(&outputs->features, run->output, plan->dtype, 2,
-                              (size_t[]){plan->n, plan->length}, &beside, &err))
+        hog_output_begin(&outputs->features, run->output, plan, outputs->pool,
+                         &err))
         goto failed;
     return 0;
 failed:
@@ -135,7 +135,8 @@ static int commit(struct outputs *outputs, const struct hog_run *run)
     if (run->index && index_csv_commit(&outputs->index, outputs->rows,
                                        outputs->plan.n, run->paths, run->stack))
         return -1;
-    if (foray_array_commit(&outputs->features, &err)) {
+    if (hog_output_commit(&outputs->features, outputs->rows, outputs->plan.n,
+                          run->paths, run->stack, outputs->pool, &err)) {
         message("%s", err.msg);
         if (run->index)
             unlink(run->index);
@@ -175,7 +176,7 @@ static int work(struct outputs *outputs, struct hog_run *run)
     if (begin(outputs, run))
         return stop_signal() ? stop_status() : STATUS_FAILED;
     code = foray_hog_batch_run(outputs->pool, &run->batch, &outputs->plan,
-                               &outputs->features, outputs->rows,
+                               &outputs->features.features, outputs->rows,
                                &outputs->report, &err);
     progress_end(&run->parallel.progress);
     if (stop_signal())
@@ -200,7 +201,7 @@ int hog_run(struct hog_run *run)
     parallel_close(outputs.pool);
     index_csv_close(&outputs.index);
     free(outputs.rows);
-    if (foray_array_close(&outputs.features, &err) &&
+    if (hog_output_end(&outputs.features, &err) &&
         (status == STATUS_DONE || status == STATUS_SKIPPED)) {
         message("%s", err.msg);
         status = STATUS_FAILED;

@@ -19,6 +19,7 @@ foray_SOURCES = \
 	tools/door.c tools/door.h \
 	tools/eval_run.c tools/eval_run.h \
 	tools/hdf5_door.c tools/hdf5_door.h \
+	tools/hog_output.c tools/hog_output.h \
 	tools/hog_run.c tools/hog_run.h \
 	tools/index_csv.c tools/index_csv.h \
 	tools/inputs.c tools/inputs.h \

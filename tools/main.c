@@ -11,9 +11,10 @@
 
 static const struct command commands[] = {
     {"hog", cmd_hog, "HOG features of every image, one row an image",
-     "hog [OPTION]... -o OUT.npy IMAGE|DIR|STACK.npy...",
-     "Write the HOG features of every image as a row of OUT.npy, in the order "
-     "given.\nA DIR stands for its jpg jpeg png pgm ppm files, in byte order, "
+     "hog [OPTION]... -o OUT IMAGE|DIR|STACK.npy...",
+     "Write the HOG features of every image as a row of OUT.npy or OUT.h5, in "
+     "the order\ngiven. A DIR stands for its jpg jpeg png pgm ppm files, in "
+     "byte order, "
      "without hidden\nnames. One .npy file shaped (images, rows, cols[, "
      "channels]) may take their place."},
     {"eval", cmd_eval, "expressions over arrays, element by element",

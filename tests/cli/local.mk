@@ -3,6 +3,7 @@ CLI_TESTS = \
 	tests/cli/errors.sh \
 	tests/cli/eval.sh \
 	tests/cli/full_disk.sh \
+	tests/cli/hdf5.sh \
 	tests/cli/inputs.sh \
 	tests/cli/many.sh \
 	tests/cli/map.sh \

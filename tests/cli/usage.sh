@@ -18,7 +18,7 @@ wrong "no command"
 wrong "unknown command frob" frob
 wrong "unknown option --frob" --frob
 wrong "-o OUT.npy is needed" hog a.pgm
-wrong "must be a .npy file" hog -o out.txt a.pgm
+wrong "must be a .npy or .h5 file" hog -o out.txt a.pgm
 wrong "no images" hog -o out.npy
 wrong "-o needs a value" hog a.pgm -o
 wrong "--output needs a value" hog a.pgm --output

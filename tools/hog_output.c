@@ -1,0 +1,149 @@
+#include "hog_output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <foray/storage.h>
+
+#include "hdf5_door.h"
+#include "message.h"
+#include "output.h"
+
+bool hog_output_is_hdf5(const char *path)
+{
+    return output_has_suffix(path, ".h5") || output_has_suffix(path, ".hdf5");
+}
+
+bool hog_output_is_name(const char *path)
+{
+    return output_has_suffix(path, ".npy") || hog_output_is_hdf5(path);
+}
+
+static int begin_hdf5(struct hog_output *output,
+                      const struct foray_hog_plan *plan, const size_t shape[2],
+                      struct foray_pool *pool, struct foray_error *err)
+{
+    const struct hdf5_door *hdf5 = hdf5_door(err);
+
+    if (!hdf5)
+        return FORAY_ENOTSUP;
+    if (asprintf(&output->beside, "%s.partial", output->path) < 0) {
+        output->beside = NULL;
+        return message_error(err, FORAY_ENOMEM, "no memory for %s",
+                             output->path);
+    }
+    unlink(output->beside); /* of a run that was killed */
+    return hdf5->create(&output->features, pool, output->beside, "/features",
+                        plan->dtype, 2, shape, NULL, err);
+}
+
+int hog_output_begin(struct hog_output *output, const char *path,
+                     const struct foray_hog_plan *plan, struct foray_pool *pool,
+                     struct foray_error *err)
+{
+    struct foray_placement beside = {.partial = true};
+    size_t shape[2] = {plan->n, plan->length};
+
+    memset(output, 0, sizeof *output);
+    output->path = path;
+    output->is_hdf5 = hog_output_is_hdf5(path);
+    if (output->is_hdf5)
+        return begin_hdf5(output, plan, shape, pool, err);
+    return foray_array_create_at(&output->features, path, plan->dtype, 2, shape,
+                                 &beside, err);
+}
+
+/* Names of the rows of a stack. Owner: the caller, each and the list. */
+static char **stack_names(const char *stack, size_t n)
+{
+    char **names = calloc(n + 1, sizeof *names);
+
+    for (size_t i = 0; names && i < n; i++)
+        if (asprintf(&names[i], "%s[%zu]", stack, i) < 0) {
+            names[i] = NULL;
+            break;
+        }
+    return names;
+}
+
+static void free_names(char **names)
+{
+    for (size_t i = 0; names && names[i]; i++)
+        free(names[i]);
+    free(names);
+}
+
+/* Datasets of strings beside the features. */
+static int save_strings(const struct hog_output *output,
+                        const struct foray_hog_row *rows, size_t n,
+                        char *const *paths, struct foray_pool *pool,
+                        struct foray_error *err)
+{
+    const struct hdf5_door *hdf5 = hdf5_door(err);
+    const char **words = calloc(n + 1, sizeof *words);
+    int code;
+
+    if (!hdf5 || !words) {
+        free(words);
+        return hdf5 ? message_error(err, FORAY_ENOMEM,
+                                    "no memory for the status of %zu images", n)
+                    : FORAY_ENOTSUP;
+    }
+    code = hdf5->save_strings(pool, output->beside, "/paths",
+                              (const char *const *)paths, n, NULL, err);
+    for (size_t i = 0; i < n; i++)
+        words[i] = foray_image_status_name(rows[i].status);
+    if (!code)
+        code = hdf5->save_strings(pool, output->beside, "/status", words, n,
+                                  NULL, err);
+    free(words);
+    return code;
+}
+
+static int commit_hdf5(struct hog_output *output,
+                       const struct foray_hog_row *rows, size_t n,
+                       char *const *paths, const char *stack,
+                       struct foray_pool *pool, struct foray_error *err)
+{
+    char **names = stack ? stack_names(stack, n) : NULL;
+    int code = foray_array_close(&output->features, err); /* all is written */
+
+    if (!code && stack && (!names || (n && !names[n - 1])))
+        code = message_error(err, FORAY_ENOMEM,
+                             "no memory for the names of %zu images", n);
+    if (!code)
+        code = save_strings(output, rows, n, names ? names : paths, pool, err);
+    if (!code && rename(output->beside, output->path))
+        code = message_error(err, FORAY_EIO, "%s: %s", output->path,
+                             strerror(errno));
+    free_names(names);
+    if (!code) {
+        free(output->beside);
+        output->beside = NULL;
+    }
+    return code;
+}
+
+int hog_output_commit(struct hog_output *output,
+                      const struct foray_hog_row *rows, size_t n,
+                      char *const *paths, const char *stack,
+                      struct foray_pool *pool, struct foray_error *err)
+{
+    if (!output->is_hdf5)
+        return foray_array_commit(&output->features, err);
+    return commit_hdf5(output, rows, n, paths, stack, pool, err);
+}
+
+int hog_output_end(struct hog_output *output, struct foray_error *err)
+{
+    int code = foray_array_close(&output->features, err);
+
+    if (output->beside)
+        unlink(output->beside);
+    free(output->beside);
+    output->beside = NULL;
+    return code;
+}

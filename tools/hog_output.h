@@ -1,0 +1,38 @@
+/* The features that `foray hog` makes: a .npy file, or the dataset `features`
+ * of an HDF5 file with `paths` and `status` beside it. Built beside its name,
+ * which it gets at the end. */
+#ifndef FORAY_TOOLS_HOG_OUTPUT_H
+#define FORAY_TOOLS_HOG_OUTPUT_H
+
+#include <stdbool.h>
+
+#include <foray/hog_batch.h>
+#include <foray/pool.h>
+
+struct hog_output {
+    const char *path;
+    char *beside; /* an HDF5 file on its way; NULL: none */
+    bool is_hdf5;
+    struct foray_array features; /* to be filled */
+};
+
+/* Whether features can go there: .npy, .h5, .hdf5. */
+bool hog_output_is_name(const char *path);
+bool hog_output_is_hdf5(const char *path);
+
+/* Make the array.  Errors: those of foray_array_create, or of HDF5. */
+int hog_output_begin(struct hog_output *output, const char *path,
+                     const struct foray_hog_plan *plan, struct foray_pool *pool,
+                     struct foray_error *err);
+
+/* Give the file its name. Of HDF5 with paths[i], or "stack[i]", and what became
+ * of each: `rows` may be NULL for .npy only. */
+int hog_output_commit(struct hog_output *output,
+                      const struct foray_hog_row *rows, size_t n,
+                      char *const *paths, const char *stack,
+                      struct foray_pool *pool, struct foray_error *err);
+
+/* Close; what was not committed is removed. */
+int hog_output_end(struct hog_output *output, struct foray_error *err);
+
+#endif
