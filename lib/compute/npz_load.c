@@ -22,23 +22,21 @@ struct wanted {
 static int fill(const struct foray_array *array, const char *path,
                 const char *name, struct foray_error *err)
 {
-    struct foray__sink sink = {.fd = -1, .base = array->data, .name = path};
     const struct foray__zip_member *found;
     struct foray__npz_member member;
     struct foray__zip zip;
     int code;
 
-    sink.direct = foray_array_nbytes(array);
     FORAY_TRY(foray__zip_open(&zip, path, false, err));
     code = foray__npz_find(&found, &zip, name, err);
     if (!code)
         code = foray__npz_member_open(&member, &zip, found, err);
     if (!code) {
-        if (member.header.nbytes != sink.direct)
+        if (member.header.nbytes != foray_array_nbytes(array))
             code = foray__fail(err, FORAY_EFORMAT,
                                "%s changed while it was read", member.label);
         else
-            code = foray__npz_fill(&member, &sink, 0, err);
+            code = foray__npz_fill_array(&member, array, err);
         foray__npz_member_close(&member);
     }
     foray__zip_close(&zip);

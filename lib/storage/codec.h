@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <foray/error.h>
 
@@ -77,5 +78,11 @@ void foray__codec_close(struct foray__codec_stream *stream);
 bool foray__deflate_is_fast(void);
 enum foray__step foray__deflate_whole(void *out, size_t room, const void *in,
                                       size_t n_in);
+
+/* The same library's checksum of zip archives, several times as fast as ours;
+ * NULL where it is not. */
+typedef uint32_t (*foray__crc_fn)(uint32_t crc, const void *bytes,
+                                  size_t nbytes);
+foray__crc_fn foray__deflate_crc(void);
 
 #endif

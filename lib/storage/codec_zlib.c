@@ -99,14 +99,14 @@ static void end(struct foray__codec_stream *stream)
 
 const struct foray__codec_ops foray__codec_zlib = {&zlib, begin, step, end};
 
-enum { NEW, RUN, FREE };
+enum { NEW, RUN, FREE, CRC };
 
 static struct foray__codec_library libdeflate = {
     .soname = "libdeflate.so.0",
     .package = "libdeflate0",
     .symbols = {"libdeflate_alloc_decompressor",
-                "libdeflate_deflate_decompress",
-                "libdeflate_free_decompressor"},
+                "libdeflate_deflate_decompress", "libdeflate_free_decompressor",
+                "libdeflate_crc32"},
     .lock = PTHREAD_MUTEX_INITIALIZER,
 };
 
@@ -132,4 +132,10 @@ enum foray__step foray__deflate_whole(void *out, size_t room, const void *in,
                                            NULL);
     ((free_fn)libdeflate.found[FREE])(decompressor);
     return code ? FORAY__STEP_BAD : FORAY__STEP_END;
+}
+
+foray__crc_fn foray__deflate_crc(void)
+{
+    return foray__deflate_is_fast() ? (foray__crc_fn)libdeflate.found[CRC]
+                                    : NULL;
 }

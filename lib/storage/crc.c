@@ -1,12 +1,22 @@
 #include "storage/crc.h"
 
 #include <pthread.h>
-#include <string.h>
+
+#include "storage/codec.h"
 
 /* tables[k][b]: what the byte b does to the sum when k bytes follow it, so that
  * eight bytes are looked up at once. */
 static uint32_t tables[8][256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+/* What does it faster, asked for when there is much to sum. */
+static foray__crc_fn fast;
+static pthread_once_t fast_once = PTHREAD_ONCE_INIT;
+
+static void find_fast(void)
+{
+    fast = foray__deflate_crc();
+}
 
 static void fill_tables(void)
 {
@@ -31,8 +41,14 @@ static uint32_t little(const unsigned char *at)
 
 uint32_t foray__crc32(uint32_t crc, const void *bytes, size_t nbytes)
 {
+    enum { MUCH = 1 << 16 };
     const unsigned char *at = bytes;
 
+    if (nbytes >= MUCH) {
+        pthread_once(&fast_once, find_fast);
+        if (fast)
+            return fast(crc, bytes, nbytes);
+    }
     pthread_once(&once, fill_tables);
     crc = ~crc;
     for (; nbytes >= 8; nbytes -= 8, at += 8) {

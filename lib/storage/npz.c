@@ -1,5 +1,6 @@
 /* .npz files: list, open, load, verify. */
 #include <foray/npz.h>
+#include <foray/storage.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,11 +174,23 @@ static int read_member(struct foray_array *out,
                        struct foray__npz_member *member,
                        struct foray_error *err)
 {
+    /* All of its memory is made first where something large is decompressed
+     * straight into it. */
+    enum { LARGE = 1 << 20 };
+    bool at_once = member->member->method == FORAY__ZIP_DEFLATED &&
+                   member->header.nbytes >= LARGE;
     struct foray__layout layout;
+    int code;
 
     foray__npz_layout(&layout, member);
-    return foray__make(out, &layout, NULL, NULL, fill, &member,
-                       FORAY_READ_WRITE, err);
+    FORAY_TRY(foray__make(out, &layout, NULL, NULL, at_once ? NULL : fill,
+                          &member, FORAY_READ_WRITE, err));
+    if (!at_once)
+        return 0;
+    code = foray__npz_fill_array(member, out, err);
+    if (code)
+        foray_array_close(out, NULL);
+    return code;
 }
 
 static int refuse_writing(const struct foray__npz_member *member,

@@ -232,18 +232,31 @@ static int refuse_sum(const struct foray__npz_member *member,
                        (unsigned long)member->member->crc);
 }
 
+/* Through a buffer, only for its sum. */
+static int read_rest(struct foray__npz_member *member, struct foray_error *err)
+{
+    enum { PIECE = 1 << 18 };
+    uint64_t left = member->member->size - member->input.position;
+    unsigned char *bytes = left ? malloc(PIECE) : NULL;
+    int code = 0;
+
+    if (left && !bytes)
+        return foray__fail(err, FORAY_ENOMEM, "no memory to read %s",
+                           member->label);
+    for (size_t n; left && !code; left -= n) {
+        n = left < PIECE ? (size_t)left : PIECE;
+        code = read_bytes(member, bytes, n, err);
+    }
+    free(bytes);
+    return code;
+}
+
 int foray__npz_member_end(struct foray__npz_member *member,
                           struct foray_error *err)
 {
-    unsigned char scratch[1 << 14];
     bool ends;
 
-    for (uint64_t left = member->member->size - member->input.position; left;) {
-        size_t n = left < sizeof scratch ? (size_t)left : sizeof scratch;
-
-        FORAY_TRY(read_bytes(member, scratch, n, err));
-        left -= n;
-    }
+    FORAY_TRY(read_rest(member, err));
     FORAY_TRY(foray__input_ends(&member->input, &ends, err));
     if (!ends)
         return foray__fail(err, FORAY_EFORMAT,
@@ -253,70 +266,87 @@ int foray__npz_member_end(struct foray__npz_member *member,
     return member->crc == member->member->crc ? 0 : refuse_sum(member, err);
 }
 
-/* Room that is given back to the system as it was taken. */
-static void *take_room(size_t nbytes)
-{
-    void *room = mmap(NULL, nbytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    if (room == MAP_FAILED)
-        return NULL;
-    madvise(room, nbytes, MADV_HUGEPAGE);
-    return room;
-}
-
-/* The whole member in memory, by the library that can only do that and is
- * twice as fast. *done: it was; otherwise nothing has happened. */
-static int fill_at_once(struct foray__npz_member *member,
-                        const struct foray__sink *sink, size_t offset,
-                        bool *done, struct foray_error *err)
-{
-    enum { MOST = 1 << 29 };
-    size_t size = (size_t)member->member->size;
-    size_t stored = (size_t)member->member->stored;
-    unsigned char *in, *out;
-    int code = 0;
-
-    *done = false;
-    if (member->member->method != FORAY__ZIP_DEFLATED || size > MOST ||
-        !stored || stored > MOST || !foray__deflate_is_fast())
-        return 0;
-    in = take_room(stored);
-    out = take_room(size);
-    if (in && out &&
-        foray__read_at(member->zip->fd, in, stored, member->offset) ==
-            (ssize_t)stored) {
-        *done = true;
-        if (foray__deflate_whole(out, size, in, stored) != FORAY__STEP_END)
-            code =
-                foray__fail(err, FORAY_EFORMAT,
-                            "%s: its deflate data is damaged", member->label);
-        if (!code) {
-            member->crc = foray__crc32(0, out, size);
-            if (member->crc != member->member->crc)
-                code = refuse_sum(member, err);
-        }
-        if (!code)
-            code = foray__sink_put(sink, offset, out + member->header.offset,
-                                   member->header.nbytes, err);
-    }
-    if (in)
-        munmap(in, stored);
-    if (out)
-        munmap(out, size);
-    return code;
-}
-
 int foray__npz_fill(struct foray__npz_member *member,
                     const struct foray__sink *sink, size_t offset,
                     struct foray_error *err)
 {
-    bool done;
-
-    FORAY_TRY(fill_at_once(member, sink, offset, &done, err));
-    if (done)
-        return 0;
     FORAY_TRY(foray__sink_pull(sink, offset, member->header.nbytes, read_bytes,
                                member, err));
     return foray__npz_member_end(member, err);
+}
+
+/* The whole member at once, by the library that can only do that and is twice
+ * as fast: `in` are its compressed bytes. The member's header comes to lie
+ * where the array has its own. */
+static int inflate_at_once(struct foray__npz_member *member,
+                           const struct foray_array *array, const void *in,
+                           struct foray_error *err)
+{
+    size_t before = member->header.offset, size = (size_t)member->member->size;
+    unsigned char *out = (unsigned char *)array->data - before;
+    unsigned char *own = malloc(before);
+    enum foray__step step;
+
+    if (!own)
+        return foray__fail(err, FORAY_ENOMEM, "no memory to read %s",
+                           member->label);
+    memcpy(own, out, before);
+    step = foray__deflate_whole(out, size, in, (size_t)member->member->stored);
+    member->crc = step == FORAY__STEP_END ? foray__crc32(0, out, size) : 0;
+    memcpy(out, own, before);
+    free(own);
+    if (step != FORAY__STEP_END)
+        return foray__fail(err, FORAY_EFORMAT,
+                           "%s: its deflate data is damaged", member->label);
+    return member->crc == member->member->crc ? 0 : refuse_sum(member, err);
+}
+
+/* Bytes of a file, given back to the system when they are no longer needed. */
+static void *read_stored(const struct foray__npz_member *member)
+{
+    size_t n = (size_t)member->member->stored;
+    void *bytes = mmap(NULL, n, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (bytes == MAP_FAILED)
+        return NULL;
+    madvise(bytes, n, MADV_HUGEPAGE);
+    if (foray__read_at(member->zip->fd, bytes, n, member->offset) == (ssize_t)n)
+        return bytes;
+    munmap(bytes, n);
+    return NULL;
+}
+
+/* Whether it can be done at once: nothing behind the array, and the member's
+ * header not longer than the shortest there is, so that nothing depends on a
+ * file that changes meanwhile. */
+static bool fits(const struct foray__npz_member *member)
+{
+    enum { MOST = 1 << 30, LEAST_HEADER = 128 };
+    const struct foray__npy_header *header = &member->header;
+
+    return member->member->method == FORAY__ZIP_DEFLATED &&
+           member->member->stored && member->member->stored <= MOST &&
+           header->offset <= LEAST_HEADER &&
+           header->offset + header->nbytes == member->member->size;
+}
+
+int foray__npz_fill_array(struct foray__npz_member *member,
+                          const struct foray_array *array,
+                          struct foray_error *err)
+{
+    struct foray__sink sink = {.fd = -1, .name = member->label};
+    void *in = NULL;
+    int code;
+
+    if (fits(member) && foray__deflate_is_fast())
+        in = read_stored(member);
+    if (in) {
+        code = inflate_at_once(member, array, in, err);
+        munmap(in, (size_t)member->member->stored);
+        return code;
+    }
+    sink.base = array->data;
+    sink.direct = member->header.nbytes;
+    return foray__npz_fill(member, &sink, 0, err);
 }

@@ -59,4 +59,10 @@ int foray__npz_fill(struct foray__npz_member *member,
                     const struct foray__sink *sink, size_t offset,
                     struct foray_error *err);
 
+/* The same for an array that foray__make has made of the layout, without a
+ * fill function: its header lies before its data, and stays. */
+int foray__npz_fill_array(struct foray__npz_member *member,
+                          const struct foray_array *array,
+                          struct foray_error *err);
+
 #endif
