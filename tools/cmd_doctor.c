@@ -17,26 +17,44 @@
 #include "options.h"
 #include "values.h"
 
+/* Libraries that this foray was built with. */
+static const struct {
+    const char *name;
+    bool built_in;
+} libraries[] = {
 #ifdef FORAY_WITH_JPEG
-enum { with_jpeg = 1 };
+    {"jpeg", true},
 #else
-enum { with_jpeg = 0 };
+    {"jpeg", false},
 #endif
 #ifdef FORAY_WITH_PNG
-enum { with_png = 1 };
+    {"png", true},
 #else
-enum { with_png = 0 };
+    {"png", false},
+#endif
+#ifdef FORAY_WITH_HDF5
+    {"hdf5", true},
+#else
+    {"hdf5", false},
+#endif
+#ifdef FORAY_WITH_OPENBLAS
+    {"openblas", true},
+#else
+    {"openblas", false},
 #endif
 #ifdef FORAY_WITH_HWLOC
-enum { with_hwloc = 1 };
+    {"hwloc", true},
 #else
-enum { with_hwloc = 0 };
+    {"hwloc", false},
 #endif
 #ifdef FORAY_WITH_LIBDW
-enum { with_libdw = 1 };
+    {"libdw", true},
 #else
-enum { with_libdw = 0 };
+    {"libdw", false},
 #endif
+};
+
+enum { N_LIBRARIES = sizeof libraries / sizeof *libraries };
 
 enum { MAX_RUNTIMES = 16 };
 
@@ -107,9 +125,10 @@ static void print_text(const struct machine *m)
 
     printf("foray      %s, HOG kernel %s\n", PACKAGE_VERSION,
            foray_hog_kernel());
-    printf("built with jpeg %s, png %s, hwloc %s, libdw %s\n",
-           with_jpeg ? "yes" : "no", with_png ? "yes" : "no",
-           with_hwloc ? "yes" : "no", with_libdw ? "yes" : "no");
+    for (int k = 0; k < N_LIBRARIES; k++)
+        printf("%s%s %s", k ? ", " : "built with ", libraries[k].name,
+               libraries[k].built_in ? "yes" : "no");
+    putchar('\n');
     printf("system     %s %s %s\n", m->kernel.sysname, m->kernel.release,
            m->kernel.machine);
     printf("CPUs       %d usable, limited by %s; %d physical cores\n",
@@ -186,11 +205,12 @@ static void json_machine(const struct machine *m)
 
 static void print_json(const struct machine *m)
 {
-    printf("{\"version\": \"%s\", \"hog_kernel\": \"%s\", \"built_with\": "
-           "{\"jpeg\": %s, \"png\": %s, \"hwloc\": %s, \"libdw\": %s}, ",
-           PACKAGE_VERSION, foray_hog_kernel(), with_jpeg ? "true" : "false",
-           with_png ? "true" : "false", with_hwloc ? "true" : "false",
-           with_libdw ? "true" : "false");
+    printf("{\"version\": \"%s\", \"hog_kernel\": \"%s\", \"built_with\": {",
+           PACKAGE_VERSION, foray_hog_kernel());
+    for (int k = 0; k < N_LIBRARIES; k++)
+        printf("%s\"%s\": %s", k ? ", " : "", libraries[k].name,
+               libraries[k].built_in ? "true" : "false");
+    fputs("}, ", stdout);
     json_machine(m);
     printf(", \"shm\": {\"bytes\": %llu, \"free\": %llu}, \"limits\": {",
            (unsigned long long)(m->shm.f_blocks ? shm_bytes(m) : 0),

@@ -1,12 +1,15 @@
 #include "command.h"
 
+#include <math.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <foray/storage.h>
 
 #include "dataset.h"
+#include "hdf5_door.h"
 #include "message.h"
 #include "options.h"
 #include "values.h"
@@ -20,10 +23,94 @@ static const struct option_spec info_options[] = {
      "an object a line"},
     {0}};
 
-static void print_members_json(const struct foray_dataset *item)
+/* NumPy's type string: what the file says, or what the type is called. */
+static const char *descr_of(const struct foray_dataset *item)
+{
+    struct foray_array named = {.dtype = item->dtype, .swapped = item->swapped};
+
+    return *item->descr ? item->descr : foray_array_descr(&named);
+}
+
+/* What is written beside a dataset of HDF5: what cannot be read is not there.
+ */
+static struct foray_hdf5_attributes
+attributes_of(const struct dataset *dataset, const struct foray_dataset *item)
+{
+    const struct hdf5_door *hdf5 =
+        dataset->format == DATASET_HDF5 ? hdf5_door(NULL) : NULL;
+    struct foray_hdf5_attributes attributes = {0};
+
+    if (!hdf5 || hdf5->read_attributes(&attributes, NULL, dataset->path,
+                                       item->name, NULL))
+        memset(&attributes, 0, sizeof attributes);
+    return attributes;
+}
+
+static void print_value(const struct foray_hdf5_attribute *attribute, size_t i)
+{
+    enum foray_dtype dtype = attribute->dtype;
+    struct foray_array array, item;
+    double number = 0;
+    char text[32];
+
+    if (dtype == FORAY_OPAQUE) {
+        message_json(stdout, ((char *const *)attribute->values)[i]);
+        return;
+    }
+    if (foray_array_wrap(&array,
+                         (char *)(uintptr_t)attribute->values +
+                             i * foray_dtype_size(dtype),
+                         dtype, 0, NULL, NULL) ||
+        foray_array_wrap(&item, &number, FORAY_F64, 0, NULL, NULL) ||
+        foray_array_copy(&item, &array, NULL) || !isfinite(number)) {
+        fputs("null", stdout);
+        return;
+    }
+    snprintf(text, sizeof text, "%.17g", number);
+    fputs(text, stdout);
+}
+
+/* "name": value, or a flat list of values. */
+static void print_attribute(const struct foray_hdf5_attribute *attribute)
+{
+    size_t n = 1;
+
+    for (int k = 0; k < attribute->ndim; k++)
+        n *= attribute->shape[k];
+    message_json(stdout, attribute->name);
+    fputs(attribute->ndim ? ": [" : ": ", stdout);
+    for (size_t i = 0; i < n; i++) {
+        if (i)
+            fputs(", ", stdout);
+        print_value(attribute, i);
+    }
+    if (attribute->ndim)
+        putchar(']');
+}
+
+static void print_attributes(const struct dataset *dataset,
+                             const struct foray_dataset *item,
+                             const char *before, const char *behind)
+{
+    struct foray_hdf5_attributes attributes = attributes_of(dataset, item);
+
+    if (!attributes.n)
+        return;
+    fputs(before, stdout);
+    for (size_t k = 0; k < attributes.n; k++) {
+        if (k)
+            fputs(", ", stdout);
+        print_attribute(&attributes.items[k]);
+    }
+    fputs(behind, stdout);
+    hdf5_door(NULL)->attributes_free(&attributes);
+}
+
+static void print_members_json(const struct dataset *dataset,
+                               const struct foray_dataset *item)
 {
     printf("\"dtype\": \"%s\", \"descr\": ", foray_dtype_name(item->dtype));
-    message_json(stdout, item->descr);
+    message_json(stdout, descr_of(item));
     printf(", \"swapped\": %s, \"itemsize\": %zu, \"shape\": ",
            item->swapped ? "true" : "false", item->itemsize);
     message_shape(stdout, item->shape, item->ndim, true);
@@ -38,6 +125,7 @@ static void print_members_json(const struct foray_dataset *item)
     printf(", \"mappable\": %s, \"layout\": ",
            item->mappable ? "true" : "false");
     message_json(stdout, item->layout);
+    print_attributes(dataset, item, ", \"attributes\": {", "}");
 }
 
 static void print_json(const struct dataset *dataset,
@@ -52,14 +140,14 @@ static void print_json(const struct dataset *dataset,
             message_json(stdout, list->items->name);
             fputs(", ", stdout);
         }
-        print_members_json(list->items);
+        print_members_json(dataset, list->items);
     } else {
         fputs("\"members\": [", stdout);
         for (size_t i = 0; i < list->n; i++) {
             fputs(i ? ", {\"name\": " : "{\"name\": ", stdout);
             message_json(stdout, list->items[i].name);
             fputs(", ", stdout);
-            print_members_json(&list->items[i]);
+            print_members_json(dataset, &list->items[i]);
             putchar('}');
         }
         putchar(']');
@@ -67,12 +155,13 @@ static void print_json(const struct dataset *dataset,
     puts("}");
 }
 
-static void print_text(const struct foray_dataset *item, const char *indent)
+static void print_text(const struct dataset *dataset,
+                       const struct foray_dataset *item, const char *indent)
 {
     char bytes[MESSAGE_BYTES_SIZE];
 
     printf("%s  layout    %s\n%s  dtype     %s (%s)\n%s  shape     ", indent,
-           item->layout, indent, foray_dtype_name(item->dtype), item->descr,
+           item->layout, indent, foray_dtype_name(item->dtype), descr_of(item),
            indent);
     message_shape(stdout, item->shape, item->ndim, false);
     printf("\n%s  order     %s\n%s  bytes     %llu (%s)\n", indent,
@@ -87,6 +176,8 @@ static void print_text(const struct foray_dataset *item, const char *indent)
         printf("%s  data at   %llu\n", indent,
                (unsigned long long)item->offset);
     printf("%s  mappable  %s\n", indent, item->mappable ? "yes" : "no");
+    print_attributes(dataset, item,
+                     *indent ? "    attributes " : "  attributes ", "\n");
 }
 
 static void print_file(const struct dataset *dataset,
@@ -97,7 +188,7 @@ static void print_file(const struct dataset *dataset,
     for (size_t i = 0; i < list->n; i++) {
         if (!is_one)
             printf("  %s\n", list->items[i].name);
-        print_text(&list->items[i], is_one ? "" : "  ");
+        print_text(dataset, &list->items[i], is_one ? "" : "  ");
     }
 }
 

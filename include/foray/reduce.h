@@ -141,5 +141,18 @@ FORAY_API FORAY_CHECK int foray_array_max(double *out, struct foray_pool *pool,
                                           const struct foray_array *array,
                                           struct foray_error *err);
 
+/** Where the least and the greatest element is: its number in C order, of
+ *  equal ones the first. The first NaN if there is one, as numpy.argmin.
+ *  64-bit integers are compared exactly.
+ *  Errors: FORAY_ESHAPE (an empty array has none). */
+FORAY_API FORAY_CHECK int foray_array_argmin(size_t *out,
+                                             struct foray_pool *pool,
+                                             const struct foray_array *array,
+                                             struct foray_error *err);
+FORAY_API FORAY_CHECK int foray_array_argmax(size_t *out,
+                                             struct foray_pool *pool,
+                                             const struct foray_array *array,
+                                             struct foray_error *err);
+
 FORAY_END
 #endif

@@ -29,6 +29,7 @@ COMPUTE_FILES = \
 	lib/compute/moments_kernel.c lib/compute/moments_kernel.h \
 	lib/compute/npz_load.c \
 	lib/compute/overlap.c lib/compute/overlap.h \
+	lib/compute/places.c \
 	lib/compute/random.c \
 	lib/compute/reduce.c \
 	lib/compute/stats.c \

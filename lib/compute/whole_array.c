@@ -42,7 +42,7 @@ static void flatten(struct foray_array *array)
     array->strides[0] = (ptrdiff_t)array->itemsize;
 }
 
-static int longest_axis(const struct foray_array *array)
+int foray__longest_axis(const struct foray_array *array)
 {
     int longest = 0;
 
@@ -62,7 +62,7 @@ int foray__array_reduce(struct foray_pool *pool,
     if (foray_array_is_contiguous(&view, FORAY_ANY_ORDER))
         flatten(&view);
     reduce->in[0] = &view;
-    reduce->axis = longest_axis(&view);
+    reduce->axis = foray__longest_axis(&view);
     reduce->params = &number;
     reduce->params_size = sizeof number;
     reduce->on_error = FORAY_STOP;

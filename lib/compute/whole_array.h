@@ -9,6 +9,9 @@
 int foray__array_number(enum foray_dtype *out, const struct foray_array *array,
                         const char *what, struct foray_error *err);
 
+/* The axis to cut: 0 of those that are equally long. */
+int foray__longest_axis(const struct foray_array *array);
+
 /* foray_reduce over the elements of an array, in slices that are as equal as
  * its shape allows. `reduce` brings fn, size, combine and initial; params is
  * the type to compute with, enum foray_dtype. The first failure ends the

@@ -274,6 +274,63 @@ static void test_other_dtypes_are_refused(void **state)
     assert_non_null(strstr(err.msg, "foray_array_sum"));
 }
 
+/* The first of the least and of the greatest, by hand. */
+static void check_places(const struct foray_array *array, const double *x)
+{
+    size_t n = foray_array_nitems(array), least = 0, greatest = 0, place;
+    struct foray_error err;
+
+    for (size_t i = 1; i < n; i++) {
+        if (isnan(x[i]) ? !isnan(x[least]) : x[i] < x[least])
+            least = i;
+        if (isnan(x[i]) ? !isnan(x[greatest]) : x[i] > x[greatest])
+            greatest = i;
+    }
+    for (int p = 0; p < N_EVERY_POOL; p++) {
+        assert_ok(foray_array_argmin(&place, every_pool[p], array, &err), err);
+        assert_int_equal(place, least);
+        assert_ok(foray_array_argmax(&place, every_pool[p], array, &err), err);
+        assert_int_equal(place, greatest);
+    }
+}
+
+static void test_places(void **state)
+{
+    enum { A = 3, B = 50, C = 20 };
+    static double x[A * B * C], y[A * B * C];
+    size_t shape[3] = {A, B, C}, place;
+    struct foray_array array, turned, empty = vector(x, FORAY_F64, 0);
+    uint64_t large[3] = {UINT64_MAX - 1, UINT64_MAX, UINT64_MAX};
+    struct foray_array whole = vector(large, FORAY_U64, 3);
+    struct foray_error err;
+
+    (void)state;
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < A * B * C; i++)
+            x[i] = (i * 7919 + round) % 401;
+        if (round == 2)
+            x[2000] = x[700] = (double)NAN;
+        assert_ok(foray_array_wrap(&array, x, FORAY_F64, 3, shape, &err), err);
+        check_places(&array, x);
+        assert_ok(
+            foray_array_transpose(&turned, &array, (int[]){2, 0, 1}, &err),
+            err);
+        for (int i = 0; i < C; i++)
+            for (int j = 0; j < A * B; j++)
+                y[i * A * B + j] = x[j * C + i];
+        check_places(&turned, y);
+    }
+    assert_ok(foray_array_argmin(&place, NULL, &whole, &err), err);
+    assert_int_equal(place, 0);
+    assert_ok(foray_array_argmax(&place, NULL, &whole, &err), err);
+    assert_int_equal(place, 1);
+    assert_int_equal(foray_array_argmax(&place, NULL, &empty, &err),
+                     FORAY_ESHAPE);
+    whole.ndim = 0;
+    assert_ok(foray_array_argmax(&place, NULL, &whole, &err), err);
+    assert_int_equal(place, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -285,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_sums_of_integers_are_exact),
         cmocka_unit_test(test_arrays_without_elements_and_without_axes),
         cmocka_unit_test(test_other_dtypes_are_refused),
+        cmocka_unit_test(test_places),
     };
 
     return cmocka_run_group_tests(tests, open_every_pool, close_every_pool);
