@@ -13,7 +13,10 @@ while IFS= read -r path; do
 	cp "$path" wallpapers/ || skip "$path of propaganda-debian is missing"
 done <images
 [ -n "$(ls wallpapers)" ] || skip "the package propaganda-debian has no images"
-"$foray" doctor --json | grep -q '"jpeg": true' || skip "built without JPEG"
+for library in jpeg openblas; do
+	"$foray" doctor --json | grep -q "\"$library\": true" ||
+		skip "built without $library"
+done
 
 # Without times, and with the images where they are here.
 normal() {
