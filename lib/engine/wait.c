@@ -15,11 +15,22 @@ static void futex(_Atomic uint32_t *word, int operation, uint32_t value,
     syscall(SYS_futex, word, operation, value, timeout, NULL, 0);
 }
 
+void foray__futex_wait(_Atomic uint32_t *word, uint32_t value,
+                       const struct timespec *timeout)
+{
+    futex(word, FUTEX_WAIT, value, timeout);
+}
+
+void foray__futex_wake(_Atomic uint32_t *word, int n)
+{
+    futex(word, FUTEX_WAKE, (uint32_t)n, NULL);
+}
+
 void foray__doorbell_ring(struct foray__doorbell *bell)
 {
     atomic_fetch_add(&bell->count, 1);
     if (atomic_load(&bell->sleepers))
-        futex(&bell->count, FUTEX_WAKE, INT_MAX, NULL);
+        foray__futex_wake(&bell->count, INT_MAX);
 }
 
 /* What is left until `end`; false: nothing. */
@@ -54,7 +65,7 @@ uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
     end = foray__now() + seconds;
     atomic_fetch_add(&bell->sleepers, 1);
     while ((count = atomic_load(&bell->count)) == seen && time_left(&left, end))
-        futex(&bell->count, FUTEX_WAIT, seen, &left);
+        foray__futex_wait(&bell->count, seen, &left);
     atomic_fetch_sub(&bell->sleepers, 1);
     return count;
 }

@@ -16,6 +16,15 @@ static inline void foray__pause(void)
 #endif
 }
 
+/* Sleep while a word, also one in shared memory, has this value: until somebody
+ * wakes it, for no reason, or when the time, which may be NULL, is over. */
+struct timespec;
+void foray__futex_wait(_Atomic uint32_t *word, uint32_t value,
+                       const struct timespec *timeout);
+
+/* Wake so many that sleep at it. */
+void foray__futex_wake(_Atomic uint32_t *word, int n);
+
 /* A counter in shared memory that sleepers wait on. */
 struct foray__doorbell {
     _Atomic uint32_t count; /* a futex */
