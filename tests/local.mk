@@ -4,6 +4,7 @@ UNIT_TESTS = \
 	tests/unit/test_backend \
 	tests/unit/test_backtrace \
 	tests/unit/test_batches \
+	tests/unit/test_budget \
 	tests/unit/test_calls_stress \
 	tests/unit/test_cancel \
 	tests/unit/test_capture \
@@ -49,6 +50,7 @@ UNIT_TESTS = \
 	tests/unit/test_joblib_workers \
 	tests/unit/test_kills \
 	tests/unit/test_later_function \
+	tests/unit/test_lock \
 	tests/unit/test_map \
 	tests/unit/test_module \
 	tests/unit/test_nested \
@@ -67,6 +69,7 @@ UNIT_TESTS = \
 	tests/unit/test_recycling \
 	tests/unit/test_reduce \
 	tests/unit/test_reshape \
+	tests/unit/test_reserve \
 	tests/unit/test_resize \
 	tests/unit/test_retries \
 	tests/unit/test_runtimes \

@@ -12,7 +12,8 @@ void forget_variables(void)
         "FORAY_PRE_DISPATCH", "FORAY_BATCH_SIZE",    "FORAY_RETRIES",
         "FORAY_TIMEOUT",      "FORAY_ON_ERROR",      "FORAY_GRACE",
         "FORAY_IDLE_TIMEOUT", "FORAY_MAX_TASKS",     "FORAY_MAX_RSS",
-        "FORAY_BIND",         "FORAY_FORCE_BACKEND", "FORAY_ONLY_TASK"};
+        "FORAY_BIND",         "FORAY_FORCE_BACKEND", "FORAY_ONLY_TASK",
+        "FORAY_MEMORY"};
 
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
         unsetenv(variables[i]);

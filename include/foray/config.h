@@ -23,7 +23,7 @@
  *   FORAY_BATCH_SIZE (a number or "auto"), FORAY_RETRIES, FORAY_TIMEOUT and
  *   FORAY_GRACE (seconds), FORAY_ON_ERROR ("stop" or "skip"),
  *   FORAY_IDLE_TIMEOUT (seconds, or "never"), FORAY_MAX_TASKS, FORAY_MAX_RSS
- *   (as FORAY_MAX_NBYTES), FORAY_BIND ("1" or "0"),
+ *   (as FORAY_MAX_NBYTES), FORAY_MEMORY (likewise), FORAY_BIND ("1" or "0"),
  * - the default that struct foray_config names.
  *
  * FORAY_FORCE_BACKEND is above them all. An empty variable is not set. One

@@ -41,6 +41,16 @@
  * Workers have no zygote: "forkserver" is "fork" in a task. Pools nest 10 deep,
  * and have 4096 workers at most when those of each are multiplied.
  *
+ * With a budget of memory a worker does not begin more calls, or more slices,
+ * while the rest of the budget is less than the most that those finished in
+ * this run were seen to need: the first goes alone, and one that finds nobody
+ * else at work always goes. Measured is what a worker process has for itself:
+ * its arrays and what else it shares do not count, nor do pages that it
+ * inherited and changed. A task that knows what it will need says so before,
+ * foray_task_reserve; of threads only that counts. Pools inside of a task have
+ * the least of their own budget and of the pool's around, divided by its
+ * workers.
+ *
  * In a worker: signal dispositions and mask are reset, SIGINT is ignored,
  * standard input is /dev/null, other descriptors than 0, 1, 2 and `keep_fds`
  * are closed, it is its own process group and `foray:3` in ps; every BLAS and
@@ -125,7 +135,8 @@ typedef int (*foray_worker_init_fn)(void **state, int worker,
  * failed. */
 typedef void (*foray_worker_fini_fn)(void *state);
 
-/* max_nbytes of arrays that are always copied, never dumped. */
+/* max_nbytes of arrays that are always copied, never dumped; a limit of memory
+ * that is none, also where an outer level has one. */
 #define FORAY_NEVER SIZE_MAX
 
 /* retries that are none, also where an outer level has some. */
@@ -203,6 +214,10 @@ struct foray_config {
                             a task: what it shares, with this process or
                             through arrays, does not count. 0 or SIZE_MAX: no
                             limit */
+    size_t memory;       /* bytes that the tasks of all workers may have at one
+                            time, beyond what their workers had before them:
+                            see foray_task_reserve; 0 or FORAY_NEVER: any
+                            number */
     bool bind; /* each worker to inner_threads CPUs of its own, one after the
                   other over those usable, each physical core's first thread
                   first; when they are used up, from the begin again */

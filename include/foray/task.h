@@ -91,6 +91,24 @@ FORAY_API int foray_task_threads(struct foray_task *task);
  *  value but 0 makes it FORAY_TASK_CANCELLED, and no error of the run. */
 FORAY_API bool foray_task_cancelled(const struct foray_task *task);
 
+/** Say what this task will need before it allocates: so many bytes, instead of
+ *  what it reserved before, are its own of the pool's budget (struct
+ *  foray_config, memory) until it ends or reserves another number. Waits until
+ *  they are there; a smaller number is given back at once. The task's timeout
+ *  stands still meanwhile. Tasks that need little go on beside one that waits
+ *  for much. What a task reserves is not held a second time for what its like
+ *  were seen to need.
+ *  Should every task that holds something wait for more, the one of the worker
+ *  with the lowest number gets it, and the budget is exceeded: reserve once,
+ *  and first.
+ *  Without a budget, and in registered backends (backend.h), it succeeds at
+ *  once. Only in the thread that the task function was called in.
+ *  Returns 0; FORAY_ENOMEM, and the task fails, when the whole budget is less;
+ *  FORAY_ECANCELED when the run ends meanwhile (foray_task_cancelled): return
+ *  it. What was reserved before is the task's still then. */
+FORAY_API FORAY_CHECK int foray_task_reserve(struct foray_task *task,
+                                             size_t bytes);
+
 /** Fail this task with a sentence: `return foray_task_fail(task, "row %zu: no
  *  convergence", i);`. Returns FORAY_ETASK. */
 FORAY_API int foray_task_fail(struct foray_task *task, const char *fmt, ...)

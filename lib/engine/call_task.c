@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/inherited.h"
+#include "engine/purse.h"
 #include "engine/task_body.h"
 #include "storage/segment.h"
 
@@ -33,6 +34,8 @@ int foray__call_run(struct foray_task *task, size_t index, foray_task_fn fn,
     outer = foray__segment_call_begin();
     code = foray__task_verdict(task, fn(task));
     foray__segment_call_end(outer);
+    if (task->purse)
+        foray__purse_end_task(task->purse);
     if (task->opened)
         end_call(task);
     return code;

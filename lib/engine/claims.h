@@ -103,6 +103,10 @@ bool foray__claims_has_room(const struct foray__claims *claims);
 /* Whether a word is pending. Parent. */
 bool foray__claims_any_pending(const struct foray__claims *claims);
 
+/* Whether foray__claims_take may find one: at times it does not, but not again
+ * and again. Worker. */
+bool foray__claims_may_take(const struct foray__claims *claims);
+
 /* Whether the owner of word number k gave it back; *settled of its tasks are
  * settled then. Parent. */
 bool foray__claims_is_returned(const struct foray__claims *claims, uint64_t k,

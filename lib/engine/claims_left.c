@@ -14,6 +14,15 @@ bool foray__claims_any_pending(const struct foray__claims *claims)
     return false;
 }
 
+bool foray__claims_may_take(const struct foray__claims *claims)
+{
+    uint64_t n = atomic_load_explicit(&claims->offered, memory_order_relaxed);
+
+    /* What the hint has not passed is nobody's, but for what was withdrawn. */
+    return atomic_load_explicit(&claims->hint, memory_order_relaxed) < n ||
+           foray__claims_any_pending(claims);
+}
+
 struct foray__claims_left foray__claims_left(const struct foray__claims *claims)
 {
     struct foray__claims_left left = {0, 0};

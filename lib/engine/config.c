@@ -19,6 +19,7 @@ static const struct foray_config defaults = {
     .grace = 1.0,
     .progress_interval = 0.5,
     .idle_timeout = 300,
+    .memory = FORAY_NEVER,
 };
 
 /* Fields that are inherited one by one where they are zero. */
@@ -43,6 +44,7 @@ static const struct foray_config defaults = {
     XX(idle_timeout)                                                           \
     XX(max_tasks)                                                              \
     XX(max_rss)                                                                \
+    XX(memory)                                                                 \
     XX(bind)
 
 static void inherit(struct foray_config *inner,

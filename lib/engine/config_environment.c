@@ -182,6 +182,7 @@ static const struct variable {
     {"FORAY_IDLE_TIMEOUT", AT(idle_timeout), read_idle},
     {"FORAY_MAX_TASKS", AT(max_tasks), read_max_tasks},
     {"FORAY_MAX_RSS", AT(max_rss), read_nbytes},
+    {"FORAY_MEMORY", AT(memory), read_nbytes},
     {"FORAY_BIND", AT(bind), read_bind},
 };
 

@@ -97,6 +97,8 @@ void foray__crew_reap(struct foray__crew *crew, int slot, int *status)
     member->pid = 0;
     member->alive = false;
     foray__registry_unlock();
+    if (foray__budget_bury(&crew->shared->budget, (unsigned)slot))
+        foray__doorbell_ring(&crew->shared->doorbell);
 }
 
 static uint32_t stage_of(const struct foray__crew *crew, int slot)

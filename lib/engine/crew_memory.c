@@ -114,6 +114,8 @@ static int allocate(struct foray__crew *crew, size_t plan_size)
     crew->shared->readonly_offset = readonly_offset;
     crew->shared->heap_offset = heap_offset;
     crew->shared->heap_size = crew->heap.size;
+    foray__budget_open(&crew->shared->budget, crew->pool->config.memory,
+                       crew->pool->n_jobs);
     if (crew->pool->config.temp_folder)
         snprintf(crew->shared->folder, sizeof crew->shared->folder, "%s",
                  crew->pool->config.temp_folder);

@@ -79,6 +79,16 @@ void foray__deadline_clear(_Atomic uint64_t *deadline)
     atomic_store(deadline, 0);
 }
 
+double foray__deadline_pause(_Atomic uint64_t *deadline)
+{
+    uint64_t at = atomic_load(deadline), now = nanoseconds();
+
+    if (!at)
+        return 0;
+    foray__deadline_clear(deadline);
+    return at > now ? (double)(at - now) / 1e9 : 1e-9; /* it has a moment */
+}
+
 bool foray__deadline_missed(const _Atomic uint64_t *deadline, double by)
 {
     uint64_t at = atomic_load(deadline), now = nanoseconds();

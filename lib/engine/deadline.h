@@ -14,6 +14,10 @@ void foray__deadline_set(_Atomic uint64_t *deadline, double seconds);
 /* The task ended in time. Worker. */
 void foray__deadline_clear(_Atomic uint64_t *deadline);
 
+/* What is left of it, and no more deadline until it is set again; 0: there is
+ * none. Worker. */
+double foray__deadline_pause(_Atomic uint64_t *deadline);
+
 /* Whether it is over by so many seconds: by 0, and the worker is dead, that is
  * what it died of. Parent. */
 bool foray__deadline_missed(const _Atomic uint64_t *deadline, double by);

@@ -62,7 +62,8 @@ static int accept(struct foray_pool *pool, int n_jobs, struct foray_error *err)
 
     if (n_jobs >= 1 && n_jobs <= pool->n_jobs) {
         pool->n_jobs = n_jobs;
-        pool->nesting = foray__nesting_of_tasks(pool->n_cpus, n_jobs);
+        pool->nesting =
+            foray__nesting_of_tasks(pool->n_cpus, n_jobs, pool->config.memory);
         return 0;
     }
     given->close(foray__external_state(pool));

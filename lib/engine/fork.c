@@ -1,11 +1,10 @@
 /* The backends fork and forkserver: workers forked from the caller, or from its
  * zygote, and kept between runs. */
-#include <stdio.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "engine/order.h"
 #include "engine/registry.h"
+#include "engine/resident.h"
 #include "engine/supervise.h"
 #include "engine/trace.h"
 #include "engine/watch.h"
@@ -111,6 +110,7 @@ static int fork_run(struct foray_pool *pool, struct foray__run *run,
         FORAY_TRY(foray__order_tell(crew, run, slot, err));
     n_done = foray__watch_count(crew);
     foray__watch_clear(crew);
+    foray__budget_begin(&crew->shared->budget);
     foray__claims_begin(&crew->shared->claims, run->n_tasks);
     foray__doorbell_ring(&crew->shared->doorbell);
     return foray__supervise(crew, run, n_done, err);
@@ -130,33 +130,19 @@ static pid_t fork_worker_pid(const struct foray_pool *pool, int slot)
     return foray__crew_has_left(crew, slot) ? 0 : crew->members[slot].pid;
 }
 
-/* VmHWM of one process. */
-static size_t peak_of(pid_t pid)
-{
-    char path[64], line[128];
-    unsigned long kib = 0;
-    FILE *file;
-
-    snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
-    file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "VmHWM: %lu", &kib) == 1)
-            break;
-    if (file)
-        fclose(file);
-    return kib * 1024;
-}
-
 static size_t fork_peak_bytes(const struct foray_pool *pool)
 {
     const struct foray__crew *crew = pool->state;
+    struct foray__resident resident;
     size_t peak = 0;
 
     for (int slot = 0; slot < pool->n_jobs; slot++) {
-        size_t bytes = 0;
+        size_t bytes = atomic_load(&crew->shared->slots[slot].peak_resident);
 
-        if (crew->members[slot].pid)
-            bytes = peak_of(crew->members[slot].pid);
+        if (crew->members[slot].pid &&
+            foray__resident_read(&resident, crew->members[slot].pid) &&
+            resident.peak > bytes)
+            bytes = resident.peak;
         if (bytes > peak)
             peak = bytes;
     }

@@ -5,6 +5,7 @@
 
 #include "engine/attachments.h"
 #include "engine/mailbag.h"
+#include "engine/purse.h"
 #include "engine/run.h"
 #include "engine/task_body.h"
 
@@ -16,6 +17,7 @@ struct foray__here {
     struct foray__order order;
     const struct foray__ambient *ambient; /* NULL: the order's */
     struct foray__level level;
+    struct foray__purse purse;        /* the task's where its caller says so */
     struct foray__attachments copies; /* of mode c arguments */
     /* Of calls. */
     struct foray__office office;

@@ -5,6 +5,7 @@ ENGINE_FILES = \
 	lib/engine/backend.c lib/engine/backend.h \
 	lib/engine/birth.c lib/engine/birth.h \
 	lib/engine/blank.c lib/engine/blank.h \
+	lib/engine/budget.c lib/engine/budget.h \
 	lib/engine/call_packet.c lib/engine/call_packet.h \
 	lib/engine/call_task.c \
 	lib/engine/capture.c lib/engine/capture.h \
@@ -43,6 +44,7 @@ ENGINE_FILES = \
 	lib/engine/life.c lib/engine/life.h \
 	lib/engine/life_plan.c \
 	lib/engine/lifeline.c lib/engine/lifeline.h \
+	lib/engine/lock.c lib/engine/lock.h \
 	lib/engine/lodger.c lib/engine/lodger.h \
 	lib/engine/mailbag.c lib/engine/mailbag.h \
 	lib/engine/modules.c lib/engine/modules.h \
@@ -60,6 +62,7 @@ ENGINE_FILES = \
 	lib/engine/pool.c lib/engine/pool_body.h \
 	lib/engine/portion.c lib/engine/portion.h \
 	lib/engine/post.c lib/engine/post.h \
+	lib/engine/purse.c lib/engine/purse.h \
 	lib/engine/records.c lib/engine/records.h \
 	lib/engine/registry.c lib/engine/registry.h \
 	lib/engine/resident.c lib/engine/resident.h \

@@ -2,7 +2,7 @@
 #ifndef FORAY_ENGINE_NESTING_H
 #define FORAY_ENGINE_NESTING_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
 enum { FORAY__MAX_DEPTH = 10 };
 
@@ -10,13 +10,16 @@ struct foray__nesting {
     int depth;     /* tasks around this code; 0: none */
     int n_cpus;    /* that it may use; 0: all usable ones */
     int n_workers; /* of the pools around, multiplied; 0: there are none */
+    size_t memory; /* bytes that it may use; 0: any number */
 };
 
 /* Of this thread: what it entered, or else what its process did. */
 struct foray__nesting foray__nesting(void);
 
-/* Of the tasks of a pool with so many CPUs and workers, opened here. */
-struct foray__nesting foray__nesting_of_tasks(int n_cpus, int n_jobs);
+/* Of the tasks of a pool with so many CPUs, workers and bytes of memory
+ * (FORAY_NEVER: any number), opened here. */
+struct foray__nesting foray__nesting_of_tasks(int n_cpus, int n_jobs,
+                                              size_t memory);
 
 /* This process is a worker from now on, in all its threads. */
 void foray__nesting_enter(struct foray__nesting nesting);

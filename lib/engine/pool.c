@@ -33,7 +33,8 @@ static struct foray_pool *make_pool(const struct foray__settings *settings)
     pool->n_cpus = settings->n_cpus;
     pool->n_jobs = settings->n_jobs;
     pool->inner_threads = settings->inner_threads;
-    pool->nesting = foray__nesting_of_tasks(settings->n_cpus, settings->n_jobs);
+    pool->nesting = foray__nesting_of_tasks(settings->n_cpus, settings->n_jobs,
+                                            settings->config.memory);
     pool->only_task = settings->only_task;
     return pool;
 }

@@ -122,6 +122,8 @@ static int serial_run(struct foray_pool *pool, struct foray__run *run,
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
     here->task.cancelled = foray__serial_ready(pool);
     here->task.generation = FORAY__SERIAL_CANCELLED;
+    here->purse.bytes = pool->config.memory;
+    here->task.purse = &here->purse;
     here->task.state = pool->worker_state;
     here->task.n_threads = pool->inner_threads;
     foray__pool_warn_timeout(pool);

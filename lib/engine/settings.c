@@ -154,6 +154,14 @@ static void count_cpus(struct foray__settings *out)
         out->n_cpus = nesting.n_cpus;
 }
 
+static void count_memory(struct foray__settings *out)
+{
+    size_t share = foray__nesting().memory;
+
+    if (share && share < out->config.memory)
+        out->config.memory = share;
+}
+
 static void count_workers(struct foray__settings *out,
                           const struct foray_config *given)
 {
@@ -180,6 +188,7 @@ int foray__settings(struct foray__settings *out,
     foray__config_defaults(&out->config, &environment);
     FORAY_TRY(foray__only_task(&out->only_task, err));
     count_cpus(out);
+    count_memory(out);
     FORAY_TRY(check_depth(out, err));
     FORAY_TRY(choose_backend(out, given, err));
     leave_zygote(out);

@@ -11,6 +11,7 @@
 #include <foray/task.h>
 
 #include "engine/ambient.h"
+#include "engine/budget.h"
 #include "engine/claims.h"
 #include "engine/descriptor.h"
 #include "engine/function.h"
@@ -24,6 +25,9 @@ enum {
     FORAY__ROLES = 4,
     FORAY__MAX_ARGS = FORAY__ROLES * FORAY_MAX_ARRAYS
 };
+
+_Static_assert(FORAY__MAX_HOLDERS == (int)FORAY__MAX_SLOTS,
+               "a place in the budget for every slot");
 
 /* What a task may do with an array of a run. */
 enum foray__role { FORAY__IN, FORAY__INOUT, FORAY__OUT, FORAY__WHOLE };
@@ -82,6 +86,8 @@ struct foray__slot {
     _Atomic uint32_t tries;    /* of `current`, this one included */
     _Atomic uint64_t deadline; /* of this try, CLOCK_MONOTONIC ns; 0: none */
     _Atomic uint32_t stage;    /* enum foray__stage */
+    _Atomic uint64_t peak_resident; /* of workers here, as far as the kernel
+                                       does not know it any more */
     _Alignas(64) struct foray__cause cause;
     struct foray_error init_error; /* why it could not begin, with that cause */
     struct foray__records records;
@@ -102,6 +108,7 @@ struct foray__shared {
     struct foray__life life;
     struct foray__order order;
     struct foray__claims claims;
+    _Alignas(64) struct foray__budget budget;
     /* Bytes from the begin of this struct: calls, laid out by the parent (see
      * heap.h). Workers may only read there, and from readonly_offset on, where
      * their life's params are. */

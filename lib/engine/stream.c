@@ -49,6 +49,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     foray__watch_clear(crew);
     foray__crew_admit_all(crew);
     stream->n_returned = atomic_load(&crew->shared->returned);
+    foray__budget_begin(&crew->shared->budget);
     foray__claims_open(&crew->shared->claims);
     foray__watch_begin(&stream->watch, crew, &stream->course,
                        &foray__stream_watch_ops, stream);

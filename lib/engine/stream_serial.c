@@ -36,6 +36,8 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     foray__here_calls(&serial->here);
     serial->here.task.cancelled = foray__serial_ready(stream->pool);
     serial->here.task.generation = FORAY__SERIAL_CANCELLED;
+    serial->here.purse.bytes = stream->pool->config.memory;
+    serial->here.task.purse = &serial->here.purse;
     serial->here.task.state = stream->pool->worker_state;
     serial->here.task.n_threads = stream->pool->inner_threads;
     foray__ambient_take(&serial->here.order.ambient);

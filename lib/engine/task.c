@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/blank.h"
+#include "engine/purse.h"
 #include "engine/share.h"
 #include "engine/task_body.h"
 
@@ -120,6 +121,8 @@ int foray__task_run(struct foray_task *task, size_t index)
     task->failed = false;
     task->saw_end = false;
     code = foray__task_verdict(task, task->fn(task));
+    if (task->purse)
+        foray__purse_end_task(task->purse);
     if (code)
         foray__task_blank(task, index);
     return code;

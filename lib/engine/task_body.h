@@ -16,11 +16,15 @@ struct foray__office {
     void *arg;
 };
 
+struct foray__purse;
+
 struct foray_task {
     const struct foray__order *order;
     foray_task_fn fn; /* the order's, at its address in this process */
     const void *params;
-    void *state; /* of the worker: its init's */
+    void *state;                /* of the worker: its init's */
+    struct foray__purse *purse; /* what it reserves of the budget; NULL: its
+                                   backend has none */
     const struct foray__office *office;
     const struct foray__packet *call; /* its arguments; NULL: no call */
     uint32_t opened; /* a bit for each array argument in `views` */

@@ -52,6 +52,7 @@ static int threads_run(struct foray_pool *pool, struct foray__run *run,
         foray__crew_admit_all(crew);
         n_done = foray__watch_count(crew);
         foray__watch_clear(crew);
+        foray__budget_begin(&crew->shared->budget);
         foray__claims_begin(&crew->shared->claims, run->n_tasks);
         foray__doorbell_ring(&crew->shared->doorbell);
         code = foray__supervise(crew, run, n_done, err);
@@ -68,6 +69,7 @@ static void threads_wake(struct foray_pool *pool)
 
     atomic_store(&crew->shared->cancelled,
                  atomic_load(&crew->shared->claims.generation));
+    foray__budget_wake(&crew->shared->budget);
     foray__alarm_ring(crew->alarm.ringer);
 }
 

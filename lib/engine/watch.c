@@ -272,6 +272,7 @@ static void stop_workers(struct foray__watch *watch)
     atomic_store(&watch->crew->shared->cancelled, watch->generation);
     foray__claims_close(&watch->crew->shared->claims);
     foray__doorbell_ring(&watch->crew->shared->doorbell);
+    foray__budget_wake(&watch->crew->shared->budget);
 }
 
 void foray__watch_heed(struct foray__watch *watch)

@@ -107,6 +107,12 @@ static void commit(struct foray__labor *state, struct foray__record *record,
     foray__records_commit(&state->slot->records, record);
 }
 
+static void end_run(struct foray__labor *state)
+{
+    atomic_store(&state->shared->cancelled, state->prepared);
+    foray__budget_wake(&state->shared->budget);
+}
+
 static void report_error(struct foray__labor *state, uint64_t index,
                          const struct foray_error *error, double seconds)
 {
@@ -115,7 +121,7 @@ static void report_error(struct foray__labor *state, uint64_t index,
     memcpy(record + 1, error, sizeof *error);
     commit(state, record, FORAY__RECORD_ERROR, index, seconds);
     if (state->shared->order.stop) /* the others need not wait for the parent */
-        atomic_store(&state->shared->cancelled, state->prepared);
+        end_run(state);
     foray__labor_notify(state);
 }
 
@@ -267,13 +273,22 @@ static void run_one(struct foray__labor *state,
     }
 }
 
+/* Workers that sleep although there is memory for them to work with. */
+static bool any_is_idle(const struct foray__labor *state)
+{
+    uint32_t sleepers = atomic_load_explicit(&state->shared->doorbell.sleepers,
+                                             memory_order_relaxed);
+
+    if (sleepers && state->purse.budget)
+        return sleepers > foray__budget_n_waiting(state->purse.budget);
+    return sleepers;
+}
+
 /* Whether others should have the rest of the claim. */
 static bool should_return(const struct foray__labor *state)
 {
     return state->shared->order.calls &&
-           state->now - state->claimed > too_long &&
-           atomic_load_explicit(&state->shared->doorbell.sleepers,
-                                memory_order_relaxed);
+           state->now - state->claimed > too_long && any_is_idle(state);
 }
 
 /* The rest of a claim is the parent's again. */
@@ -295,6 +310,7 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
     state->ops->catch_up(state);
     if (state->prepared != generation)
         prepare(state, generation);
+    foray__purse_begin_batch(&state->purse, generation);
     if (state->shared->order.calls)
         state->claimed = foray__now();
     foray__ambient_enter(&state->level, &state->shared->order.ambient);
@@ -309,6 +325,7 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
     }
     foray__ambient_leave(&state->level);
     state->ops->rest(state);
+    foray__purse_end_batch(&state->purse);
     if (i == claim->stop)
         atomic_store_explicit(&slot->current, i, memory_order_release);
     /* Counted before it is marked: a count that came late would be taken for
@@ -327,13 +344,45 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
     atomic_store_explicit(&slot->current, FORAY__NO_TASK, memory_order_release);
 }
 
+/* Whether there is memory for a claim. Who finds no work takes none from those
+ * who do. */
+static bool may_begin(struct foray__labor *state)
+{
+    if (foray__claims_may_take(&state->shared->claims))
+        return foray__purse_open(&state->purse);
+    foray__purse_close(&state->purse);
+    return false;
+}
+
+static void init_purse(struct foray__labor *state)
+{
+    struct foray__shared *shared = state->shared;
+    bool any = shared->budget.bytes != FORAY_NEVER;
+
+    state->task.purse = &state->purse;
+    state->purse = (struct foray__purse){
+        .bytes = shared->budget.bytes,
+        .budget = any ? &shared->budget : NULL,
+        .bell = &shared->doorbell,
+        .deadline = &state->slot->deadline,
+        .slot = state->worker->owner.slot,
+        .measures = any && state->ops->may_capture,
+        .peak_resident = &state->slot->peak_resident,
+    };
+}
+
 bool foray__labor_step(struct foray__labor *state, uint32_t generation)
 {
     struct foray__claim claim;
 
-    if (!foray__claims_take(&state->shared->claims, generation,
-                            state->worker->owner, &claim))
+    if (state->purse.measures && !may_begin(state))
         return false;
+    if (!foray__claims_take(&state->shared->claims, generation,
+                            state->worker->owner, &claim)) {
+        if (state->purse.measures)
+            foray__purse_close(&state->purse);
+        return false;
+    }
     run_claim(state, generation, &claim);
     return true;
 }
@@ -355,4 +404,5 @@ void foray__labor_init(struct foray__labor *state,
     state->office.placer.arg = &state->mailbag;
     state->office.placer.max_inline = FORAY__MAILBAG_INLINE;
     state->office.arg = state;
+    init_purse(state);
 }

@@ -7,6 +7,7 @@
 #include "engine/attachments.h"
 #include "engine/mailbag.h"
 #include "engine/nesting.h"
+#include "engine/purse.h"
 #include "engine/shared.h"
 #include "engine/task_body.h"
 
@@ -55,6 +56,7 @@ struct foray__labor {
     struct foray__attachments attachments;
     struct foray__mailbag mailbag;
     struct foray__office office;
+    struct foray__purse purse;
     uint32_t prepared; /* generation that `task` is ready for */
     bool resets;       /* some argument is mode c */
     int setup_code;    /* not 0: every task of the run fails like this */
@@ -75,7 +77,8 @@ void foray__labor_init(struct foray__labor *labor,
                        const void *(*base)(const struct foray__packet_array *,
                                            void *));
 
-/* Claim a word of run `generation`, and run it. False: there is none. */
+/* Claim a word of run `generation`, and run it. False: there is none, or its
+ * memory is not there yet (purse.waits). */
 bool foray__labor_step(struct foray__labor *labor, uint32_t generation);
 
 /* Wake the parent if it sleeps. */

@@ -150,7 +150,8 @@ static void serve(struct foray__labor *state)
         if (!foray__lifeline_holds(state->worker->lifeline))
             _exit(125); /* nothing would end this process with its parent */
     }
-    living.looked_at = generation;
+    if (!state->purse.waits)
+        living.looked_at = generation;
 }
 
 /* Until the doorbell rings. Does not return if that takes too long. */

@@ -75,19 +75,28 @@ static void test_lives_of_workers(void **state)
     assert_true(get_config().idle_timeout == 300);
     assert_int_equal(get_config().max_tasks, 0);
     assert_int_equal(get_config().max_rss, 0);
+    assert_true(get_config().memory == FORAY_NEVER);
     setenv("FORAY_IDLE_TIMEOUT", "1.5", 1);
     setenv("FORAY_MAX_TASKS", "100", 1);
     setenv("FORAY_MAX_RSS", "1.5G", 1);
+    setenv("FORAY_MEMORY", "never", 1);
+    assert_true(get_config().memory == FORAY_NEVER);
+    setenv("FORAY_MEMORY", "2G", 1);
     setenv("FORAY_BIND", "1", 1);
     assert_true(get_config().idle_timeout == 1.5);
     assert_int_equal(get_config().max_tasks, 100);
     assert_int_equal(get_config().max_rss, 3ULL << 29);
+    assert_int_equal(get_config().memory, 2ULL << 30);
     assert_true(get_config().bind);
     push_config(
         &(struct foray_config){.max_tasks = SIZE_MAX, .idle_timeout = 2});
     assert_true(get_config().max_tasks == SIZE_MAX);
     assert_true(get_config().idle_timeout == 2);
     assert_int_equal(get_config().max_rss, 3ULL << 29);
+    push_config(&(struct foray_config){.memory = 1 << 20});
+    assert_int_equal(get_config().memory, 1 << 20);
+    push_config(&(struct foray_config){.memory = FORAY_NEVER});
+    assert_true(get_config().memory == FORAY_NEVER);
 }
 
 /* Also when another level decides: a wrong variable is never ignored. */
@@ -108,6 +117,7 @@ static void test_variables_that_make_no_sense(void **state)
         {"FORAY_GRACE", "0"},         {"FORAY_GRACE", "nan"},
         {"FORAY_IDLE_TIMEOUT", "0"},  {"FORAY_IDLE_TIMEOUT", "inf"},
         {"FORAY_MAX_TASKS", "0"},     {"FORAY_MAX_RSS", "much"},
+        {"FORAY_MEMORY", "all"},      {"FORAY_MEMORY", "0"},
         {"FORAY_BIND", "yes"},        {"FORAY_FORCE_BACKEND", "loky"}};
     struct foray_config config = {.n_jobs = 1,
                                   .backend = "serial",
