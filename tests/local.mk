@@ -406,6 +406,11 @@ BENCHES += tests/bench/bench_linalg
 tests_bench_bench_linalg_CFLAGS = $(AM_CFLAGS) $(OPENBLAS_CFLAGS)
 tests_bench_bench_linalg_LDADD = libforay-linalg.la libforay.la $(OPENBLAS_LIBS)
 endif
+if WITH_HDF5
+BENCHES += tests/bench/bench_hdf5
+tests_bench_bench_hdf5_CFLAGS = $(AM_CFLAGS) $(HDF5_CFLAGS)
+tests_bench_bench_hdf5_LDADD = libforay-hdf5.la libforay.la $(HDF5_LIBS) -lm
+endif
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_OF_BATCHES = tests/bench/bench_batch.sh
