@@ -95,6 +95,12 @@ UNIT_TESTS = \
 	tests/unit/test_zygote
 # Samples are of every format: what is left out of the build is tested for that.
 UNIT_TESTS += tests/unit/test_pnm
+if WITH_HDF5
+UNIT_TESTS += tests/unit/test_hdf5 tests/unit/test_hdf5_filter
+tests_unit_test_hdf5_CFLAGS = $(AM_CFLAGS) $(HDF5_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_hdf5_LDADD = libforay-hdf5-core.la $(LDADD) $(HDF5_LIBS)
+tests_unit_test_hdf5_filter_LDADD = libforay-hdf5-core.la $(LDADD)
+endif
 if WITH_JPEG
 UNIT_TESTS += tests/unit/test_jpeg
 endif
@@ -328,8 +334,9 @@ if WITH_HDF5
 check_PROGRAMS += tests/conformance/hdf5_check
 tests_conformance_hdf5_check_LDADD = libforay-hdf5-core.la libforay-core.la
 endif
-dist_check_SCRIPTS += tests/conformance/hdf5.sh
-EXTRA_DIST += tests/conformance/hdf5.py
+dist_check_SCRIPTS += tests/conformance/hdf5.sh \
+	tests/conformance/hdf5_damage.sh
+EXTRA_DIST += tests/conformance/hdf5.py tests/conformance/hdf5_damage.py
 
 ### Fuzz targets: each corpus is replayed by make check, and a libFuzzer program
 ### built by ./configure --enable-fuzzing CC=clang
@@ -353,7 +360,20 @@ tests_fuzz_replay_joblib_SOURCES = tests/fuzz/fuzz_joblib.c \
 tests_fuzz_replay_joblib_LDADD = libforay-core.la
 TESTS += tests/fuzz/npz.sh tests/fuzz/joblib.sh
 EXTRA_DIST += tests/fuzz/npz.sh tests/fuzz/joblib.sh
+if WITH_HDF5
+check_PROGRAMS += tests/fuzz/replay_hdf5
+tests_fuzz_replay_hdf5_SOURCES = tests/fuzz/fuzz_hdf5.c \
+	tests/fuzz/standalone.c
+tests_fuzz_replay_hdf5_LDADD = libforay-hdf5-core.la libforay-core.la
+endif
+TESTS += tests/fuzz/hdf5.sh
+EXTRA_DIST += tests/fuzz/hdf5.sh
 if FUZZING
+if WITH_HDF5
+noinst_PROGRAMS += tests/fuzz/fuzz_hdf5
+tests_fuzz_fuzz_hdf5_LDADD = $(tests_fuzz_replay_hdf5_LDADD)
+tests_fuzz_fuzz_hdf5_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
 noinst_PROGRAMS += tests/fuzz/fuzz_npz tests/fuzz/fuzz_joblib
 tests_fuzz_fuzz_npz_SOURCES = tests/fuzz/fuzz_npz.c tests/fuzz/files.c \
 	tests/fuzz/files.h

@@ -9,6 +9,7 @@
 #include "base/size.h"
 #include "hdf5/about.h"
 #include "hdf5/dataset.h"
+#include "hdf5/guard.h"
 #include "hdf5/save.h"
 #include "hdf5/save_task.h"
 #include "hdf5/type.h"
@@ -106,6 +107,7 @@ static int extend(struct extended *out, hid_t dataset,
     if (H5Dset_extent(dataset, shape) < 0)
         return foray__h5_fail(err, FORAY_EIO, "cannot make %s longer", name);
     out->done = rows_by_library(about, old, array);
+    foray__h5_guard_end(); /* compressing takes what it takes */
     return write_rows(dataset, old, out->done, array, name, err);
 }
 

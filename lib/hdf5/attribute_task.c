@@ -190,7 +190,7 @@ int foray__h5_read_attributes_task(struct foray_task *task)
                           : -status;
     }
     foray__h5_close(object);
-    foray__h5_close(file);
+    foray__h5_leave(file);
     code = code ? foray__h5_answer_error(task, &err)
                 : foray_return(task,
                                FORAY_BYTES(reading.attributes.bytes,

@@ -9,6 +9,7 @@
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "hdf5/guard.h"
 #include "storage/file.h"
 
 static bool has_processes(const struct foray_pool *pool)
@@ -32,6 +33,7 @@ int foray__h5_crew_open(struct foray__h5_crew *crew, struct foray_pool *pool,
     int code;
 
     memset(crew, 0, sizeof *crew);
+    foray__h5_guard_spare();
     FORAY_TRY(foray__absolute(&crew->path, path, err));
     crew->tail = foray__tail(crew->buffer, crew->path);
     if (pool && has_processes(pool)) {
@@ -58,6 +60,11 @@ static int explain(const struct foray__h5_crew *crew, int code,
 {
     int by = err->signal;
 
+    if (code == FORAY_ECRASH && by == SIGXCPU)
+        return foray__fail(err, FORAY_EFORMAT,
+                           "%s is damaged: the HDF5 library does not come to "
+                           "an end with it",
+                           crew->tail);
     if (code == FORAY_ECRASH && by != SIGKILL && by != SIGTERM)
         return foray__fail(err, FORAY_EFORMAT,
                            "%s is damaged: the HDF5 library crashed on it "

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hdf5/guard.h"
+
 enum { PAGE = 4096, ELEMENT = 64 };
 
 /* What the library's stack of errors says. */
@@ -119,8 +121,8 @@ hid_t foray__h5_access(size_t piece)
 }
 
 /* The system says plainly what the library says in a stack of entries. */
-static int look_at(const char *path, bool writable, const char *tail,
-                   struct foray_error *err)
+static int look_at(double *nbytes, const char *path, bool writable,
+                   const char *tail, struct foray_error *err)
 {
     int flags = (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK;
     struct stat st;
@@ -139,7 +141,17 @@ static int look_at(const char *path, bool writable, const char *tail,
         return foray__fail_errno(err, errno, "cannot open %s%s", tail,
                                  writable ? " for writing" : "");
     close(fd);
+    *nbytes = (double)st.st_size;
     return 0;
+}
+
+/* Whatever describes the data cannot be more than the file. */
+static double patience(double nbytes)
+{
+    enum { LEAST = 10, MOST = 600, BYTES_PER_SECOND = 4 << 20 };
+    double seconds = LEAST + nbytes / BYTES_PER_SECOND;
+
+    return seconds < MOST ? seconds : MOST;
 }
 
 int foray__h5_open(hid_t *file, const char *path, bool writable, size_t piece,
@@ -148,10 +160,12 @@ int foray__h5_open(hid_t *file, const char *path, bool writable, size_t piece,
     char buffer[FORAY__TAIL_SIZE];
     const char *tail = foray__tail(buffer, path);
     struct words words;
+    double nbytes = 0;
     hid_t access;
 
     *file = -1;
-    FORAY_TRY(look_at(path, writable, tail, err));
+    FORAY_TRY(look_at(&nbytes, path, writable, tail, err));
+    foray__h5_guard_begin(patience(nbytes));
     access = foray__h5_access(piece);
     *file = H5Fopen(path, writable ? H5F_ACC_RDWR : H5F_ACC_RDONLY, access);
     if (*file >= 0) {
@@ -160,6 +174,7 @@ int foray__h5_open(hid_t *file, const char *path, bool writable, size_t piece,
     }
     hear(&words);
     foray__h5_close(access);
+    foray__h5_guard_end();
     if (words.no_hdf5)
         return foray__fail(err, FORAY_EFORMAT, "%s is no HDF5 file", tail);
     if (words.truncated)
@@ -169,6 +184,14 @@ int foray__h5_open(hid_t *file, const char *path, bool writable, size_t piece,
                        "cannot open %s: %s", tail,
                        words.sys_errno ? strerror(words.sys_errno)
                                        : words.text);
+}
+
+void foray__h5_leave(hid_t file)
+{
+    if (file < 0)
+        return;
+    foray__h5_close(file);
+    foray__h5_guard_end();
 }
 
 int foray__h5_finish(hid_t file, const char *path, int code,
@@ -184,5 +207,6 @@ int foray__h5_finish(hid_t file, const char *path, int code,
     if (H5Fclose(file) < 0 && !code)
         code = foray__h5_fail(err, FORAY_EIO, "cannot write %s",
                               foray__tail(tail, path));
+    foray__h5_guard_end();
     return code;
 }

@@ -16,10 +16,14 @@ void foray__h5_close(hid_t id);
  * it is less than a page; 0: there is none. */
 hid_t foray__h5_access(size_t piece);
 
-/* Open a file that is there.
+/* Open a file that is there. From here to foray__h5_leave or foray__h5_finish a
+ * guard is held (guard.h), of some seconds and more for a large file.
  * Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EFORMAT, FORAY_ETRUNCATED. */
 int foray__h5_open(hid_t *file, const char *path, bool writable, size_t piece,
                    struct foray_error *err);
+
+/* Close a file that was read, if it is open. */
+void foray__h5_leave(hid_t file);
 
 /* Close a file that was written to, which can fail. `code` is what became of
  * it before; returns that, or why the close failed. */

@@ -90,7 +90,7 @@ static int list_task(struct foray_task *task)
     if (!code)
         code =
             foray__h5_visit(listing.file, listing.path, visit, &listing, &err);
-    foray__h5_close(listing.file);
+    foray__h5_leave(listing.file);
     code = code ? foray__h5_answer_error(task, &err)
                 : foray_return(task,
                                FORAY_BYTES(listing.items,

@@ -15,6 +15,7 @@
 #include "hdf5/chunks.h"
 #include "hdf5/crew.h"
 #include "hdf5/dataset.h"
+#include "hdf5/guard.h"
 
 /* In files with a user block the library tells addresses without it, or with
  * it, by its version. */
@@ -91,7 +92,7 @@ int foray__h5_look_task(struct foray_task *task)
     if (!code)
         code = look_at(&look, dataset, &err);
     foray__h5_close(dataset);
-    foray__h5_close(file);
+    foray__h5_leave(file);
     if (code)
         code = foray__h5_answer_error(task, &err);
     else if (look.chunks.segment)
@@ -261,6 +262,10 @@ int foray__h5_decode_task(struct foray_task *task)
     return code ? foray__h5_raise(task, &err) : 0;
 }
 
+/* Seconds that the library's filters may take for a task's part of a dataset,
+ * at least some chunks of at most 4 GiB. */
+enum { DECODING = 900 };
+
 /* Select the task's part of the region on both sides. */
 static bool select_part(const struct foray__h5_load *load, size_t part,
                         hid_t in_file, hid_t in_memory)
@@ -302,6 +307,7 @@ static int read_part(const struct foray__h5_load *load, hid_t dataset,
     in_memory = load->region.ndim
                     ? H5Screate_simple(load->region.ndim, shape, NULL)
                     : H5Screate(H5S_SCALAR);
+    foray__h5_guard_begin(DECODING);
     if (!select_part(load, part, in_file, in_memory) ||
         H5Dread(dataset, type, in_memory, in_file, H5P_DEFAULT, array->data) <
             0)
@@ -331,6 +337,6 @@ int foray__h5_read_task(struct foray_task *task)
     if (!code && memcmp(&now, &load->about.file, sizeof now))
         code = refuse_changed(load, &err);
     foray__h5_close(dataset);
-    foray__h5_close(file);
+    foray__h5_leave(file);
     return code ? foray__h5_raise(task, &err) : 0;
 }

@@ -17,6 +17,7 @@ HDF5_FILES = $(HDF5_CODEC_FILES) \
 	lib/hdf5/crew.c lib/hdf5/crew.h \
 	lib/hdf5/dataset.c lib/hdf5/dataset.h \
 	lib/hdf5/edit.c lib/hdf5/edit.h \
+	lib/hdf5/guard.c lib/hdf5/guard.h \
 	lib/hdf5/handle.c lib/hdf5/handle.h \
 	lib/hdf5/list.c \
 	lib/hdf5/load.c \

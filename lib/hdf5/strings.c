@@ -128,7 +128,7 @@ static int load_task(struct foray_task *task)
     if (!code)
         code = foray__h5_text_read(&text, &n, dataset, true, shown.text, &err);
     foray__h5_close(dataset);
-    foray__h5_close(file);
+    foray__h5_leave(file);
     code =
         code ? foray__h5_answer_error(task, &err) : foray_return(task, n, text);
     free((void *)(uintptr_t)text.data);

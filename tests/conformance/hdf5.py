@@ -29,7 +29,8 @@ class Check:
     def __init__(self, program, *arguments):
         self.process = subprocess.Popen(
             [program, *arguments], stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, text=True, encoding="utf-8")
+            stdout=subprocess.PIPE, text=True, encoding="utf-8",
+            errors="backslashreplace")
         self.failed = self.done = 0
 
     def ask(self, *words):

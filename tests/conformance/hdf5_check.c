@@ -26,6 +26,13 @@
 
 enum { MAX_WORDS = 12 };
 
+/* Names of damaged files may be anything: they stay in one line. */
+static void print_text(const char *text)
+{
+    for (; *text; text++)
+        putchar((unsigned char)*text < ' ' ? '?' : *text);
+}
+
 static int parse_slab(struct foray_hdf5_slab *slab, const char *text)
 {
     memset(slab, 0, sizeof *slab);
@@ -69,9 +76,11 @@ static int list(struct foray_pool *pool, const char *path,
     for (size_t i = 0; i < all.n; i++) {
         const struct foray_dataset *x = &all.items[i];
 
-        printf("%s%s%s %s%s ndim %d", i ? "; " : "", x->name,
-               x->mappable ? " mappable" : "", x->swapped ? "swapped " : "",
-               foray_dtype_name(x->dtype), x->ndim);
+        printf("%s", i ? "; " : "");
+        print_text(x->name);
+        printf("%s %s%s ndim %d", x->mappable ? " mappable" : "",
+               x->swapped ? "swapped " : "", foray_dtype_name(x->dtype),
+               x->ndim);
         for (int k = 0; k < x->ndim; k++)
             printf(" %zu", x->shape[k]);
         printf(" (%s)", x->layout);
@@ -146,8 +155,10 @@ static int strings(struct foray_pool *pool, char **words,
 
     if (code)
         return code;
-    for (size_t i = 0; i < all.n; i++)
-        printf("%s%s", i ? "|" : "", all.items[i]);
+    for (size_t i = 0; i < all.n; i++) {
+        printf("%s", i ? "|" : "");
+        print_text(all.items[i]);
+    }
     printf("\n");
     foray_hdf5_strings_free(&all);
     return 0;
@@ -180,12 +191,14 @@ static int attributes(struct foray_pool *pool, char **words,
 
         for (int k = 0; k < x->ndim; k++)
             n *= x->shape[k];
-        printf("%s%s %s %d %zu:", i ? "; " : "", x->name,
-               foray_dtype_name(x->dtype), x->ndim, n);
+        printf("%s", i ? "; " : "");
+        print_text(x->name);
+        printf(" %s %d %zu:", foray_dtype_name(x->dtype), x->ndim, n);
         for (size_t k = 0; k < n; k++) {
-            if (x->dtype == FORAY_OPAQUE)
-                printf(" %s", ((char *const *)x->values)[k]);
-            else if (x->dtype == FORAY_F64)
+            if (x->dtype == FORAY_OPAQUE) {
+                putchar(' ');
+                print_text(((char *const *)x->values)[k]);
+            } else if (x->dtype == FORAY_F64)
                 printf(" %g", ((const double *)x->values)[k]);
             else if (x->dtype == FORAY_I16)
                 printf(" %d", ((const int16_t *)x->values)[k]);
@@ -261,11 +274,13 @@ int main(int argc, char **argv)
             words[n++] = word;
         if (!n || !answer(pool, words, &err, &code))
             return 2;
-        if (code)
-            printf("%s: %s\n", foray_error_name(code), err.msg);
-        else if (strcmp(words[0], "list") != 0 &&
-                 strcmp(words[0], "strings") != 0 &&
-                 strcmp(words[0], "attributes") != 0)
+        if (code) {
+            printf("%s: ", foray_error_name(code));
+            print_text(err.msg);
+            printf("\n");
+        } else if (strcmp(words[0], "list") != 0 &&
+                   strcmp(words[0], "strings") != 0 &&
+                   strcmp(words[0], "attributes") != 0)
             printf("ok\n");
         fflush(stdout);
     }

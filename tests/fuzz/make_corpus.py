@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write tests/fuzz/corpus/{npy,npz,joblib}/*: files that once fooled some
+"""Write tests/fuzz/corpus/{npy,npz,joblib,hdf5}/*: files that once fooled some
 reader, or that lead the fuzzer into a corner of ours. Run it in any folder."""
 import bz2
 import gzip
@@ -214,9 +214,49 @@ JOBLIB = {
     struct.pack('<I', 0x80000000 | len(ONE)) + ONE + bytes(4),
 }
 
+
+def chunk(stages, content, size=64, mask=0):
+    """What fuzz_hdf5.c reads: filters, a mask, the chunk's size, the chunk."""
+    return (bytes([len(stages)]) +
+            b''.join(struct.pack('>BH', *stage) for stage in stages) +
+            bytes([mask]) + struct.pack('>H', size) + content)
+
+
+# Kinds of filters, and the sum of 64 zeros.
+SHUFFLE, DEFLATE, FLETCHER32, SUM = 0, 1, 2, bytes(4)
+HDF5 = {
+    'no_filter': chunk([], bytes(64)),
+    'no_filter_short': chunk([], bytes(63)),
+    'shuffle': chunk([(SHUFFLE, 4)], bytes(range(64))),
+    'shuffle_of_3': chunk([(SHUFFLE, 3)], bytes(range(64))),
+    'shuffle_larger': chunk([(SHUFFLE, 999)], bytes(range(64))),
+    'shuffle_of_nothing': chunk([(SHUFFLE, 0)], bytes(range(64))),
+    'deflate': chunk([(SHUFFLE, 4), (DEFLATE, 4)], zlib.compress(bytes(64))),
+    'deflate_short': chunk([(DEFLATE, 4)], zlib.compress(bytes(63))),
+    'deflate_long': chunk([(DEFLATE, 4)], zlib.compress(bytes(65))),
+    'deflate_cut': chunk([(DEFLATE, 4)], zlib.compress(bytes(64))[:-5]),
+    'deflate_bomb': chunk([(DEFLATE, 4)], zlib.compress(bytes(1 << 20))),
+    'deflate_empty': chunk([(DEFLATE, 4)], b''),
+    'deflate_twice': chunk([(DEFLATE, 4)] * 2,
+                           zlib.compress(zlib.compress(bytes(64)))),
+    'deflate_skipped': chunk([(SHUFFLE, 4), (DEFLATE, 4)], bytes(64), mask=2),
+    'sum': chunk([(FLETCHER32, 0)], bytes(64) + SUM),
+    'sum_wrong': chunk([(FLETCHER32, 0)], bytes(64) + b'\1\2\3\4'),
+    'sum_alone': chunk([(FLETCHER32, 0)], b'\0\0\0'),
+    'sum_first': chunk([(FLETCHER32, 0), (SHUFFLE, 4), (DEFLATE, 1)],
+                       zlib.compress(bytes(68))),
+    'sum_last': chunk([(DEFLATE, 1), (SHUFFLE, 2), (FLETCHER32, 0)],
+                      zlib.compress(bytes(64)) + SUM),
+    'eight_filters': chunk([(SHUFFLE, 2), (FLETCHER32, 0)] * 4,
+                           bytes(64) + 4 * SUM),
+    'odd_sizes': chunk([(SHUFFLE, 7), (FLETCHER32, 0), (DEFLATE, 9)],
+                       zlib.compress(bytes(65)), 61),
+}
+
 if __name__ == '__main__':
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
-    for kind, corpus in (('npy', CORPUS), ('npz', NPZ), ('joblib', JOBLIB)):
+    for kind, corpus in (('npy', CORPUS), ('npz', NPZ), ('joblib', JOBLIB),
+                         ('hdf5', HDF5)):
         os.makedirs(os.path.join(here, kind), exist_ok=True)
         for label, content in corpus.items():
             with open(os.path.join(here, kind, label), 'wb') as out:
