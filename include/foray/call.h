@@ -23,7 +23,8 @@
  *   char *, const char *            STR, up to its zero byte
  *   NULL                              NONE; any other void * is refused when
  *                                     the call is submitted
- *   FORAY_BYTES(data, size)           BYTES
+ *   FORAY_BYTES(data, size)           BYTES; a copy of a struct can be read
+ *                                     where it lies, at a multiple of 16
  *   struct foray_array *            ARRAY
  *   struct foray_value                itself, for calls built at run time
  *

@@ -5,8 +5,9 @@
 
 #include "array/text.h"
 #include "base/error.h"
+#include "base/size.h"
 
-enum { ALIGN = 64 };
+enum { ALIGN = 64, BYTES_ALIGN = 16 }; /* of elements; of bytes */
 
 bool foray__bytes_grow(struct foray__bytes *bytes, size_t more)
 {
@@ -149,7 +150,7 @@ static int write_bytes(struct writer *writer, size_t k,
         FORAY_TRY(write_array(writer, &offset, &whole, err));
         value_at(writer, k)->placed = 1;
     } else {
-        offset = append(writer, total ? total : 1, 1);
+        offset = append(writer, total ? total : 1, zero ? 1 : BYTES_ALIGN);
         if (!offset)
             return no_memory(err);
         if (size)
@@ -206,12 +207,25 @@ static int write_value(struct writer *writer, size_t k,
                        k);
 }
 
+/* What a packet of these values wants to begin at a multiple of. */
+static size_t alignment(size_t n, const struct foray_value *values)
+{
+    size_t most = sizeof(uint64_t);
+
+    for (size_t k = 0; k < n; k++)
+        if (values[k].kind == FORAY_KIND_ARRAY)
+            return ALIGN;
+        else if (values[k].kind == FORAY_KIND_BYTES)
+            most = BYTES_ALIGN;
+    return most;
+}
+
 int foray__packet_write(struct foray__bytes *out, size_t *at, size_t n,
                         const struct foray_value *values,
                         const struct foray__placer *placer,
                         struct foray_error *err)
 {
-    struct writer writer = {.out = out, .start = out->size, .placer = placer};
+    struct writer writer = {.out = out, .placer = placer};
     size_t head =
         sizeof(struct foray__packet) + n * sizeof(struct foray__packet_value);
     struct foray__packet *packet;
@@ -224,9 +238,7 @@ int foray__packet_write(struct foray__bytes *out, size_t *at, size_t n,
                            n, FORAY_MAX_ARGUMENTS);
     if (!foray__bytes_grow(out, head + ALIGN))
         return no_memory(err);
-    for (size_t k = 0; k < n; k++) /* elements want their packet aligned */
-        if (values[k].kind == FORAY_KIND_ARRAY)
-            writer.start = (out->size + ALIGN - 1) / ALIGN * ALIGN;
+    writer.start = foray__round_up(out->size, alignment(n, values));
     memset(out->data + out->size, 0, writer.start - out->size);
     out->size = writer.start + head;
     packet = address(&writer, 0);

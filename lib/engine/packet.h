@@ -6,7 +6,8 @@
  *     bytes, descriptions of arrays, the elements of small arrays
  *
  * Every reference is an offset from the packet's begin, which is a multiple of
- * 64 wherever a packet with elements in it lies. Large arrays and long bytes
+ * 64 wherever a packet with elements in it lies, and of 16 where one with bytes
+ * does, which begin at such a multiple, too. Large arrays and long bytes
  * stay in a segment, and the packet names it.
  */
 #ifndef FORAY_ENGINE_PACKET_H
@@ -71,8 +72,8 @@ struct foray__placer {
     size_t max_inline; /* bytes of a string that travels inline */
 };
 
-/* Append a packet of n values to `out`, at *at from its begin, which is a
- * multiple of 64 if it holds elements. Errors: FORAY_EINVAL (a value that
+/* Append a packet of n values to `out`, at *at from its begin, a multiple of
+ * what they want. Errors: FORAY_EINVAL (a value that
  * cannot travel, by its number), FORAY_ENOMEM, the placer's. */
 int foray__packet_write(struct foray__bytes *out, size_t *at, size_t n,
                         const struct foray_value *values,

@@ -124,6 +124,65 @@ static void test_every_kind_of_value(void **state)
     }
 }
 
+struct sample {
+    double x;
+    int64_t n;
+};
+
+static bool is_aligned(const void *data)
+{
+    return (uintptr_t)data % 16 == 0;
+}
+
+/* A struct in bytes is read where it lies, whatever is beside it. */
+static int add_up(struct foray_task *task)
+{
+    const struct sample *in = foray_task_bytes(task, 1).data;
+    const struct sample *more = foray_task_bytes(task, 3).data;
+
+    if (!is_aligned(in) || !is_aligned(more))
+        return foray_task_fail(task, "%p or %p is not aligned",
+                               (const void *)in, (const void *)more);
+    return foray_return(
+        task, foray_task_str(task, 0),
+        FORAY_BYTES((&(struct sample){in->x + more->x, in->n + more->n}),
+                    sizeof *in));
+}
+
+static void test_structs_in_bytes_are_aligned(void **state)
+{
+    enum { N_CALLS = 40 };
+
+    (void)state;
+    for (int b = 0; b < N_BACKENDS; b++) {
+        struct foray_pool *pool =
+            open_pool(backends[b], 2, &(struct foray_config){.batch_size = 7});
+        static struct foray_call calls[N_CALLS];
+        static struct foray_result results[N_CALLS];
+        static struct sample samples[N_CALLS];
+        struct foray_error err;
+
+        for (int i = 0; i < N_CALLS; i++) {
+            static const char text[] = "0123456789012345678901234567890123456";
+
+            samples[i] = (struct sample){i + 0.5, i};
+            calls[i] = foray_delayed(add_up, &text[i % 17],
+                                     FORAY_BYTES(&samples[i], sizeof *samples),
+                                     &text[i % 5],
+                                     FORAY_BYTES(&samples[0], sizeof *samples));
+        }
+        assert_ok(foray_parallel(pool, calls, N_CALLS, results, &err), err);
+        for (int i = 0; i < N_CALLS; i++) {
+            const struct sample *sum = foray_result_bytes(&results[i], 1).data;
+
+            assert_true(is_aligned(sum));
+            assert_true(sum->x == i + 1 && sum->n == i);
+        }
+        foray_results_free(results, N_CALLS);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 /* An array that is returned is the result's: closing it is refused. */
 static int return_and_close(struct foray_task *task)
 {
@@ -244,6 +303,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_list_keeps_order),
         cmocka_unit_test(test_every_kind_of_value),
+        cmocka_unit_test(test_structs_in_bytes_are_aligned),
         cmocka_unit_test(test_returned_array_is_the_result_s),
         cmocka_unit_test(test_errors_name_the_call),
         cmocka_unit_test(test_iterator),
