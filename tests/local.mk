@@ -22,6 +22,7 @@ UNIT_TESTS = \
 	tests/unit/test_dataset \
 	tests/unit/test_dtype \
 	tests/unit/test_environment \
+	tests/unit/test_eval \
 	tests/unit/test_expression \
 	tests/unit/test_folder \
 	tests/unit/test_for \
@@ -345,6 +346,11 @@ tests_fuzz_replay_npy_SOURCES = tests/fuzz/fuzz_npy.c tests/fuzz/standalone.c
 tests_fuzz_replay_npy_LDADD = libforay-core.la
 TESTS += tests/fuzz/npy.sh
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/npy.sh
+check_PROGRAMS += tests/fuzz/replay_eval
+tests_fuzz_replay_eval_SOURCES = tests/fuzz/fuzz_eval.c tests/fuzz/standalone.c
+tests_fuzz_replay_eval_LDADD = libforay-core.la
+TESTS += tests/fuzz/eval.sh
+EXTRA_DIST += tests/fuzz/eval.sh tests/fuzz/make_eval_corpus.py
 check_PROGRAMS += tests/fuzz/replay_image
 tests_fuzz_replay_image_SOURCES = tests/fuzz/fuzz_image.c \
 	tests/fuzz/standalone.c
@@ -383,7 +389,10 @@ tests_fuzz_fuzz_joblib_SOURCES = tests/fuzz/fuzz_joblib.c \
 	tests/fuzz/files.c tests/fuzz/files.h
 tests_fuzz_fuzz_joblib_LDADD = libforay-core.la
 tests_fuzz_fuzz_joblib_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/fuzz_npy tests/fuzz/fuzz_image
+noinst_PROGRAMS += tests/fuzz/fuzz_npy tests/fuzz/fuzz_image \
+	tests/fuzz/fuzz_eval
+tests_fuzz_fuzz_eval_LDADD = libforay-core.la
+tests_fuzz_fuzz_eval_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_image_LDADD = libforay-image-core.la libforay-core.la
 tests_fuzz_fuzz_image_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_npy_LDADD = libforay-core.la

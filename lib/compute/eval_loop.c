@@ -10,7 +10,7 @@
 /* An axis of fewer rows makes too few tasks. */
 enum { MIN_ROWS = 64 };
 
-/* One of `whole` is the run's own: what it counts, or its partial results. */
+/* One of `whole` is the run's own: its partial results. */
 enum { MAX_WHOLE = FORAY_MAX_ARRAYS - 1 };
 
 enum foray_dtype foray__eval_reduced(enum foray_dtype dtype)

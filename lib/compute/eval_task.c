@@ -5,16 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <foray/atomic.h>
-#include <foray/reduce.h>
-#include <foray/storage.h>
-
 #include "base/error.h"
 #include "compute/eval_apply.h"
 #include "compute/eval_module.h"
 #include "compute/eval_promote.h"
 #include "compute/eval_reduce.h"
 #include "compute/eval_walk.h"
+#include "compute/reduce.h"
 
 /* What tasks are told: plain bytes. */
 struct order {
@@ -24,7 +21,7 @@ struct order {
     bool fortran_order;
     int ndim, inner, cut;
     size_t shape[FORAY_MAX_NDIM];
-    int n_operands, n_whole;
+    int n_operands;
     struct {
         unsigned char place, number;
     } operands[FORAY__EVAL_MAX_OPERANDS];
@@ -120,11 +117,7 @@ static int compute_slice(struct foray_task *task)
     begin(&walk, task, order);
     foray__eval_walk_all(&walk);
     foray__eval_module_leave(module);
-    if (walk.counts[FORAY__EVAL_ZEROS]) {
-        uint64_t *zeros = foray_task_whole(task, order->n_whole)->data;
-
-        foray_atomic_add_u64(zeros, walk.counts[FORAY__EVAL_ZEROS]);
-    }
+    memcpy(foray_task_partial(task), walk.counts, sizeof walk.counts);
     return check_counts(task, walk.counts);
 }
 
@@ -167,6 +160,16 @@ static int reduce_slice(struct foray_task *task)
     return check_counts(task, walk.counts);
 }
 
+static void add_counts(void *into, const void *from, const void *params)
+{
+    uint64_t *left = into;
+    const uint64_t *right = from;
+
+    (void)params;
+    for (int k = 0; k < FORAY__EVAL_N_COUNTS; k++)
+        left[k] += right[k];
+}
+
 static void combine(void *into, const void *from, const void *params)
 {
     (void)params;
@@ -197,7 +200,6 @@ new_order(size_t *size, const struct foray__eval_loop *loop, const char *path)
     order->cut = loop->cut;
     memcpy(order->shape, loop->shape, sizeof order->shape);
     order->n_operands = loop->body.n_operands;
-    order->n_whole = loop->n_whole;
     for (int k = 0; k < order->n_operands; k++) {
         order->operands[k].place = (unsigned char)loop->places[k];
         order->operands[k].number = (unsigned char)loop->numbers[k];
@@ -249,24 +251,22 @@ static int run_map(struct foray_pool *pool, const struct foray__eval_loop *loop,
                    enum foray_on_error on_error,
                    struct foray_eval_report *report, struct foray_error *err)
 {
-    struct foray_map map = {.fn = compute_slice,
-                            .axis = loop->cut,
-                            .params = order,
-                            .params_size = size,
-                            .on_error = on_error};
+    uint64_t counts[FORAY__EVAL_N_COUNTS];
+    struct foray_reduce reduce = {.fn = compute_slice,
+                                  .axis = loop->cut,
+                                  .params = order,
+                                  .params_size = size,
+                                  .size = sizeof counts,
+                                  .combine = add_counts,
+                                  .on_error = on_error};
+    const struct foray_array *out[FORAY_MAX_ARRAYS] = {NULL};
     struct foray_report now = {0};
-    struct foray_array zeros = {0};
-    int code;
 
-    FORAY_TRY(
-        foray_array_create(&zeros, NULL, FORAY_U64, 1, (size_t[]){1}, err));
-    fill_lists(loop, map.in, map.whole, map.out);
-    map.whole[loop->n_whole] = &zeros;
-    code = foray_map(pool, &map, &now, err);
+    fill_lists(loop, reduce.in, reduce.whole, out);
+    FORAY_TRY(foray__reduce(pool, &reduce, out, counts, &now, err));
     add_report(&report->run, &now);
-    report->zero_divisions += FORAY_AT(&zeros, uint64_t, 0);
-    foray_array_close(&zeros, NULL);
-    return code;
+    report->zero_divisions += counts[FORAY__EVAL_ZEROS];
+    return 0;
 }
 
 static size_t size_of(const struct foray__eval_loop *loop)

@@ -31,7 +31,7 @@ COMPUTE_FILES = \
 	lib/compute/overlap.c lib/compute/overlap.h \
 	lib/compute/places.c \
 	lib/compute/random.c \
-	lib/compute/reduce.c \
+	lib/compute/reduce.c lib/compute/reduce.h \
 	lib/compute/stats.c \
 	lib/compute/sum.c \
 	lib/compute/total.c lib/compute/total.h \

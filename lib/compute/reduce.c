@@ -2,7 +2,7 @@
  * with a row for each task, its partial result, and a last one, what each of
  * them begins with. Rows are whole cache lines, so that no two tasks write the
  * same one. */
-#include <foray/reduce.h>
+#include "compute/reduce.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -150,9 +150,9 @@ static int run_tasks(struct foray_pool *pool, const struct foray_reduce *reduce,
     return code;
 }
 
-int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
-                 void *result, struct foray_report *report,
-                 struct foray_error *err)
+int foray__reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
+                  const struct foray_array *const *out, void *result,
+                  struct foray_report *report, struct foray_error *err)
 {
     struct foray_pool *used;
     struct foray_map map;
@@ -161,9 +161,18 @@ int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
 
     FORAY_TRY(check(reduce, err));
     fill_map(&map, reduce);
+    if (out)
+        memcpy(map.out, out, sizeof map.out);
     FORAY_TRY(foray_map_tasks(&n_tasks, &map, err));
     FORAY_TRY(foray__pool_for_run(&used, pool, n_tasks, err));
     code = run_tasks(used, reduce, &map, n_tasks, result, report, err);
     foray__pool_after_run(used, pool);
     return code;
+}
+
+int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
+                 void *result, struct foray_report *report,
+                 struct foray_error *err)
+{
+    return foray__reduce(pool, reduce, NULL, result, report, err);
 }
