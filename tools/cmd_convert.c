@@ -145,7 +145,7 @@ static int join_shapes(struct conversion *conversion, char **texts,
 
         if (!first->ndim || other->ndim != first->ndim ||
             memcmp(other->shape + 1, first->shape + 1,
-                   (size_t)(first->ndim - 1) * sizeof *first->shape))
+                   (size_t)(first->ndim - 1) * sizeof *first->shape) != 0)
             return message_error(
                 err, FORAY_ESHAPE,
                 "%s and %s cannot be put one behind the other: "
