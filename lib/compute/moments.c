@@ -188,7 +188,7 @@ const char *foray_wide_text(char buffer[FORAY_WIDE_SIZE],
 {
     unsigned_wide rest = (unsigned_wide)(uint64_t)wide.high << 64 | wide.low;
     bool is_negative = wide.high < 0;
-    char *at = buffer + FORAY_WIDE_SIZE - 1;
+    char *at = &buffer[FORAY_WIDE_SIZE - 1];
 
     if (is_negative)
         rest = -rest;
@@ -198,6 +198,6 @@ const char *foray_wide_text(char buffer[FORAY_WIDE_SIZE],
     while (rest /= 10);
     if (is_negative)
         *--at = '-';
-    memmove(buffer, at, (size_t)(buffer + FORAY_WIDE_SIZE - at));
+    memmove(buffer, at, strlen(at) + 1);
     return buffer;
 }
