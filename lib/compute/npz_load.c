@@ -81,6 +81,23 @@ static int compare_sizes(const void *left, const void *right)
                                                : 0;
 }
 
+static struct foray_call make_call(const char *path,
+                                   const struct wanted *wanted)
+{
+    return foray_delayed(fill_task, path, wanted->name, wanted->array);
+}
+
+/* Of a pool that skips what fails the first failure is the one to tell. */
+static int first_failure(const struct foray_result *results, size_t n,
+                         struct foray_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        if (results[i].code)
+            return foray__fail(err, results[i].code, "%s",
+                               foray_result_error(&results[i])->msg);
+    return 0;
+}
+
 static int load(struct foray_pool *pool, const struct wanted *wanted, size_t n,
                 const char *path, struct foray_error *err)
 {
@@ -90,13 +107,10 @@ static int load(struct foray_pool *pool, const struct wanted *wanted, size_t n,
 
     if (calls && results) {
         for (size_t i = 0; i < n; i++)
-            calls[i] =
-                foray_delayed(fill_task, path, wanted[i].name, wanted[i].array);
+            calls[i] = make_call(path, &wanted[i]);
         code = foray_parallel(pool, calls, n, results, err);
-        for (size_t i = 0; i < n && !code; i++)
-            if (results[i].code) /* of a pool that skips failed calls */
-                code = foray__fail(err, results[i].code, "%s",
-                                   foray_result_error(&results[i])->msg);
+        if (!code)
+            code = first_failure(results, n, err);
         foray_results_free(results, n);
     } else {
         code =

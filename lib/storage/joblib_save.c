@@ -87,7 +87,7 @@ static size_t bring_together(const struct part *part, size_t at)
         if (!is_key(array->name + part->skip, key, key_length(key)))
             continue;
         memmove(part->arrays + end + 1, part->arrays + end,
-                (i - end) * sizeof(const struct foray_named_array *));
+                (i - end) * sizeof(void *));
         part->arrays[end++] = array;
     }
     return end - at;
@@ -109,8 +109,7 @@ static int put_dict(struct foray__output *output, const struct part *part,
 static int put_named(struct foray__output *output, const struct saving *saving,
                      struct foray_error *err)
 {
-    struct part part = {calloc(saving->n + 1, sizeof *part.arrays), saving->n,
-                        0};
+    struct part part = {calloc(saving->n + 1, sizeof(void *)), saving->n, 0};
     int code;
 
     if (!part.arrays)

@@ -30,6 +30,7 @@ STORAGE_FILES = \
 	lib/storage/pickle.c lib/storage/pickle.h \
 	lib/storage/pickle_dtype.c \
 	lib/storage/pickle_object.c \
+	lib/storage/pickle_stack.c lib/storage/pickle_stack.h \
 	lib/storage/pickle_value.c lib/storage/pickle_value.h \
 	lib/storage/pickle_write.c lib/storage/pickle_write.h \
 	lib/storage/save.c lib/storage/save.h \

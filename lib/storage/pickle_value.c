@@ -63,8 +63,8 @@ bool foray__pickle_append(struct foray__pickle_values *values,
     if (to->n == to->room) {
         size_t room = to->room ? 2 * to->room : 4;
         struct foray__pickle_value **items =
-            account(values, room * sizeof *items)
-                ? realloc(to->items, room * sizeof *items)
+            account(values, room * sizeof(void *))
+                ? realloc(to->items, room * sizeof(void *))
                 : NULL;
 
         if (!items)

@@ -318,17 +318,17 @@ static void put_structure(struct writer *out,
 static void put_type(struct writer *out, const struct foray__literal *type,
                      int depth)
 {
+    bool is_structure = type->kind == FORAY__LITERAL_LIST;
     struct foray__typestring parsed;
 
-    if (depth > DEEPEST) {
+    if (depth > DEEPEST ||
+        (!is_structure &&
+         foray__typestring_parse(&parsed, type->text, type->length)))
         refuse_type(out);
-    } else if (type->kind == FORAY__LITERAL_LIST) {
+    else if (is_structure)
         put_structure(out, type, depth + 1);
-    } else if (foray__typestring_parse(&parsed, type->text, type->length)) {
-        refuse_type(out);
-    } else {
+    else
         put_plain_type(out, &parsed);
-    }
 }
 
 static void put_dtype(struct writer *out, const struct foray__layout *layout)
