@@ -17,4 +17,5 @@ dist_examples_DATA = \
 	docs/examples/reduce.c docs/examples/reduce.out \
 	docs/examples/reuse.c docs/examples/reuse.out \
 	docs/examples/sqrt.c docs/examples/sqrt.out \
+	docs/examples/stencil.c docs/examples/stencil.out \
 	docs/examples/windows.c docs/examples/windows.out

@@ -2,6 +2,7 @@
 UNIT_TESTS = \
 	tests/unit/test_atomic \
 	tests/unit/test_backend \
+	tests/unit/test_blocks \
 	tests/unit/test_backtrace \
 	tests/unit/test_batches \
 	tests/unit/test_budget \

@@ -24,6 +24,26 @@
  * foray_for calls the function once per index; workers take indices in
  * batches that nobody sees.
  *
+ * `blocks` cuts along several axes, gives `in` slices rows of their neighbours
+ * (stencils), and broadcasts `in` arrays:
+ *
+ *     static int smooth(struct foray_task *task)
+ *     {
+ *         const struct foray_array *x = foray_task_in(task, 0);
+ *         const struct foray_array *y = foray_task_out(task, 0);
+ *         size_t above = foray_task_halo(task, 0).before;
+ *         size_t left = foray_task_halo(task, 1).before;
+ *
+ *         for (size_t i = 0; i < y->shape[0]; i++)
+ *             for (size_t j = 0; j < y->shape[1]; j++)
+ *                 FORAY_AT(y, double, i, j) = mean(x, i + above, j + left);
+ *         return 0;
+ *     }
+ *
+ *     struct foray_map map = {
+ *         .fn = smooth, .in = {x}, .out = {y},
+ *         .blocks = {.n_axes = 2, .axes = {0, 1}, .halo = {1, 1}}};
+ *
  * Arrays in shared memory or in files (storage.h) cost nothing to pass. An
  * array in the caller's private memory is copied into a segment for the run,
  * `inout` and `out` back at its end. In a run without a pool (NULL) on the
@@ -50,7 +70,31 @@
 
 FORAY_BEGIN
 
-enum { FORAY_MAX_ARRAYS = 8 };
+enum { FORAY_MAX_ARRAYS = 8, FORAY_MAX_CUTS = 8 };
+
+/* How arrays are cut into blocks, one a task; zero everywhere means slices
+ * along one axis, as `axis` and `chunk` beside it say. Blocks are numbered as
+ * the elements of an array in C order, the last of `axes` fastest. */
+struct foray_blocks {
+    int n_axes; /* 0: one, `axis`; else `axis` and `chunk` are 0 */
+    int axes[FORAY_MAX_CUTS]; /* the arrays are cut along these, each once */
+    size_t chunks[FORAY_MAX_CUTS]; /* rows of a block along each; 0: by shape,
+                                      dtype and halo: the longest of those that
+                                      are 0 is halved until a block has at most
+                                      1 MiB of the largest array and there are
+                                      64 */
+    size_t halo[FORAY_MAX_CUTS];   /* rows that `in` slices have more, before
+                                      and behind, along each axis that is cut:
+                                      fewer at the arrays' ends, see
+                                      foray_task_halo. Automatic chunks are no
+                                      smaller */
+    bool broadcast; /* `in` arrays have the same shape in a task, as NumPy
+                       broadcasts: those with fewer axes lack the first ones,
+                       and a length of 1, or an axis that lacks, is repeated
+                       (stride 0) along the axes that are cut, and along others
+                       where another `in` array is longer, or one that is
+                       written and has as many axes. */
+};
 
 /* What became of a task. */
 enum foray_status {
@@ -78,6 +122,7 @@ struct foray_map {
     int axis;     /* the cut arrays are cut along this axis, all equally long */
     size_t chunk; /* rows of a slice; 0: by shape and dtype, at most 1 MiB of
                      the largest array and at most 1/64 of the rows */
+    struct foray_blocks blocks;
     const void *params; /* plain bytes for every task, copied; no pointers */
     size_t params_size; /* at most 1 MiB */
     enum foray_on_error on_error; /* the pool's */
@@ -118,9 +163,10 @@ struct foray_report {
 /** Run a function over slices. `pool` may be NULL, see pool.h; `report` may be
  *  NULL (faster by some 20 us).
  *  Errors: FORAY_EINVAL (also `inout` in a pool with retries, unless the tasks
- *  are `repeatable`), FORAY_ESHAPE (lengths of the cut axis differ),
- *  FORAY_EOVERLAP, FORAY_EACCES (a read-only array as output), FORAY_EBUSY,
- *  FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM: nothing ran.
+ *  are `repeatable`), FORAY_ESHAPE (lengths of a cut axis differ, shapes
+ *  cannot be broadcast), FORAY_EOVERLAP (also of an `in` array with halo or
+ *  broadcast and one that is written), FORAY_EACCES (a read-only array as
+ * output), FORAY_EBUSY, FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM: nothing ran.
  *  FORAY_ECANCELED: foray_pool_cancel.
  *  With stop: FORAY_ETASK, FORAY_ECRASH, FORAY_EEXIT, FORAY_ETIMEDOUT or the
  *  code a task
@@ -134,7 +180,7 @@ FORAY_API FORAY_CHECK int foray_map(struct foray_pool *pool,
                                     struct foray_report *report,
                                     struct foray_error *err);
 
-/** Number of tasks foray_map would make: slices of `chunk` rows.
+/** Number of tasks foray_map would make: slices of `chunk` rows, or blocks.
  *  Errors: as foray_map's checks of the arrays. */
 FORAY_API FORAY_CHECK int foray_map_tasks(size_t *out,
                                           const struct foray_map *map,

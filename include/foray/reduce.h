@@ -71,6 +71,7 @@ struct foray_reduce {
     const struct foray_array *whole[FORAY_MAX_ARRAYS - 1];
     int axis;
     size_t chunk;
+    struct foray_blocks blocks;
     const void *params;
     size_t params_size;
     size_t size;              /* bytes of a partial and of the result */

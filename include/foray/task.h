@@ -42,9 +42,25 @@ typedef int (*foray_task_fn)(struct foray_task *task);
 /** Number of this task, 0 .. tasks-1; for foray_for the index itself. */
 FORAY_API size_t foray_task_index(const struct foray_task *task);
 
-/** The rows of the cut axis that are this task's, [start, stop); for
- *  foray_for [index, index + 1). */
+/** The rows of the cut axis that are this task's, [start, stop), of the first
+ *  one in blocks; for foray_for [index, index + 1). */
 FORAY_API struct foray_slice foray_task_slice(const struct foray_task *task);
+
+/** The rows that are this task's along the k-th of the axes that are cut,
+ *  without halo; [0, 0) when there is no k-th. */
+FORAY_API struct foray_slice foray_task_block(const struct foray_task *task,
+                                              int k);
+
+/* Rows of `in` slices that are other tasks'. */
+struct foray_halo {
+    size_t before, after;
+};
+
+/** What the `in` slices really have of the halo along the k-th of the axes
+ *  that are cut: element 0 of an `out` slice is at `before` in them. Less than
+ *  was asked for at the ends of the arrays; none when there is no k-th. */
+FORAY_API struct foray_halo foray_task_halo(const struct foray_task *task,
+                                            int k);
 
 /** Slot of the worker that runs it, 0 .. n_jobs-1. */
 FORAY_API int foray_task_worker(const struct foray_task *task);
@@ -52,7 +68,8 @@ FORAY_API int foray_task_worker(const struct foray_task *task);
 /** This task's slice of the k-th array of foray_map's `in`, `inout`, `out`;
  *  the whole of the k-th of `whole`. NULL, and the task fails, when there is
  *  no k-th.
- *  Shape: the array's, with the slice's length on the cut axis. `in` arrays
+ *  Shape: the array's, with the slice's length on the axes that are cut, for
+ *  `in` with the halo (foray_task_halo), or as broadcast. `in` arrays
  *  are read-only: a store is a fault that is reported as this task's. */
 FORAY_API const struct foray_array *foray_task_in(struct foray_task *task,
                                                   int k);

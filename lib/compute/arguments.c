@@ -2,23 +2,20 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
 
 #include "base/error.h"
 #include "base/process.h"
+#include "compute/broadcast.h"
 #include "compute/overlap.h"
 #include "engine/inherited.h"
 #include "storage/segment.h"
 
 static const char *const role_names[FORAY__ROLES] = {"in", "inout", "out",
                                                      "whole"};
-
-/* "out[1]" for messages. */
-struct label {
-    char text[24];
-};
 
 static enum foray__role role_of(const struct foray__arguments *arguments, int k)
 {
@@ -29,10 +26,11 @@ static enum foray__role role_of(const struct foray__arguments *arguments, int k)
     return (enum foray__role)role;
 }
 
-static struct label label_of(const struct foray__arguments *arguments, int k)
+struct foray__label foray__label_of(const struct foray__arguments *arguments,
+                                    int k)
 {
     enum foray__role role = role_of(arguments, k);
-    struct label label;
+    struct foray__label label;
 
     snprintf(label.text, sizeof label.text, "%s[%d]", role_names[role],
              k - arguments->first[role]);
@@ -61,7 +59,7 @@ static int check_one(const struct foray__arguments *arguments, int k,
                      struct foray_error *err)
 {
     const struct foray_array *array = arguments->arrays[k];
-    struct label label = label_of(arguments, k);
+    struct foray__label label = foray__label_of(arguments, k);
 
     if (array->ndim < 0 || array->ndim > FORAY_MAX_NDIM ||
         (!array->data && foray_array_nitems(array)))
@@ -83,53 +81,106 @@ static int check_cut(const struct foray__arguments *arguments, int axis,
                      struct foray_error *err)
 {
     for (int k = 0; k < arguments->first[FORAY__WHOLE]; k++) {
-        const struct foray_array *array = arguments->arrays[k];
+        const struct foray_array *array = arguments->cut[k];
 
         if (axis < 0 || axis >= array->ndim)
             return foray__fail(err, FORAY_ESHAPE,
                                "%s has %d axes and cannot be cut along axis "
                                "%d",
-                               label_of(arguments, k).text, array->ndim, axis);
-        if (array->shape[axis] != arguments->arrays[0]->shape[axis])
+                               foray__label_of(arguments, k).text, array->ndim,
+                               axis);
+        if (array->shape[axis] != arguments->cut[0]->shape[axis])
             return foray__fail(
                 err, FORAY_ESHAPE,
                 "%s is %zu long along axis %d, %s is %zu: arrays that are cut "
                 "together must be equally long",
-                label_of(arguments, k).text, array->shape[axis], axis,
-                label_of(arguments, 0).text, arguments->arrays[0]->shape[axis]);
+                foray__label_of(arguments, k).text, array->shape[axis], axis,
+                foray__label_of(arguments, 0).text,
+                arguments->cut[0]->shape[axis]);
     }
     return 0;
 }
 
-static int check_overlap(const struct foray__arguments *arguments, int axis,
+/* Whether two arrays that are written may share a byte. */
+static bool overlap(const struct foray_array *a, const struct foray_array *b,
+                    const struct foray_blocks *blocks)
+{
+    for (int c = 0; c < blocks->n_axes; c++)
+        if (!foray__arrays_overlap(a, b, blocks->axes[c]))
+            return false;
+    return true;
+}
+
+/* A written array, with itself and with those before it. Blocks that differ lie
+ * in different rows of some axis. */
+static int check_written(const struct foray__arguments *arguments, int k,
+                         const struct foray_blocks *blocks,
                          struct foray_error *err)
 {
-    for (int k = arguments->first[FORAY__INOUT];
-         k < arguments->first[FORAY__WHOLE]; k++) {
-        if (foray__rows_overlap(arguments->arrays[k], axis))
+    const struct foray_array *const *arrays = arguments->arrays;
+
+    for (int c = 0; c < blocks->n_axes; c++)
+        if (foray__rows_overlap(arrays[k], blocks->axes[c]))
             return foray__fail(err, FORAY_EOVERLAP,
                                "slices of %s along axis %d share memory: two "
                                "tasks would write the same bytes",
-                               label_of(arguments, k).text, axis);
-        for (int other = arguments->first[FORAY__INOUT]; other < k; other++)
-            if (foray__arrays_overlap(arguments->arrays[k],
-                                      arguments->arrays[other], axis))
-                return foray__fail(err, FORAY_EOVERLAP,
-                                   "%s and %s share memory: two tasks could "
-                                   "write the same bytes",
-                                   label_of(arguments, other).text,
-                                   label_of(arguments, k).text);
-    }
+                               foray__label_of(arguments, k).text,
+                               blocks->axes[c]);
+    for (int other = arguments->first[FORAY__INOUT]; other < k; other++)
+        if (overlap(arrays[k], arrays[other], blocks))
+            return foray__fail(err, FORAY_EOVERLAP,
+                               "%s and %s share memory: two tasks could "
+                               "write the same bytes",
+                               foray__label_of(arguments, other).text,
+                               foray__label_of(arguments, k).text);
     return 0;
 }
 
-int foray__arguments_check(const struct foray__arguments *arguments, int axis,
+static bool has_halo(const struct foray_blocks *blocks)
+{
+    for (int c = 0; c < blocks->n_axes; c++)
+        if (blocks->halo[c])
+            return true;
+    return false;
+}
+
+/* What tasks see of each other's rows must not change under them. */
+static int check_shared(const struct foray__arguments *arguments, int k,
+                        const struct foray_blocks *blocks,
+                        struct foray_error *err)
+{
+    const struct foray_array *const *arrays = arguments->arrays;
+    bool halo = has_halo(blocks);
+
+    for (int in = 0; in < arguments->first[FORAY__INOUT]; in++)
+        if ((halo || arguments->cut[in] != arrays[in]) &&
+            overlap(arguments->cut[in], arrays[k], blocks))
+            return foray__fail(err, FORAY_EOVERLAP,
+                               "%s and %s share memory: a task could read%s "
+                               "what another one writes",
+                               foray__label_of(arguments, in).text,
+                               foray__label_of(arguments, k).text,
+                               halo ? " in its halo" : "");
+    return 0;
+}
+
+int foray__arguments_check(struct foray__arguments *arguments,
+                           const struct foray_blocks *blocks,
                            struct foray_error *err)
 {
     for (int k = 0; k < arguments->first[FORAY__ROLES]; k++)
         FORAY_TRY(check_one(arguments, k, err));
-    FORAY_TRY(check_cut(arguments, axis, err));
-    return check_overlap(arguments, axis, err);
+    memcpy(arguments->cut, arguments->arrays, sizeof arguments->cut);
+    if (blocks->broadcast)
+        FORAY_TRY(foray__broadcast_in(arguments, blocks, err));
+    for (int c = 0; c < blocks->n_axes; c++)
+        FORAY_TRY(check_cut(arguments, blocks->axes[c], err));
+    for (int k = arguments->first[FORAY__INOUT];
+         k < arguments->first[FORAY__WHOLE]; k++) {
+        FORAY_TRY(check_written(arguments, k, blocks, err));
+        FORAY_TRY(check_shared(arguments, k, blocks, err));
+    }
+    return 0;
 }
 
 int foray__arguments_open(struct foray__arguments *arguments,
@@ -144,7 +195,7 @@ int foray__arguments_open(struct foray__arguments *arguments,
     for (int k = 0; k < arguments->first[FORAY__ROLES]; k++) {
         struct foray_array *snapshot = &arguments->snapshots[k];
 
-        run->args[k] = arguments->arrays[k];
+        run->args[k] = arguments->cut[k];
         if (private_arrays || arguments->arrays[k]->segment)
             continue;
         if (inherits && !is_written(arguments, k) &&
@@ -155,7 +206,11 @@ int foray__arguments_open(struct foray__arguments *arguments,
                                        &placement, err));
         if (!is_written(arguments, k))
             snapshot->mode = FORAY_READ;
-        run->args[k] = snapshot;
+        if (arguments->cut[k] == arguments->arrays[k])
+            run->args[k] = snapshot;
+        else
+            foray__broadcast(&arguments->repeated[k], snapshot,
+                             arguments->cut[k]->ndim, arguments->cut[k]->shape);
     }
     return 0;
 }

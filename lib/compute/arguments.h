@@ -10,17 +10,29 @@
 struct foray__arguments {
     const struct foray_array *arrays[FORAY__MAX_ARGS]; /* the caller's */
     int first[FORAY__ROLES + 1];
+    /* As they are cut: the caller's, or those of `in` as they are broadcast. */
+    const struct foray_array *cut[FORAY__MAX_ARGS];
+    struct foray_array repeated[FORAY_MAX_ARRAYS];
     struct foray_array snapshots[FORAY__MAX_ARGS]; /* segment NULL: none */
 };
+
+/* "out[1]", for messages. */
+struct foray__label {
+    char text[24];
+};
+struct foray__label foray__label_of(const struct foray__arguments *arguments,
+                                    int k);
 
 /* Add a list that ends at its first NULL. Roles in order, each once. */
 void foray__arguments_add(struct foray__arguments *arguments,
                           enum foray__role role,
                           const struct foray_array *const *list);
 
-/* Check modes, processes and overlaps, and that all cut arrays have axis
- * `axis` and are equally long there. */
-int foray__arguments_check(const struct foray__arguments *arguments, int axis,
+/* Check modes, processes and overlaps, and that all cut arrays have the axes of
+ * `blocks`, at least one, and are equally long there; broadcast those of `in`
+ * before. */
+int foray__arguments_check(struct foray__arguments *arguments,
+                           const struct foray_blocks *blocks,
                            struct foray_error *err);
 
 /* Give `run` its arrays; private ones as snapshots in `folder`, unless the

@@ -1,6 +1,7 @@
 COMPUTE_FILES = \
 	lib/compute/arguments.c lib/compute/arguments.h \
 	lib/compute/atomic.c \
+	lib/compute/broadcast.c lib/compute/broadcast.h \
 	lib/compute/chunk.c lib/compute/chunk.h \
 	lib/compute/compiler.c lib/compute/compiler.h \
 	lib/compute/elements.c lib/compute/elements.h \

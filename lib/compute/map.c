@@ -12,6 +12,7 @@
 struct plan {
     struct foray__arguments arguments;
     struct foray__run run;
+    struct foray_blocks blocks; /* as the caller says, with all that is cut */
 };
 
 static int check_common(const struct foray__run *run, struct foray_error *err)
@@ -31,6 +32,80 @@ static int check_common(const struct foray__run *run, struct foray_error *err)
     return foray__check_on_error(run->on_error, err);
 }
 
+static int check_axes(const struct foray_blocks *blocks,
+                      struct foray_error *err)
+{
+    for (int c = 0; c < blocks->n_axes; c++)
+        for (int other = 0; other < c; other++)
+            if (blocks->axes[c] == blocks->axes[other])
+                return foray__fail(err, FORAY_EINVAL,
+                                   "blocks.axes names axis %d twice: each is "
+                                   "cut once",
+                                   blocks->axes[c]);
+    return 0;
+}
+
+/* The axes that a map is cut along: its `blocks`, or its one axis. */
+static int name_axes(struct foray_blocks *blocks, const struct foray_map *map,
+                     struct foray_error *err)
+{
+    *blocks = map->blocks;
+    if (blocks->n_axes < 0 || blocks->n_axes > FORAY_MAX_CUTS)
+        return foray__fail(err, FORAY_EINVAL,
+                           "blocks.n_axes is %d: arrays are cut along 1 to %d "
+                           "axes",
+                           blocks->n_axes, FORAY_MAX_CUTS);
+    if (blocks->n_axes && (map->axis || map->chunk))
+        return foray__fail(err, FORAY_EINVAL,
+                           "axis and chunk are of maps without blocks.n_axes: "
+                           "set blocks.axes and blocks.chunks alone");
+    if (blocks->n_axes)
+        return check_axes(blocks, err);
+    blocks->n_axes = 1;
+    blocks->axes[0] = map->axis;
+    if (map->chunk)
+        blocks->chunks[0] = map->chunk;
+    return 0;
+}
+
+/* Rows of a block along the cuts. */
+static void choose_chunks(struct foray__cut *cuts,
+                          const struct foray_blocks *blocks,
+                          const struct foray_array *const *arrays, int n)
+{
+    for (int c = 0; c < blocks->n_axes; c++)
+        cuts[c] = (struct foray__cut){
+            .axis = blocks->axes[c],
+            .length = arrays[0]->shape[blocks->axes[c]],
+            .chunk = blocks->chunks[c],
+            .halo = blocks->halo[c],
+        };
+    if (blocks->n_axes > 1) {
+        foray__chunk_blocks(cuts, blocks->n_axes, arrays, n);
+    } else if (!cuts[0].chunk) {
+        cuts[0].chunk = foray__chunk_rows(arrays, n, cuts[0].axis);
+        if (cuts[0].chunk < cuts[0].halo)
+            cuts[0].chunk = cuts[0].halo;
+    }
+}
+
+static int cut_blocks(struct foray__run *run, const struct foray_blocks *blocks,
+                      const struct foray_array *const *arrays, int n,
+                      struct foray_error *err)
+{
+    struct foray__cut cuts[FORAY_MAX_CUTS] = {{.chunk = 0}};
+
+    choose_chunks(cuts, blocks, arrays, n);
+    for (int c = 0; c < blocks->n_axes; c++)
+        foray__grid_add(&run->grid, cuts[c].axis, cuts[c].length, cuts[c].chunk,
+                        cuts[c].halo);
+    if (!foray__grid_count(&run->n_tasks, &run->grid))
+        return foray__fail(err, FORAY_ERANGE,
+                           "the arrays have more blocks than can be counted: "
+                           "set larger blocks.chunks");
+    return 0;
+}
+
 /* Tasks are the slices of the arrays that are cut. */
 static int plan_slices(struct plan *plan, const struct foray_map *map,
                        struct foray_error *err)
@@ -43,22 +118,17 @@ static int plan_slices(struct plan *plan, const struct foray_map *map,
         return foray__fail(err, FORAY_EINVAL,
                            "the run has no array to cut: set .in, .inout or "
                            ".out, or use foray_for");
-    FORAY_TRY(foray__arguments_check(arguments, map->axis, err));
-    run->axis = map->axis;
-    run->n_rows = arguments->arrays[0]->shape[map->axis];
-    run->chunk = map->chunk
-                     ? map->chunk
-                     : foray__chunk_rows(arguments->arrays, n_cut, map->axis);
-    run->n_tasks = run->n_rows / run->chunk + (run->n_rows % run->chunk != 0);
-    return 0;
+    FORAY_TRY(name_axes(&plan->blocks, map, err));
+    FORAY_TRY(foray__arguments_check(arguments, &plan->blocks, err));
+    return cut_blocks(run, &plan->blocks, arguments->cut, n_cut, err);
 }
 
 /* Tasks are the indices below `n`; no array is cut. */
 static int plan_indices(struct plan *plan, size_t n, struct foray_error *err)
 {
-    FORAY_TRY(foray__arguments_check(&plan->arguments, 0, err));
-    plan->run.n_rows = plan->run.n_tasks = n;
-    plan->run.chunk = 1;
+    FORAY_TRY(foray__arguments_check(&plan->arguments, &plan->blocks, err));
+    foray__grid_add(&plan->run.grid, 0, n, 1, 0);
+    plan->run.n_tasks = n;
     return 0;
 }
 

@@ -56,6 +56,7 @@ static void fill_map(struct foray_map *map, const struct foray_reduce *reduce)
         .fn = reduce->fn,
         .axis = reduce->axis,
         .chunk = reduce->chunk,
+        .blocks = reduce->blocks,
         .params = reduce->params,
         .params_size = reduce->params_size,
         .on_error = reduce->on_error,

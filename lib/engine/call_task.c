@@ -25,7 +25,7 @@ int foray__call_run(struct foray_task *task, size_t index, foray_task_fn fn,
     int code;
 
     task->index = index;
-    task->slice = (struct foray_slice){index, index + 1};
+    task->block.rows[0] = (struct foray_slice){index, index + 1};
     task->call = packet;
     task->failed = false;
     task->saw_end = false;

@@ -275,12 +275,27 @@ static int owner_of(uintptr_t address)
     return owner;
 }
 
+/* "[0, 8)", or "[0, 8) x [16, 24)"; `size`: enough for three. */
+static const char *write_block(char *out, size_t size)
+{
+    const struct foray__grid *grid = &guard.task->order->grid;
+    size_t length = 0;
+
+    for (int c = 0; c < grid->n_cuts && length < size; c++) {
+        struct foray_slice rows = guard.task->block.rows[c];
+
+        length += (size_t)snprintf(out + length, size - length, "%s[%zu, %zu)",
+                                   c ? " x " : "", rows.start, rows.stop);
+    }
+    return out;
+}
+
 static int fail_stray(uintptr_t address)
 {
     struct foray_task *task = guard.task;
     int k = owner_of(address), first = task->order->first[FORAY__OUT];
     struct foray__struck struck = {.array = task->full[k]};
-    char where[320];
+    char where[320], block[128];
 
     snprintf(struck.name, sizeof struck.name, "%s[%d]",
              k < first ? "inout" : "out",
@@ -288,8 +303,8 @@ static int fail_stray(uintptr_t address)
     foray__struck_tell(where, sizeof where, &struck,
                        (int64_t)(address - (uintptr_t)task->full[k].data));
     foray__fail(&task->error, FORAY_ETASK,
-                "task %zu stored outside of its slice [%zu, %zu):%s",
-                task->index, task->slice.start, task->slice.stop, where);
+                "task %zu stored outside of its slice %s:%s", task->index,
+                write_block(block, sizeof block), where);
     task->error.task = (int64_t)task->index;
     task->error.worker = task->worker;
     return FORAY_ETASK;

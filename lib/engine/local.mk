@@ -32,6 +32,7 @@ ENGINE_FILES = \
 	lib/engine/freight.c lib/engine/freight.h \
 	lib/engine/function.c lib/engine/function.h \
 	lib/engine/future.c lib/engine/futures.h \
+	lib/engine/grid.c lib/engine/grid.h \
 	lib/engine/guard.c lib/engine/guard.h \
 	lib/engine/heap.c lib/engine/heap.h \
 	lib/engine/holdings.c lib/engine/holdings.h \

@@ -61,14 +61,13 @@ int foray__order_tell(struct foray__crew *crew, const struct foray__run *run,
 
 void foray__order_blank(const struct foray__run *run, size_t task)
 {
-    size_t start = task * run->chunk, left = run->n_rows - start;
-    size_t stop = start + (left < run->chunk ? left : run->chunk);
+    struct foray__area block;
 
+    foray__grid_block(&block, &run->grid, task);
     for (int k = run->first[FORAY__OUT]; k < run->first[FORAY__OUT + 1]; k++) {
-        struct foray_array rows;
+        struct foray_array rows = *run->args[k];
 
-        if (!foray_array_slice(&rows, run->args[k], run->axis, (ptrdiff_t)start,
-                               (ptrdiff_t)stop, 1, NULL))
-            foray__blank(&rows);
+        foray__grid_view(&rows, run->args[k], &run->grid, &block, NULL, false);
+        foray__blank(&rows);
     }
 }

@@ -18,7 +18,7 @@
 #include "engine/nesting.h"
 #include "engine/packet.h"
 
-#define FORAY__PARCEL_MAGIC UINT64_C(0x0004796172616603) /* and the version */
+#define FORAY__PARCEL_MAGIC UINT64_C(0x0005796172616603) /* and the version */
 enum { FORAY__PARCEL_ALIGN = 64 };
 
 struct foray__parcel {

@@ -44,7 +44,7 @@ static void lay_out(struct foray_task *task, struct memory *memory,
         const struct foray__descriptor *descriptor = &order->args[k];
         bool writable = !is_read_only(order, k);
         char *base = writable ? memory->writable : memory->read_only;
-        size_t nbytes = foray_array_nbytes(&descriptor->view);
+        size_t nbytes = foray__portion_nbytes(&descriptor->view);
 
         task->full[k] = descriptor->view;
         if (base)
@@ -100,7 +100,7 @@ static void reset(struct foray__here *here)
         if (order->args[k].view.mode == FORAY_COPY)
             memcpy(here->task.full[k].data,
                    (const char *)parcel + order->args[k].offset,
-                   foray_array_nbytes(&order->args[k].view));
+                   foray__portion_nbytes(&order->args[k].view));
 }
 
 /* The tasks' arrays, which came along, and their function. */
@@ -120,6 +120,7 @@ static int open_portion(struct foray__execution *execution,
     task->order = &portion->order;
     task->params = (const char *)parcel + portion->params;
     task->first = (size_t)parcel->first;
+    foray__grid_area(&task->area, &portion->order.grid, task->first, parcel->n);
     foray__task_prepare(task);
     return foray__function_find(&task->fn, &cache, &portion->order.function,
                                 &loaded, err);
@@ -148,7 +149,7 @@ static bool put_arrays(struct foray__execution *execution)
         if (!foray__portion_returns(task->order->first, task->order->partials,
                                     k))
             continue;
-        nbytes = foray_array_nbytes(&task->full[k]);
+        nbytes = foray__portion_nbytes(&task->full[k]);
         if (!foray__bytes_grow(out, padding + nbytes))
             return false;
         memset(out->data + out->size, 0, padding);

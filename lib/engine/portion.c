@@ -19,25 +19,43 @@ static bool is_partials(const struct foray__run *run, int k)
     return run->partials && k == run->first[FORAY__ROLES] - 1;
 }
 
-/* The rows of array k that `n` tasks have, where they are. */
+static bool is_in(const struct foray__run *run, int k)
+{
+    return k < run->first[FORAY__INOUT];
+}
+
+/* What `n` tasks have of array k, where it is. */
 static void rows_of(struct foray_array *out, const struct foray__run *run,
                     int k, size_t first, size_t n)
 {
     const struct foray_array *array = run->args[k];
-    size_t row = first, behind = first + n;
-    int axis = 0;
+    struct foray__area area;
 
     *out = *array;
     if (k < run->first[FORAY__WHOLE]) {
-        axis = run->axis;
-        row = first * run->chunk;
-        behind = run->n_rows - row < n * run->chunk ? run->n_rows
-                                                    : row + n * run->chunk;
-    } else if (!is_partials(run, k)) {
-        return;
+        foray__grid_area(&area, &run->grid, first, n);
+        foray__grid_view(out, array, &run->grid, &area, NULL, is_in(run, k));
+    } else if (is_partials(run, k)) {
+        out->data = foray_row(array, first);
+        out->shape[0] = n;
     }
-    out->data = (char *)array->data + (ptrdiff_t)row * array->strides[axis];
-    out->shape[axis] = behind - row;
+}
+
+/* Axes along which an array only repeats itself, cut down to one row. */
+static void once(struct foray_array *out, const struct foray_array *array)
+{
+    *out = *array;
+    for (int axis = 0; axis < array->ndim; axis++)
+        if (!array->strides[axis] && array->shape[axis])
+            out->shape[axis] = 1;
+}
+
+size_t foray__portion_nbytes(const struct foray_array *packed)
+{
+    struct foray_array elements;
+
+    once(&elements, packed);
+    return foray_array_nbytes(&elements);
 }
 
 /* How they lie in a parcel: without gaps, in the array's own order if that is
@@ -46,17 +64,24 @@ static void packed_of(struct foray_array *out, const struct foray__run *run,
                       int k, size_t first, size_t n)
 {
     const struct foray_array *array = run->args[k];
+    struct foray_array rows;
 
-    rows_of(out, run, k, first, n);
+    rows_of(&rows, run, k, first, n);
+    once(out, &rows);
     out->data = NULL;
     out->segment = NULL;
     out->mode = FORAY_READ_WRITE;
-    out->shape[0] += is_partials(run, k);
     foray__array_set_strides(
         out, foray_array_is_contiguous(array, FORAY_C_ORDER) ||
                      !foray_array_is_contiguous(array, FORAY_F_ORDER)
                  ? FORAY_C_ORDER
                  : FORAY_F_ORDER);
+    for (int axis = 0; axis < array->ndim; axis++)
+        if (out->shape[axis] != rows.shape[axis]) {
+            out->shape[axis] = rows.shape[axis];
+            out->strides[axis] = 0;
+        }
+    out->shape[0] += is_partials(run, k);
 }
 
 /* What tasks may do with it. A store into an array that they all have would be
@@ -92,10 +117,11 @@ static int write_elements(struct foray__bytes *out, uint64_t *offset,
                           const struct foray__run *run, int k, size_t first,
                           size_t n, struct foray_error *err)
 {
-    struct foray_array from, to;
+    struct foray_array rows, packed, from, to;
     size_t nbytes;
 
-    packed_of(&to, run, k, first, n);
+    packed_of(&packed, run, k, first, n);
+    once(&to, &packed);
     nbytes = foray_array_nbytes(&to);
     *offset = append(out, nbytes);
     if (!*offset)
@@ -108,7 +134,8 @@ static int write_elements(struct foray__bytes *out, uint64_t *offset,
                to.shape[1]);
         to.shape[0]--;
     }
-    rows_of(&from, run, k, first, n);
+    rows_of(&rows, run, k, first, n);
+    once(&from, &rows);
     return foray_array_copy(&to, &from, err);
 }
 
@@ -166,19 +193,24 @@ static int read_array(const struct foray__run *run, int k, const char *bytes,
                       size_t first, size_t n, const bool *ran)
 {
     struct foray_array packed, from, to;
-    int axis = k < run->first[FORAY__WHOLE] ? run->axis : 0;
-    size_t row = 0;
+    struct foray__area area, block;
 
     packed_of(&packed, run, k, first, n);
     packed.data = (char *)(uintptr_t)bytes;
+    foray__grid_area(&area, &run->grid, first, n);
     for (size_t i = 0; i < n; i++) {
+        if (!ran[i])
+            continue;
         rows_of(&to, run, k, first + i, 1);
         from = packed;
-        from.data = (char *)packed.data + (ptrdiff_t)row * packed.strides[axis];
-        from.shape[axis] = to.shape[axis];
-        row += to.shape[axis];
-        if (ran[i])
-            FORAY_TRY(foray_array_copy(&to, &from, NULL));
+        if (is_partials(run, k)) {
+            from.data = foray_row(&packed, i);
+            from.shape[0] = 1;
+        } else {
+            foray__grid_block(&block, &run->grid, first + i);
+            foray__grid_view(&from, &packed, &run->grid, &block, &area, false);
+        }
+        FORAY_TRY(foray_array_copy(&to, &from, NULL));
     }
     return 0;
 }
@@ -195,7 +227,7 @@ bool foray__portion_read(const struct foray__run *run, const void *bytes,
         if (!foray__portion_returns(run->first, run->partials, k))
             continue;
         packed_of(&packed, run, k, first, n);
-        nbytes = foray_array_nbytes(&packed);
+        nbytes = foray__portion_nbytes(&packed);
         at = foray__round_up(at, FORAY__PORTION_ALIGN);
         if (at > size || nbytes > size - at ||
             read_array(run, k, (const char *)bytes + at, first, n, ran))

@@ -1,7 +1,7 @@
 /* Portions: consecutive tasks of a run, on their way to a process that does not
- * share memory with the caller. Rows of arrays that are cut go along for these
- * tasks only, others entire; what tasks wrote comes back behind their
- * outcomes. */
+ * share memory with the caller. Of arrays that are cut, what these tasks have
+ * goes along, or the least block around it, others go entire; what tasks wrote
+ * comes back behind their outcomes. */
 #ifndef FORAY_ENGINE_PORTION_H
 #define FORAY_ENGINE_PORTION_H
 
@@ -34,6 +34,9 @@ bool foray__portion_returns(const int first[FORAY__ROLES + 1], bool partials,
  * they are too few. */
 bool foray__portion_read(const struct foray__run *run, const void *bytes,
                          size_t size, size_t first, size_t n, const bool *ran);
+
+/* Bytes of an array there: elements that are repeated lie in it once. */
+size_t foray__portion_nbytes(const struct foray_array *packed);
 
 enum { FORAY__PORTION_ALIGN = 64 };
 

@@ -9,9 +9,7 @@
 void foray__run_order(struct foray__order *out, const struct foray__run *run)
 {
     out->fn = run->fn;
-    out->axis = run->axis;
-    out->chunk = run->chunk;
-    out->n_rows = run->n_rows;
+    out->grid = run->grid;
     out->params_size = run->params_size;
     out->calls = false;
     out->retries = run->retries;

@@ -15,8 +15,7 @@ struct foray__run {
     const struct foray_array *args[FORAY__MAX_ARGS]; /* each in a segment, but
                                                         for serial */
     int first[FORAY__ROLES + 1];                     /* arguments of role r */
-    int axis;
-    size_t chunk, n_rows;
+    struct foray__grid grid;
     const void *params;
     size_t params_size;
     enum foray_on_error on_error; /* DEFAULT: the pool's */

@@ -15,6 +15,7 @@
 #include "engine/claims.h"
 #include "engine/descriptor.h"
 #include "engine/function.h"
+#include "engine/grid.h"
 #include "engine/life.h"
 #include "engine/records.h"
 #include "engine/wait.h"
@@ -38,8 +39,7 @@ struct foray__order {
     foray_task_fn fn; /* its address in the parent */
     struct foray__function function;
     int first[FORAY__ROLES + 1]; /* arguments of role r: first[r]..first[r+1] */
-    int axis;
-    size_t chunk, n_rows; /* of the cut axis; chunk 1 for foray_for */
+    struct foray__grid grid;
     size_t params_size;
     bool guard;     /* stores outside of slices are errors: guard.h */
     bool capture;   /* what calls print */

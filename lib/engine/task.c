@@ -23,22 +23,13 @@ void foray__task_prepare(struct foray_task *task)
 void foray__task_cut(struct foray_task *task, size_t index)
 {
     const struct foray__order *order = task->order;
-    size_t start = index * order->chunk;
-    size_t stop = order->n_rows - start < order->chunk ? order->n_rows
-                                                       : start + order->chunk;
 
     task->index = index;
-    task->slice.start = start;
-    task->slice.stop = stop;
-    for (int k = 0; k < order->first[FORAY__WHOLE]; k++) {
-        struct foray_array *view = &task->views[k];
-        const struct foray_array *full = &task->full[k];
-
-        view->data = (char *)full->data +
-                     (ptrdiff_t)((index - task->first) * order->chunk) *
-                         full->strides[order->axis];
-        view->shape[order->axis] = stop - start;
-    }
+    foray__grid_block(&task->block, &order->grid, index);
+    for (int k = 0; k < order->first[FORAY__WHOLE]; k++)
+        foray__grid_view(&task->views[k], &task->full[k], &order->grid,
+                         &task->block, &task->area,
+                         k < order->first[FORAY__INOUT]);
 }
 
 void foray__task_blank(struct foray_task *task, size_t index)
@@ -135,7 +126,21 @@ size_t foray_task_index(const struct foray_task *task)
 
 struct foray_slice foray_task_slice(const struct foray_task *task)
 {
-    return task->slice;
+    return task->block.rows[0];
+}
+
+struct foray_slice foray_task_block(const struct foray_task *task, int k)
+{
+    if (k < 0 || k >= task->order->grid.n_cuts)
+        return (struct foray_slice){0, 0};
+    return task->block.rows[k];
+}
+
+struct foray_halo foray_task_halo(const struct foray_task *task, int k)
+{
+    if (k < 0 || k >= task->order->grid.n_cuts)
+        return (struct foray_halo){0, 0};
+    return foray__cut_halo(&task->order->grid.cuts[k], task->block.rows[k]);
 }
 
 int foray_task_worker(const struct foray_task *task)

@@ -38,8 +38,9 @@ struct foray_task {
     int worker;
     int n_threads; /* that its runtimes may have, 0: as share.h says */
     size_t index;
-    size_t first; /* the task whose rows `full` begins with: 0 if it is all */
-    struct foray_slice slice;
+    size_t first;             /* the task whose partial result is the first */
+    struct foray__area area;  /* what `full` begins with: its first rows */
+    struct foray__area block; /* this task's; of a call: [index, index + 1) */
     bool failed;
     bool saw_end;             /* asked foray_task_cancelled, and was told yes */
     struct foray_error error; /* when failed */
@@ -50,7 +51,7 @@ struct foray_task {
 /* Ready a task struct for a run; `full` is filled by the caller before. */
 void foray__task_prepare(struct foray_task *task);
 
-/* Cut task `index`'s slice of every array that is cut. */
+/* Cut task `index`'s block of every array that is cut. */
 void foray__task_cut(struct foray_task *task, size_t index);
 
 /* Run task `index`. Returns 0, or a code with task->error filled: the failed
