@@ -68,6 +68,7 @@ UNIT_TESTS = \
 	tests/unit/test_parallel \
 	tests/unit/test_pool \
 	tests/unit/test_random \
+	tests/unit/test_received \
 	tests/unit/test_recycling \
 	tests/unit/test_reduce \
 	tests/unit/test_reshape \

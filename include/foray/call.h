@@ -31,13 +31,17 @@
  * Any other type does not compile. A call borrows its strings, bytes and
  * arrays: they are read when it is submitted (foray_parallel, foray_submit,
  * foray_produce), and may change or go afterwards. Arrays that live in a
- * segment (storage.h) are never copied; the memory they view is passed. Of an
- * array in private memory the task gets a snapshot: inline if it is small, or
- * else dumped into shared memory (max_nbytes in pool.h). In foray_parallel
- * without a pool (NULL) on the backend "fork" it is not dumped: the workers are
- * forked with it. That is for mode r; a store into it is a fault but at its
- * first and last page, in arrays with gaps, and few of them above 64 MiB:
- * such a store is lost.
+ * segment (storage.h) are never copied; the memory they view is passed. So it
+ * is with what a task was given and passes to calls of its own, though its
+ * views have no segment: it goes on in the mode that the task has it in. Copies
+ * are made of arrays of mode c, of slices of outputs in guard mode (pool.h),
+ * and where a worker has half of the descriptors that it may have. Of an array
+ * in private memory the task gets a snapshot: inline if it is small, or else
+ * dumped into shared memory (max_nbytes in pool.h). In foray_parallel without a
+ * pool (NULL) on the backend "fork" it is not dumped: the workers are forked
+ * with it. That is for mode r; a store into it is a fault but at its first and
+ * last page, in arrays with gaps, and few of them above 64 MiB: such a store is
+ * lost.
  *
  * In C++ and where the arguments are known at run time only: foray_call_of
  * with the foray_value_... functions beneath.

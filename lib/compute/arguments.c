@@ -12,6 +12,7 @@
 #include "compute/broadcast.h"
 #include "compute/overlap.h"
 #include "engine/inherited.h"
+#include "engine/received.h"
 #include "storage/segment.h"
 
 static const char *const role_names[FORAY__ROLES] = {"in", "inout", "out",
@@ -189,6 +190,7 @@ int foray__arguments_open(struct foray__arguments *arguments,
                           struct foray_error *err)
 {
     struct foray_placement placement = {.folder = folder};
+    struct foray_segment *received;
 
     for (int r = 0; r <= FORAY__ROLES; r++)
         run->first[r] = arguments->first[r];
@@ -198,6 +200,13 @@ int foray__arguments_open(struct foray__arguments *arguments,
         run->args[k] = arguments->cut[k];
         if (private_arrays || arguments->arrays[k]->segment)
             continue;
+        received = foray__received_segment(arguments->arrays[k]);
+        if (received) {
+            *snapshot = *arguments->arrays[k];
+            snapshot->segment = received;
+            run->args[k] = snapshot;
+            continue;
+        }
         if (inherits && !is_written(arguments, k) &&
             foray__inherited_has(arguments->arrays[k]))
             *snapshot = *arguments->arrays[k];
@@ -215,6 +224,14 @@ int foray__arguments_open(struct foray__arguments *arguments,
     return 0;
 }
 
+/* What workers inherited or the task received is where it was. */
+static bool is_copy(const struct foray__arguments *arguments, int k)
+{
+    const struct foray_array *snapshot = &arguments->snapshots[k];
+
+    return snapshot->segment && snapshot->data != arguments->arrays[k]->data;
+}
+
 int foray__arguments_close(struct foray__arguments *arguments, bool copy_back,
                            struct foray_error *err)
 {
@@ -223,7 +240,7 @@ int foray__arguments_close(struct foray__arguments *arguments, bool copy_back,
     for (int k = 0; k < arguments->first[FORAY__ROLES]; k++) {
         struct foray_array *snapshot = &arguments->snapshots[k];
 
-        if (!snapshot->segment)
+        if (!is_copy(arguments, k))
             continue;
         if (copy_back && is_written(arguments, k) && !code)
             code = foray_array_copy(arguments->arrays[k], snapshot, err);

@@ -2,7 +2,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "storage/segment.h"
 
@@ -22,44 +25,81 @@ int foray__attachments_note(struct foray__attachments *list, uint64_t segment,
                             enum foray__access access, void *base,
                             size_t length)
 {
-    struct foray__attachment *item;
+    struct foray__attachment *items;
 
     if (list->n == list->capacity) {
         size_t capacity = list->capacity ? 2 * list->capacity : 8;
-        void *items = realloc(list->items, capacity * sizeof *item);
 
+        items = realloc(list->items, capacity * sizeof *items);
         if (!items)
             return -1;
         list->items = items;
         list->capacity = capacity;
     }
-    item = &list->items[list->n++];
-    item->segment = segment;
-    item->access = access;
-    item->length = length;
-    item->base = base;
-    item->sys_errno = 0;
+    list->items[list->n++] = (struct foray__attachment){
+        .segment = segment, .access = access, .base = base, .length = length};
     return 0;
 }
 
 void foray__attachments_forget(struct foray__attachments *list)
 {
     free(list->items);
-    list->items = NULL;
-    list->n = list->capacity = 0;
+    memset(list, 0, sizeof *list);
 }
 
-int foray__attachments_map(struct foray__attachments *list, uint64_t segment,
-                           enum foray__access access, int fd, size_t length)
+static struct foray__attachment *last(struct foray__attachments *list)
 {
-    struct foray__attachment *item;
+    return &list->items[list->n - 1];
+}
 
+/* Map a segment from its descriptor, which stays the caller's. */
+static int map(struct foray__attachments *list, uint64_t segment,
+               enum foray__access access, int fd, size_t length)
+{
     if (foray__attachments_note(list, segment, access, NULL, length))
         return -1;
-    item = &list->items[list->n - 1];
-    item->base = foray__segment_map(fd, length, mode_of(access));
-    item->sys_errno = item->base ? 0 : errno;
+    last(list)->base = foray__segment_map(fd, length, mode_of(access));
+    last(list)->sys_errno = last(list)->base ? 0 : errno;
     return 0;
+}
+
+/* Descriptors that are kept are not to be those that tasks lack. */
+static bool is_scarce(int fd)
+{
+    struct rlimit limit;
+
+    return !getrlimit(RLIMIT_NOFILE, &limit) &&
+           (rlim_t)fd >= limit.rlim_cur / 2;
+}
+
+/* Let tasks pass the segment on. The run that it came with uses it, so that
+ * nobody can close it here. */
+static struct foray_segment *keep(const struct foray__attachment *item, int fd)
+{
+    struct foray_segment *segment;
+
+    if (!item->base || item->access == FORAY__ACCESS_COPY || is_scarce(fd))
+        return NULL;
+    segment = foray__segment_new(fd, item->base, item->length,
+                                 mode_of(item->access), NULL, "|V0");
+    if (segment) {
+        segment->call = 0; /* it may have come in mid-call */
+        atomic_store(&segment->users, 1);
+    }
+    return segment;
+}
+
+int foray__attachments_receive(struct foray__attachments *list,
+                               uint64_t segment, enum foray__access access,
+                               int fd, size_t length)
+{
+    int code = map(list, segment, access, fd, length);
+
+    if (!code)
+        last(list)->received = keep(last(list), fd);
+    if (fd >= 0 && (code || !last(list)->received))
+        close(fd);
+    return code;
 }
 
 void *foray__attachments_copy(struct foray__attachments *list,
@@ -69,37 +109,63 @@ void *foray__attachments_copy(struct foray__attachments *list,
         foray__attachments_find(list, segment->id, FORAY__ACCESS_COPY);
 
     if (!item) {
-        if (foray__attachments_map(list, segment->id, FORAY__ACCESS_COPY,
-                                   segment->fd, segment->length)) {
+        if (map(list, segment->id, FORAY__ACCESS_COPY, segment->fd,
+                segment->length)) {
             errno = ENOMEM;
             return NULL;
         }
-        item = &list->items[list->n - 1];
+        item = last(list);
     }
     errno = item->sys_errno;
     return item->base;
 }
 
-void foray__attachments_drop(struct foray__attachments *list, uint64_t segment)
+static void unmap(const struct foray__attachment *item)
 {
-    for (size_t i = list->n; i-- > 0;) {
+    if (item->received) {
+        foray__segment_tell_listener(item->received->id);
+        foray__segment_free(item->received);
+    } else if (item->base) {
+        munmap(item->base, item->length);
+    }
+}
+
+void foray__attachments_sweep(struct foray__attachments *list)
+{
+    for (size_t i = list->n_dropped ? list->n : 0; i-- > 0;) {
         struct foray__attachment *item = &list->items[i];
 
-        if (item->segment != segment)
+        if (!item->dropped ||
+            (item->received && atomic_load(&item->received->users) > 1))
             continue;
-        if (item->base)
-            munmap(item->base, item->length);
-        *item = list->items[--list->n];
+        unmap(item);
+        *item = *last(list);
+        list->n--;
+        list->n_dropped--;
     }
+}
+
+void foray__attachments_drop(struct foray__attachments *list, uint64_t segment)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->items[i].segment == segment && !list->items[i].dropped) {
+            list->items[i].dropped = true;
+            list->n_dropped++;
+        }
+    foray__attachments_sweep(list);
 }
 
 void foray__attachments_fini(struct foray__attachments *list)
 {
-    while (list->n)
-        foray__attachments_drop(list, list->items[0].segment);
-    free(list->items);
-    list->items = NULL;
-    list->capacity = 0;
+    for (size_t i = 0; i < list->n; i++)
+        unmap(&list->items[i]);
+    foray__attachments_forget(list);
+}
+
+uint64_t foray__attachment_id(const struct foray__attachment *attachment)
+{
+    return attachment->received ? attachment->received->id
+                                : attachment->segment;
 }
 
 const struct foray__attachment *

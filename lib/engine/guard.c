@@ -8,6 +8,7 @@
 #include "array/extent.h"
 #include "base/error.h"
 #include "engine/struck.h"
+#include "storage/segment.h"
 
 enum { MAX_WRITTEN = 2 * FORAY_MAX_ARRAYS };
 
@@ -68,6 +69,13 @@ static void *map_again(void *address, size_t length, void *where)
     return got == MAP_FAILED ? NULL : got;
 }
 
+/* While a task works on pages of its own, what it passes on are copies. */
+static void shadow(const struct foray__attachment *at, bool on)
+{
+    if (at->received)
+        atomic_store(&at->received->shadowed, on);
+}
+
 /* The segment of argument k; NULL if it is not to be guarded. */
 static struct segment *segment_of(const struct foray__attachments *attachments,
                                   int k, bool *failed)
@@ -94,6 +102,7 @@ static struct segment *segment_of(const struct foray__attachments *attachments,
         return NULL;
     }
     guard.n_segments++;
+    shadow(at, true);
     return segment;
 }
 
@@ -181,6 +190,7 @@ static void lift(void)
                      PROT_READ | PROT_WRITE))
             _exit(125);
         munmap(segment->alias, segment->length);
+        shadow(segment->at, false);
     }
 }
 

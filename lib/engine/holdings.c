@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "engine/descriptor.h"
 #include "engine/inherited.h"
+#include "engine/received.h"
 #include "storage/segment.h"
 
 /* What the heap of calls is too small for. */
@@ -93,7 +94,8 @@ void foray__snapshots_expect(struct foray__snapshots *snapshots,
 
             if (value->kind != FORAY_KIND_ARRAY ||
                 !is_large(snapshots, value->as.array) ||
-                is_inherited(snapshots, value->as.array))
+                is_inherited(snapshots, value->as.array) ||
+                foray__received_segment(value->as.array))
                 continue;
             snapshot = find_expected(snapshots, value->as.array);
             if (!snapshot)
@@ -128,11 +130,14 @@ static int hold(struct foray__holdings *holdings,
     return 0;
 }
 
-static void place_at(struct foray__place *out, const struct foray_array *array)
+static void place_at(struct foray__place *out, const struct foray_array *array,
+                     struct foray_segment *segment)
 {
     struct foray__descriptor descriptor;
+    struct foray_array placed = *array;
 
-    foray__descriptor_make(&descriptor, array, 0);
+    placed.segment = segment;
+    foray__descriptor_make(&descriptor, &placed, 0);
     out->segment = descriptor.segment;
     out->access = descriptor.access;
     out->mode = descriptor.view.mode;
@@ -164,7 +169,7 @@ static int place_snapshot(struct foray__place *out,
     }
     if (snapshot->n_expected)
         snapshot->n_expected--;
-    place_at(out, &snapshot->copy);
+    place_at(out, &snapshot->copy, snapshot->copy.segment);
     out->view = &snapshot->copy;
     return hold(holdings, snapshot->copy.segment, snapshot, out->access, err);
 }
@@ -185,10 +190,13 @@ int foray__holdings_place(struct foray__place *out,
                           struct foray__holdings *holdings,
                           struct foray_error *err)
 {
+    struct foray_segment *segment;
+
     FORAY_TRY(foray__holdings_check(array, err));
-    if (array->segment) {
-        place_at(out, array);
-        return hold(holdings, array->segment, NULL, out->access, err);
+    segment = array->segment ? array->segment : foray__received_segment(array);
+    if (segment) {
+        place_at(out, array, segment);
+        return hold(holdings, segment, NULL, out->access, err);
     }
     out->mode = snapshots->mode;
     if (snapshots->here) {

@@ -52,7 +52,8 @@ void foray__snapshots_expect(struct foray__snapshots *snapshots,
 int foray__holdings_check(const struct foray_array *array,
                           struct foray_error *err);
 
-/* Where an array of a call goes: inline, its own segment, nowhere because
+/* Where an array of a call goes: inline, its own segment or that of the task
+ * that passes it on, nowhere because
  * workers have inherited it or are here, a snapshot. Segments are added to
  * `holdings`.
  * Errors: those of foray_array_dump; FORAY_EINVAL, FORAY_EFORK (a segment that

@@ -64,6 +64,7 @@ ENGINE_FILES = \
 	lib/engine/portion.c lib/engine/portion.h \
 	lib/engine/post.c lib/engine/post.h \
 	lib/engine/purse.c lib/engine/purse.h \
+	lib/engine/received.c lib/engine/received.h \
 	lib/engine/records.c lib/engine/records.h \
 	lib/engine/registry.c lib/engine/registry.h \
 	lib/engine/resident.c lib/engine/resident.h \

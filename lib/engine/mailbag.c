@@ -10,13 +10,15 @@
 #include "engine/channel.h"
 #include "storage/segment.h"
 
-/* Whether an array's memory is that of a segment that is mapped at `base`: its
- * place there then. */
+/* Whether an array's memory is that of segment `id`, which is mapped at `base`:
+ * its place there then. */
 static bool is_within(struct foray__place *out, const struct foray_array *array,
-                      const char *base, size_t length)
+                      uint64_t id, const char *base, size_t length)
 {
     const char *data = array->data;
 
+    if (array->segment && array->segment->id != id)
+        return false;
     if (!base || data < base || data >= base + length)
         return false;
     out->mode = array->mode;
@@ -35,7 +37,8 @@ static bool place_in_parents(struct foray__place *out,
     for (size_t k = 0; attachments && k < attachments->n; k++) {
         const struct foray__attachment *item = &attachments->items[k];
 
-        if (!is_within(out, array, item->base, item->length))
+        if (!is_within(out, array, foray__attachment_id(item), item->base,
+                       item->length))
             continue;
         out->segment = item->segment;
         out->access = item->access;
@@ -44,7 +47,7 @@ static bool place_in_parents(struct foray__place *out,
     for (size_t k = 0; holdings && k < holdings->n; k++) {
         const struct foray_segment *segment = holdings->items[k].segment;
 
-        if (!is_within(out, array, segment->base, segment->length))
+        if (!is_within(out, array, segment->id, segment->base, segment->length))
             continue;
         out->segment = segment->id;
         out->access = holdings->items[k].access;
@@ -93,7 +96,7 @@ int foray__mailbag_place(struct foray__place *out,
     struct foray__mailbag *bag = arg;
     struct foray__place parents = {0};
 
-    if (!array->segment && place_in_parents(&parents, array, bag)) {
+    if (place_in_parents(&parents, array, bag)) {
         *out = parents;
         return 0;
     }

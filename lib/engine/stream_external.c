@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "engine/call_packet.h"
 #include "engine/freight.h"
+#include "engine/received.h"
 #include "engine/result_body.h"
 #include "engine/stream_handed.h"
 #include "storage/segment.h"
@@ -60,7 +61,9 @@ static int place_inline(struct foray__place *out,
     const struct foray__stream *stream = arg;
 
     FORAY_TRY(foray__holdings_check(array, err));
-    out->mode = array->segment ? array->mode : stream->snapshots.mode;
+    out->mode = array->segment || foray__received_segment(array)
+                    ? array->mode
+                    : stream->snapshots.mode;
     if (out->mode == FORAY_CREATE)
         out->mode = FORAY_READ_WRITE;
     return 0;

@@ -33,15 +33,12 @@ static void read_channel(struct foray__labor *state)
         atomic_fetch_add(&state->slot->received, 1);
         if (message.drop)
             foray__attachments_drop(&state->attachments, message.segment);
-        else if (message.access == FORAY__ACCESS_OUTPUT) {
+        else if (message.access == FORAY__ACCESS_OUTPUT)
             foray__capture_adopt(fd);
-            fd = -1;
-        } else if (foray__attachments_map(&state->attachments, message.segment,
-                                          message.access, fd,
-                                          (size_t)message.length))
+        else if (foray__attachments_receive(&state->attachments,
+                                            message.segment, message.access, fd,
+                                            (size_t)message.length))
             _exit(125); /* out of memory for a few bytes */
-        if (fd >= 0)
-            close(fd);
     }
 }
 
@@ -99,10 +96,11 @@ static void hand_over(struct foray__labor *state)
     foray__mailbag_send(&state->mailbag, state->worker->channel);
 }
 
-/* What tasks printed is seen before their run is over. */
+/* What tasks printed is seen before their run is over; and what only calls of
+ * their own still used is let go. */
 static void rest(struct foray__labor *state)
 {
-    (void)state;
+    foray__attachments_sweep(&state->attachments);
     if (__fpending(stdout))
         fflush(stdout);
     if (__fpending(stderr))

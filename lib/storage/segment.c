@@ -125,6 +125,21 @@ int foray__segment_check(const struct foray_segment *segment,
                                 foray__segment_name(tail, segment), err);
 }
 
+struct foray_segment *foray__segment_around(uintptr_t low, uintptr_t high)
+{
+    struct foray_segment *segment;
+
+    lock_list();
+    for (segment = segments; segment; segment = segment->next) {
+        uintptr_t base = (uintptr_t)segment->base;
+
+        if (low >= base && high <= base + segment->length)
+            break;
+    }
+    unlock_list();
+    return segment;
+}
+
 bool foray__segment_overlaps(uintptr_t low, uintptr_t high)
 {
     const struct foray_segment *segment;

@@ -1,7 +1,9 @@
 /* Segments: mapped files, and the list of those this process made.
  *
  * One process makes a segment; workers map it from a descriptor they are sent
- * (foray__segment_map) and never hold a struct foray_segment of the parent's.
+ * (foray__segment_map) and never hold a struct foray_segment of the parent's:
+ * what they were sent is a segment of their own, with another id, which they
+ * can send on.
  */
 #ifndef FORAY_STORAGE_SEGMENT_H
 #define FORAY_STORAGE_SEGMENT_H
@@ -25,10 +27,11 @@ struct foray_segment {
     enum foray_mode mode;
     const void *thread; /* that made it, and in which of its calls */
     uint64_t call;
-    atomic_int users; /* runs under way that use it; close is EBUSY */
-    char *path;       /* name of the file, NULL for unnamed segments */
-    char *descr;      /* NumPy's type string */
-    bool partial;     /* the file is PATH.partial until committed */
+    atomic_int users;     /* runs under way that use it; close is EBUSY */
+    atomic_bool shadowed; /* this process has other pages there for a while */
+    char *path;           /* name of the file, NULL for unnamed segments */
+    char *descr;          /* NumPy's type string */
+    bool partial;         /* the file is PATH.partial until committed */
     /* What close has to do to the file first, or NULL; the argument is freed
      * with the segment. */
     int (*before_close)(const struct foray_segment *segment, void *arg,
@@ -69,6 +72,10 @@ void foray__segment_call_end(uint64_t outer);
 /* Whether the call that this thread is in made the segment: what else may have
  * it is the program's. */
 bool foray__segment_is_of_call(const struct foray_segment *segment);
+
+/* The live segment that [low, high) lies in, NULL if none. It stays as long as
+ * something uses it. */
+struct foray_segment *foray__segment_around(uintptr_t low, uintptr_t high);
 
 /* Whether a segment of this process is mapped somewhere in [low, high). */
 bool foray__segment_overlaps(uintptr_t low, uintptr_t high);

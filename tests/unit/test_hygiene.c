@@ -27,11 +27,14 @@ static int look_around(struct foray_task *task)
     const int *fds = foray_task_params(task);
     struct seen *seen = out->data;
     struct sigaction action;
-    struct stat input, null;
+    struct stat input, null, zero;
     sigset_t mask;
 
+    /* Another file may have the number of one that was closed. */
+    stat("/dev/zero", &zero);
     for (int i = 0; i < 8; i++)
-        seen->open_fds[i] = fcntl(fds[i], F_GETFD) >= 0;
+        seen->open_fds[i] =
+            !fstat(fds[i], &input) && input.st_rdev == zero.st_rdev;
     sigaction(SIGUSR1, NULL, &action);
     seen->signal_default = action.sa_handler == SIG_DFL;
     sigaction(SIGINT, NULL, &action);
