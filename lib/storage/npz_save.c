@@ -76,13 +76,35 @@ static int name_member(struct saving *saving, size_t i, const char *given,
         member->name = NULL;
         return foray__fail(err, FORAY_ENOMEM, "no memory for a name");
     }
-    for (size_t k = 0; k < i; k++)
-        if (!strcmp(saving->members[k].name, member->name))
-            return foray__fail(err, FORAY_EINVAL,
-                               "two arrays would be called \"%.64s\" in one "
-                               ".npz file",
-                               given ? given : member->name);
     return 0;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    const char *const *a = left, *const *b = right;
+
+    return strcmp(*a, *b);
+}
+
+static int check_names(const struct saving *saving, struct foray_error *err)
+{
+    const char **names = calloc(saving->n + 1, sizeof *names);
+    int code = 0;
+
+    if (!names)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for %zu names",
+                           saving->n);
+    for (size_t i = 0; i < saving->n; i++)
+        names[i] = saving->members[i].name;
+    qsort(names, saving->n, sizeof *names, compare_names);
+    for (size_t i = 1; i < saving->n && !code; i++)
+        if (!strcmp(names[i - 1], names[i]))
+            code = foray__fail(err, FORAY_EINVAL,
+                               "two arrays would be called \"%.*s\" in one "
+                               ".npz file",
+                               (int)strlen(names[i]) - 4, names[i]);
+    free(names);
+    return code;
 }
 
 static int prepare(struct saving *saving, size_t i,
@@ -336,6 +358,8 @@ int foray_npz_save(const char *path, const struct foray_named_array *arrays,
         saving.n = i + 1;
         code = prepare(&saving, i, &arrays[i], err);
     }
+    if (!code)
+        code = check_names(&saving, err);
     if (!code)
         code = foray__save(path, put_all, &saving, err);
     free_members(&saving);

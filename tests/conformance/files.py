@@ -72,10 +72,11 @@ def facts(name, array):
 class Check:
     """files_check, asked one question after another."""
 
-    def __init__(self, program, format):
+    def __init__(self, program, format, without=''):
         self.format = format
         self.process = subprocess.Popen(
             [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={**os.environ, 'FORAY_TEST_NO': without},
             text=True, encoding='utf-8', errors='surrogateescape')
 
     def ask(self, *parts):
