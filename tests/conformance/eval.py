@@ -45,6 +45,10 @@ def where(condition, a, b):
     if weak(a) and weak(b):
         return np.where(condition, a, b)
     dtype = np.result_type(a, b)
+    for x in (a, b):
+        if type(x) is int and dtype.kind in "iu" and not \
+                np.iinfo(dtype).min <= x <= np.iinfo(dtype).max:
+            raise OverflowError("does not fit")
     return np.where(condition, np.asarray(a).astype(dtype),
                     np.asarray(b).astype(dtype))
 
@@ -76,10 +80,10 @@ def cast(name):
             x = x.real.astype("f8")
             info = np.iinfo(dtype)
             inside = (x > float(info.min)) & (x < float(info.max) + 1)
-            out = np.where(inside, x, 0).astype(dtype)
-            out = np.where(x <= float(info.min), info.min, out)
-            out = np.where(x >= float(info.max) + 1, info.max, out)
-            return np.where(np.isnan(x), 0, out).astype(dtype)
+            out = np.asarray(np.where(inside, x, 0).astype(dtype))
+            out[x <= float(info.min)] = info.min
+            out[x >= float(info.max) + 1] = info.max
+            return out
         if dtype.kind == "f" and x.dtype.kind == "c":
             x = x.real
         return x.astype(dtype)
@@ -90,6 +94,20 @@ def sign(x):
     if kind(x) in "bc":
         raise TypeError("sign")
     return np.sign(x)
+
+
+def reciprocal(x):
+    """Of integers, foray has none: it would be 0 but for 1 and -1."""
+    if kind(x) in "iub":
+        raise TypeError("reciprocal")
+    return np.reciprocal(x)
+
+
+def power(x, exponent):
+    """bool ** 2.0 is a float, as in NumPy 2; roots are exact."""
+    if not weak(x) and type(exponent) is float and kind(x) in "iub":
+        x = np.asarray(x).astype("f8")
+    return x ** exponent
 
 
 def exactly(function):
@@ -105,11 +123,12 @@ def exactly(function):
 
 SCOPE = {name: getattr(np, name) for name in
          """add subtract multiply divide floor_divide remainder power absolute
-         negative square reciprocal hypot copysign logical_and logical_or
+         negative positive square hypot copysign logical_and logical_or
          logical_xor logical_not isnan isinf isfinite signbit sqrt fmod
          conjugate real imag""".split()}
 SCOPE.update(
-    {name: ordered(getattr(np, name)) for name in ("minimum", "maximum")}, where=where, sign=sign, abs=np.absolute,
+    {name: ordered(getattr(np, name)) for name in ("minimum", "maximum")},
+    where=where, sign=sign, reciprocal=reciprocal, abs=np.absolute,
     clip=ordered(np.core.umath.clip), floor=whole(np.floor),
     ceil=whole(np.ceil), trunc=whole(np.trunc), rint=np.rint)
 SCOPE.update({name: cast(dtype) for dtype, name in NAMES.items()})
@@ -134,7 +153,7 @@ def compare(a, op, b):
     return exactly(function)(a, b)
 
 
-SCOPE["compare"] = compare
+SCOPE.update(compare=compare, raised=power)
 
 
 def random_array(rng, dtype, shape):
@@ -194,11 +213,13 @@ class Maker:
         if choice < 0.66:
             op = self.pick.choice("- ~ +".split())
             a = self.make(depth - 1)
-            return f"({op}{a[0]})", f"({op}{a[1]})"
+            # + of what is no number is a copy in NumPy 1
+            python = f"positive({a[1]})" if op == "+" else f"({op}{a[1]})"
+            return f"({op}{a[0]})", python
         if choice < 0.7:
             a = self.make(depth - 1)
             power = self.pick.choice(["2", "0.5", "3", "2.0"])
-            return tuple(f"({x} ** {power})" for x in a)
+            return f"({a[0]} ** {power})", f"raised({a[1]}, {power})"
         if choice < 0.74:
             a, b, c = (self.make(depth - 1) for _ in range(3))
             return tuple(f"where({x}, {y}, {z})" for x, y, z in zip(a, b, c))
