@@ -6,7 +6,7 @@
 
 /* Of 1, 2, 3 and 7 workers, serial, 3 threads, and two backends from outside:
  * 3 threads, and at the end 3 processes that share no memory. */
-enum { N_EVERY_POOL = 8, N_SHARING_POOLS = 7 };
+enum { N_EVERY_POOL = 8 };
 extern struct foray_pool *every_pool[N_EVERY_POOL];
 
 /* Setup and teardown of a group of tests. */

@@ -22,9 +22,8 @@
  * arrays exist before: any strides, writable, apart from the inputs.
  * Errors of all: FORAY_EDTYPE (other types: convert first), FORAY_ESHAPE,
  * FORAY_EACCES (a result that is read-only), FORAY_EOVERLAP (a result that is
- * an input), and those of foray_for. `pool` may be NULL, see pool.h; tasks
- * store into one result side by side, so that its workers must share memory.
- * Threads, fork: as foray_for; BLAS has one thread meanwhile in the processes
+ * an input), and those of foray_map. `pool` may be NULL, see pool.h.
+ * Threads, fork: as foray_map; BLAS has one thread meanwhile in the processes
  * that compute.
  */
 #ifndef FORAY_LINALG_H
@@ -47,7 +46,8 @@ FORAY_API FORAY_CHECK int foray_matmul(struct foray_pool *pool,
                                        struct foray_error *err);
 
 /** The Gram matrix of rows, G = X Xᵀ: half of the products, and symmetric in
- *  every bit. Of columns: give the transposed view of x.
+ *  every bit. Of columns: give the transposed view of x. Tasks store on both
+ *  sides of the diagonal: workers of `pool` must share memory.
  *  Shape:  x (n, d), g (n, n). */
 FORAY_API FORAY_CHECK int foray_gram(struct foray_pool *pool,
                                      const struct foray_array *x,

@@ -110,7 +110,7 @@ static void test_products_of_every_layout(void **state)
         a = matrix(&bases[0], 37, 19, left, k % N_LAYOUTS);
         b = matrix(&bases[1], 19, 150, right, k / N_LAYOUTS % N_LAYOUTS);
         c = matrix(&bases[2], 37, 150, result, k / N_LAYOUTS / N_LAYOUTS);
-        assert_ok(foray_matmul(every_pool[k % N_SHARING_POOLS], &a, &b, &c, &err),
+        assert_ok(foray_matmul(every_pool[k % N_EVERY_POOL], &a, &b, &c, &err),
                   err);
         check_product(&c, &a, &b);
         for (int i = 0; i < 3; i++)
@@ -143,7 +143,7 @@ static void test_products_of_every_size(void **state)
         assert_ok(foray_array_wrap(&other, x + shape[0] * shape[1], FORAY_F64,
                                    2, shape, &err),
                   err);
-        for (int p = 1; p < N_SHARING_POOLS; p++) {
+        for (int p = 1; p < N_EVERY_POOL; p++) {
             assert_ok(foray_matmul(every_pool[p], &a, &b, &other, &err), err);
             assert_memory_equal(other.data, c.data, foray_array_nbytes(&c));
         }
@@ -266,7 +266,7 @@ static void test_nearest_rows(void **state)
         distances = matrix(&bases[3], m, n_nearest, dtype, (k + 2) % N_LAYOUTS);
         /* A row of zeros, and some that are equal. */
         memset(bases[0].data, 0, bases[0].itemsize * 11);
-        assert_ok(foray_knn(every_pool[k % N_SHARING_POOLS], &x,
+        assert_ok(foray_knn(every_pool[k % N_EVERY_POOL], &x,
                             has_query ? &query : NULL, metric, &indices,
                             &distances, &err),
                   err);
