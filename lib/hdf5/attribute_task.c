@@ -249,25 +249,40 @@ static int write_one(hid_t object, const struct foray__h5_attribute *head,
     return done ? 0 : err->code;
 }
 
+static int write_all(hid_t object, const char *packed, size_t size,
+                     const char *shown, struct foray_error *err)
+{
+    for (size_t at = 0; at < size;) {
+        const struct foray__h5_attribute *head = (const void *)(packed + at);
+
+        FORAY_TRY(write_one(object, head, shown, err));
+        at += foray__h5_attribute_size(head);
+    }
+    return 0;
+}
+
 int foray__h5_write_attributes_task(struct foray_task *task)
 {
     const char *path = foray_task_str(task, 0), *name = foray_task_str(task, 1);
     struct foray_bytes bytes = foray_task_bytes(task, 2);
     struct foray__h5_name shown = foray__h5_name(path, name);
-    hid_t file, object = -1;
+    char *packed = malloc(bytes.size ? bytes.size : 1);
+    hid_t file = -1, object = -1;
     struct foray_error err;
-    int code = foray__h5_open(&file, path, true, 0, &err);
+    int code = 0;
 
+    if (!packed)
+        code = foray__fail(&err, FORAY_ENOMEM, "no memory for attributes");
+    else if (bytes.size) /* which lie anywhere */
+        memcpy(packed, bytes.data, bytes.size);
+    if (!code)
+        code = foray__h5_open(&file, path, true, 0, &err);
     if (!code)
         code = open_object(&object, file, path, name, &err);
-    for (size_t at = 0; at < bytes.size && !code;) {
-        const struct foray__h5_attribute *head =
-            (const void *)((const char *)bytes.data + at);
-
-        code = write_one(object, head, shown.text, &err);
-        at += foray__h5_attribute_size(head);
-    }
+    if (!code)
+        code = write_all(object, packed, bytes.size, shown.text, &err);
     foray__h5_close(object);
     code = foray__h5_finish(file, path, code, &err);
+    free(packed);
     return code ? foray__h5_answer_error(task, &err) : 0;
 }

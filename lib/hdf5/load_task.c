@@ -78,15 +78,18 @@ static int look_at(struct look *look, hid_t dataset, struct foray_error *err)
 
 int foray__h5_look_task(struct foray_task *task)
 {
-    struct look look = {.path = foray_task_str(task, 0),
-                        .name = foray_task_str(task, 1),
-                        .slab = foray_task_kind(task, 2) == FORAY_KIND_BYTES
-                                    ? foray_task_bytes(task, 2).data
-                                    : NULL};
+    struct foray_hdf5_slab slab;
+    struct look look = {
+        .path = foray_task_str(task, 0),
+        .name = foray_task_str(task, 1),
+        .slab = foray_task_kind(task, 2) == FORAY_KIND_BYTES ? &slab : NULL};
     hid_t file, dataset = -1;
     struct foray_error err;
-    int code = foray__h5_open(&file, look.path, false, 0, &err);
+    int code;
 
+    if (look.slab) /* bytes lie anywhere */
+        memcpy(&slab, foray_task_bytes(task, 2).data, sizeof slab);
+    code = foray__h5_open(&file, look.path, false, 0, &err);
     if (!code)
         code = foray__h5_dataset(&dataset, file, look.path, look.name, &err);
     if (!code)

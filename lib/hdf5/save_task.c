@@ -151,15 +151,18 @@ static size_t piece_of(const struct foray__h5_plan *plan)
 int foray__h5_create_task(struct foray_task *task)
 {
     const char *path = foray_task_str(task, 0), *name = foray_task_str(task, 2);
-    const struct foray__h5_plan *plan = foray_task_bytes(task, 3).data;
+    struct foray__h5_plan plan;
     struct foray_error err;
     uint64_t offset = 0;
     hid_t file;
-    int code = foray__h5_open_edit(&file, path, foray_task_bool(task, 1),
-                                   piece_of(plan), &err);
+    int code;
 
+    /* Bytes lie anywhere. */
+    memcpy(&plan, foray_task_bytes(task, 3).data, sizeof plan);
+    code = foray__h5_open_edit(&file, path, foray_task_bool(task, 1),
+                               piece_of(&plan), &err);
     if (!code)
-        code = create(&offset, file, path, name, plan, &err);
+        code = create(&offset, file, path, name, &plan, &err);
     code = foray__h5_finish(file, path, code, &err);
     return code ? foray__h5_answer_error(task, &err)
                 : foray_return(task, offset, 0);

@@ -16,6 +16,8 @@ TYPES = ["?", "i1", "u1", "<i2", ">i2", "<u4", ">i8", "<u8", "<f2", ">f2",
          "<f4", ">f4", "<f8", ">f8", "<c8", ">c8", "<c16", ">c16"]
 # Those that foray has no name for.
 ITEMS = ["S5", [("a", "<i4"), ("b", ">f8", (2,))], "V7"]
+if os.environ.get("FORAY_QUICK"):
+    TYPES = TYPES[::4]
 SHAPES = [(), (0,), (1,), (7,), (13, 9), (5, 0, 3), (6, 7, 8), (3, 2, 2, 4, 3)]
 FILTERS = [{}, {"shuffle": True}, {"compression": "gzip"},
            {"compression": "gzip", "compression_opts": 9, "shuffle": True},
