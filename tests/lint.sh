@@ -24,10 +24,11 @@ if have clang-format; then
 fi
 
 if have clang-tidy; then
+    hdf5=$(pkg-config --cflags hdf5 2>/dev/null) || hdf5=
     files 'lib/*.c' 'tools/*.c' |
         xargs -P "$(nproc)" -n 4 sh -c 'for file; do
             clang-tidy --quiet "$file" -- -std=c11 -D_GNU_SOURCE -Iinclude \
-                -Ilib -I'"$build"' 2>/dev/null || exit 1
+                -Ilib -I'"$build $hdf5"' 2>/dev/null || exit 1
         done' sh || status=1
 fi
 

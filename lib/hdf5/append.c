@@ -117,6 +117,7 @@ static int extend_task(struct foray_task *task)
     const struct foray_array *array = foray_task_array(task, 2);
     struct foray__h5_name shown = foray__h5_name(path, name);
     struct extended out;
+    struct foray_value values[2] = {foray_value_none(), foray_value_none()};
     struct foray_error err;
     hid_t file, dataset = -1;
     int code = foray__h5_open(&file, path, true, 0, &err);
@@ -127,8 +128,8 @@ static int extend_task(struct foray_task *task)
         code = extend(&out, dataset, array, shown.text, &err);
     foray__h5_close(dataset);
     code = foray__h5_finish(file, path, code, &err);
-    return code ? foray__h5_answer_error(task, &err)
-                : foray_return(task, FORAY_BYTES(&out, sizeof out), 0);
+    values[0] = foray_value_bytes((struct foray_bytes){&out, sizeof out});
+    return foray__h5_answer(task, code, &err, 2, values);
 }
 
 static struct foray__h5_plan plan_of(const struct foray__h5_about *about)

@@ -175,6 +175,7 @@ int foray__h5_read_attributes_task(struct foray_task *task)
     struct foray__h5_name shown = foray__h5_name(path, name);
     struct foray_error err;
     struct reading reading = {.name = shown.text, .err = &err};
+    struct foray_value values[3];
     hid_t file, object = -1;
     int code = foray__h5_open(&file, path, false, 0, &err);
 
@@ -191,11 +192,11 @@ int foray__h5_read_attributes_task(struct foray_task *task)
     }
     foray__h5_close(object);
     foray__h5_leave(file);
-    code = code ? foray__h5_answer_error(task, &err)
-                : foray_return(task,
-                               FORAY_BYTES(reading.attributes.bytes,
-                                           reading.attributes.size),
-                               reading.n, reading.n_strings);
+    values[0] = foray_value_bytes((struct foray_bytes){
+        reading.attributes.bytes, reading.attributes.size});
+    values[1] = foray_value_u64(reading.n);
+    values[2] = foray_value_u64(reading.n_strings);
+    code = foray__h5_answer(task, code, &err, 3, values);
     free(reading.attributes.bytes);
     return code;
 }
@@ -284,5 +285,5 @@ int foray__h5_write_attributes_task(struct foray_task *task)
     foray__h5_close(object);
     code = foray__h5_finish(file, path, code, &err);
     free(packed);
-    return code ? foray__h5_answer_error(task, &err) : 0;
+    return foray__h5_answer(task, code, &err, 0, NULL);
 }

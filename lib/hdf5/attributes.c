@@ -108,14 +108,15 @@ static int unpack(struct foray_hdf5_attributes *out, struct foray_bytes bytes,
                   size_t n, size_t n_strings, struct foray_error *err)
 {
     size_t place = foray__round_up(bytes.size, sizeof(void *)), at = 0;
-    char *memory = malloc(place + (n_strings + 1) * sizeof(char *));
-    char **strings = (char **)(void *)(memory + place);
+    char *memory = calloc(1, place + (n_strings + 1) * sizeof(char *));
+    char **strings;
 
     out->items = calloc(n ? n : 1, sizeof *out->items);
     out->memory = memory;
     if (!memory || !out->items)
         return foray__fail(err, FORAY_ENOMEM, "no memory for %zu attributes",
                            n);
+    strings = (char **)(void *)(memory + place);
     if (bytes.size)
         memcpy(memory, bytes.data, bytes.size);
     for (out->n = 0; out->n < n; out->n++) {

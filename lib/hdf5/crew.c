@@ -83,10 +83,14 @@ static int explain(const struct foray__h5_crew *crew, int code,
     return code;
 }
 
-int foray__h5_answer_error(struct foray_task *task,
-                           const struct foray_error *err)
+int foray__h5_answer(struct foray_task *task, int code,
+                     const struct foray_error *err, size_t n,
+                     const struct foray_value *values)
 {
-    return foray_return(task, FORAY_BYTES(err, sizeof *err));
+    struct foray_value wrong =
+        foray_value_bytes((struct foray_bytes){err, sizeof *err});
+
+    return foray_return_values(task, code ? 1 : n, code ? &wrong : values);
 }
 
 /* What became of a call: its own error is the only value of one that failed. */

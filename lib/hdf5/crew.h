@@ -25,14 +25,16 @@ int foray__h5_crew_open(struct foray__h5_crew *crew, struct foray_pool *pool,
 void foray__h5_crew_close(struct foray__h5_crew *crew);
 
 /* Run one call; *result is the caller's to free if this returns 0. Its task
- * ends in foray__h5_answer_error, or returns no value or more than one. A
+ * ends in foray__h5_answer. A
  * worker that dies of it is FORAY_EFORMAT. */
 int foray__h5_crew_call(struct foray__h5_crew *crew, struct foray_call call,
                         struct foray_result *result, struct foray_error *err);
 
-/* In the task of a call: the call's error, in no other words than its own. */
-int foray__h5_answer_error(struct foray_task *task,
-                           const struct foray_error *err);
+/* In the task of a call: what it returns, no value or two at least; or if there
+ * is a `code` its error, in no other words than its own. */
+int foray__h5_answer(struct foray_task *task, int code,
+                     const struct foray_error *err, size_t n,
+                     const struct foray_value *values);
 
 /* Run tasks by as many workers as the crew may have. They end in
  * foray__h5_raise if they fail. The first of `whole` is for that: the caller's

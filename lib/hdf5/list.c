@@ -85,17 +85,18 @@ static int list_task(struct foray_task *task)
 {
     struct foray_error err;
     struct listing listing = {.path = foray_task_str(task, 0), .err = &err};
+    struct foray_value values[2];
     int code = foray__h5_open(&listing.file, listing.path, false, 0, &err);
 
     if (!code)
         code =
             foray__h5_visit(listing.file, listing.path, visit, &listing, &err);
     foray__h5_leave(listing.file);
-    code = code ? foray__h5_answer_error(task, &err)
-                : foray_return(task,
-                               FORAY_BYTES(listing.items,
-                                           listing.n * sizeof *listing.items),
-                               FORAY_BYTES(listing.names, listing.names_size));
+    values[0] = foray_value_bytes(
+        (struct foray_bytes){listing.items, listing.n * sizeof *listing.items});
+    values[1] = foray_value_bytes(
+        (struct foray_bytes){listing.names, listing.names_size});
+    code = foray__h5_answer(task, code, &err, 2, values);
     free(listing.items);
     free(listing.names);
     return code;

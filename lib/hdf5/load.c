@@ -243,7 +243,8 @@ int foray_hdf5_open(struct foray_array *out, struct foray_pool *pool,
     int code;
 
     memset(out, 0, sizeof *out);
-    if (!mode || (strcmp(mode, "r") && strcmp(mode, "r+") && strcmp(mode, "c")))
+    if (!mode || (strcmp(mode, "r") != 0 && strcmp(mode, "r+") != 0 &&
+                  strcmp(mode, "c") != 0))
         return foray__fail(err, FORAY_EINVAL,
                            "there is no mode \"%.16s\" for opening: use r, r+ "
                            "or c",

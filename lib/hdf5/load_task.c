@@ -78,11 +78,14 @@ static int look_at(struct look *look, hid_t dataset, struct foray_error *err)
 
 int foray__h5_look_task(struct foray_task *task)
 {
-    struct foray_hdf5_slab slab;
+    struct foray_hdf5_slab slab = {.count = {0}};
+    struct foray_value values[4];
     struct look look = {
         .path = foray_task_str(task, 0),
         .name = foray_task_str(task, 1),
         .slab = foray_task_kind(task, 2) == FORAY_KIND_BYTES ? &slab : NULL};
+    struct foray_bytes about = {&look.about, sizeof look.about};
+    struct foray_bytes region = {&look.region, sizeof look.region};
     hid_t file, dataset = -1;
     struct foray_error err;
     int code;
@@ -96,16 +99,12 @@ int foray__h5_look_task(struct foray_task *task)
         code = look_at(&look, dataset, &err);
     foray__h5_close(dataset);
     foray__h5_leave(file);
-    if (code)
-        code = foray__h5_answer_error(task, &err);
-    else if (look.chunks.segment)
-        code = foray_return(task, FORAY_BYTES(&look.about, sizeof look.about),
-                            FORAY_BYTES(&look.region, sizeof look.region),
-                            look.place, &look.chunks);
-    else
-        code = foray_return(task, FORAY_BYTES(&look.about, sizeof look.about),
-                            FORAY_BYTES(&look.region, sizeof look.region),
-                            look.place);
+    values[0] = foray_value_bytes(about);
+    values[1] = foray_value_bytes(region);
+    values[2] = foray_value_str(look.place);
+    values[3] = foray_value_array(&look.chunks);
+    code =
+        foray__h5_answer(task, code, &err, look.chunks.segment ? 4 : 3, values);
     foray_array_close(&look.chunks, NULL);
     return code;
 }
@@ -255,8 +254,8 @@ int foray__h5_decode_task(struct foray_task *task)
     int code, fd = open(load->place, O_RDONLY | O_CLOEXEC);
 
     if (fd < 0) {
-        code = foray__fail_errno(&err, errno, "cannot open %s",
-                                 foray__tail(tail, load->place));
+        foray__fail_errno(&err, errno, "cannot open %s",
+                          foray__tail(tail, load->place));
         return foray__h5_raise(task, &err);
     }
     code = decode_group(fd, load, task, array, chunks, &err);
@@ -337,7 +336,7 @@ int foray__h5_read_task(struct foray_task *task)
         code = read_part(load, dataset, foray_task_index(task), array, &err);
     if (!code)
         code = foray__h5_file_state(&now, dataset, load->name, &err);
-    if (!code && memcmp(&now, &load->about.file, sizeof now))
+    if (!code && memcmp(&now, &load->about.file, sizeof now) != 0)
         code = refuse_changed(load, &err);
     foray__h5_close(dataset);
     foray__h5_leave(file);

@@ -80,10 +80,10 @@ static bool begin(struct walk *walk, const struct foray__h5_block *block,
 {
     ptrdiff_t stride = (ptrdiff_t)block->itemsize;
 
-    walk->ndim = region->ndim;
-    walk->block = block->bytes;
-    walk->array = array->data;
-    walk->run = block->itemsize;
+    *walk = (struct walk){.ndim = region->ndim,
+                          .block = block->bytes,
+                          .array = array->data,
+                          .run = block->itemsize};
     for (int k = region->ndim - 1; k >= 0; k--) {
         size_t first, step = region->step[k];
 

@@ -151,6 +151,7 @@ static size_t piece_of(const struct foray__h5_plan *plan)
 int foray__h5_create_task(struct foray_task *task)
 {
     const char *path = foray_task_str(task, 0), *name = foray_task_str(task, 2);
+    struct foray_value values[2] = {foray_value_none(), foray_value_none()};
     struct foray__h5_plan plan;
     struct foray_error err;
     uint64_t offset = 0;
@@ -164,8 +165,8 @@ int foray__h5_create_task(struct foray_task *task)
     if (!code)
         code = create(&offset, file, path, name, &plan, &err);
     code = foray__h5_finish(file, path, code, &err);
-    return code ? foray__h5_answer_error(task, &err)
-                : foray_return(task, offset, 0);
+    values[0] = foray_value_u64(offset);
+    return foray__h5_answer(task, code, &err, 2, values);
 }
 
 size_t foray__h5_slot(const struct foray__h5_plan *plan)

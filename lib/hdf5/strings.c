@@ -55,7 +55,7 @@ static int save_task(struct foray_task *task)
                              foray_task_bytes(task, 4),
                              (size_t)foray_task_u64(task, 5), &err);
     code = foray__h5_finish(file, path, code, &err);
-    return code ? foray__h5_answer_error(task, &err) : 0;
+    return foray__h5_answer(task, code, &err, 0, NULL);
 }
 
 /* Nothing but `overwrite` means anything for strings. */
@@ -76,16 +76,39 @@ static int check_options(const struct foray_hdf5_options *options,
                        name);
 }
 
+static int save(struct foray__h5_crew *crew, const char *name, bool overwrite,
+                struct foray_bytes text, size_t n, struct foray_error *err)
+{
+    struct foray__h5_edit edit;
+    struct foray_result result;
+    int code = foray__h5_edit_begin(&edit, crew->path, false, err);
+
+    if (code)
+        return code;
+    /* The library keeps 24 bytes a string beside it. */
+    code = foray__h5_edit_reserve(&edit, 2 * text.size + 32 * n, err);
+    if (!code) {
+        struct foray_value values[] = {
+            foray_value_str(edit.working), foray_value_bool(edit.is_new),
+            foray_value_str(name),         foray_value_bool(overwrite),
+            foray_value_bytes(text),       foray_value_u64(n)};
+
+        code = foray__h5_crew_call(
+            crew, foray_call_of("save_strings", save_task, 6, values), &result,
+            err);
+        if (!code)
+            foray_result_free(&result);
+    }
+    return foray__h5_edit_end(&edit, code, err);
+}
+
 int foray_hdf5_save_strings(struct foray_pool *pool, const char *path,
                             const char *dataset, const char *const *strings,
                             size_t n, const struct foray_hdf5_options *options,
                             struct foray_error *err)
 {
     const char *name = foray__h5_given(dataset);
-    bool overwrite = options && options->overwrite;
     struct foray__h5_crew crew;
-    struct foray__h5_edit edit;
-    struct foray_result result;
     struct foray_bytes text = {NULL, 0};
     int code;
 
@@ -93,20 +116,7 @@ int foray_hdf5_save_strings(struct foray_pool *pool, const char *path,
     FORAY_TRY(foray__h5_text_join(&text, strings, n, err));
     code = foray__h5_crew_open(&crew, pool, path, err);
     if (!code) {
-        code = foray__h5_edit_begin(&edit, crew.path, false, err);
-        if (!code) {
-            /* The library keeps 24 bytes a string beside it. */
-            code = foray__h5_edit_reserve(&edit, 2 * text.size + 32 * n, err);
-            if (!code)
-                code = foray__h5_crew_call(
-                    &crew,
-                    foray_delayed(save_task, edit.working, edit.is_new, name,
-                                  overwrite, text, n),
-                    &result, err);
-            if (!code)
-                foray_result_free(&result);
-            code = foray__h5_edit_end(&edit, code, err);
-        }
+        code = save(&crew, name, options && options->overwrite, text, n, err);
         foray__h5_crew_close(&crew);
     }
     free((void *)(uintptr_t)text.data);
@@ -118,6 +128,7 @@ static int load_task(struct foray_task *task)
     const char *path = foray_task_str(task, 0), *name = foray_task_str(task, 1);
     struct foray__h5_name shown = foray__h5_name(path, name);
     struct foray_bytes text = {NULL, 0};
+    struct foray_value values[2];
     size_t n = 0;
     struct foray_error err;
     hid_t file, dataset = -1;
@@ -129,8 +140,9 @@ static int load_task(struct foray_task *task)
         code = foray__h5_text_read(&text, &n, dataset, true, shown.text, &err);
     foray__h5_close(dataset);
     foray__h5_leave(file);
-    code =
-        code ? foray__h5_answer_error(task, &err) : foray_return(task, n, text);
+    values[0] = foray_value_u64(n);
+    values[1] = foray_value_bytes(text);
+    code = foray__h5_answer(task, code, &err, 2, values);
     free((void *)(uintptr_t)text.data);
     return code;
 }
