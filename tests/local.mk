@@ -94,6 +94,7 @@ UNIT_TESTS = \
 	tests/unit/test_uoctti \
 	tests/unit/test_verbose \
 	tests/unit/test_view \
+	tests/unit/test_wait \
 	tests/unit/test_worker_life \
 	tests/unit/test_zygote
 # Samples are of every format: what is left out of the build is tested for that.

@@ -137,6 +137,7 @@ bool foray__budget_bury(struct foray__budget *budget, unsigned slot)
     if (budget->bytes == FORAY_NEVER)
         return false;
     foray__budget_waive(budget, slot);
+    foray__doorbell_bury(&budget->given_back, &budget->holders[slot].asleep);
     foray__lock_bury(&budget->lock, slot);
     return foray__budget_lower(budget, slot, 0);
 }

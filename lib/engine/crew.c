@@ -97,6 +97,8 @@ void foray__crew_reap(struct foray__crew *crew, int slot, int *status)
     member->pid = 0;
     member->alive = false;
     foray__registry_unlock();
+    foray__doorbell_bury(&crew->shared->doorbell,
+                         &crew->shared->slots[slot].asleep);
     if (foray__budget_bury(&crew->shared->budget, (unsigned)slot))
         foray__doorbell_ring(&crew->shared->doorbell);
 }

@@ -185,7 +185,8 @@ static void *serve_until_left(void *arg)
             break;
         serve(labor);
         foray__labor_notify(labor);
-        foray__doorbell_wait(bell, seen, labor->worker->spins, INFINITY);
+        foray__doorbell_wait(bell, seen, labor->worker->spins, INFINITY,
+                             &labor->slot->asleep);
     }
     return NULL;
 }

@@ -160,7 +160,8 @@ static bool wait_for(struct foray_task *task, uint64_t bytes)
     left = foray__deadline_pause(purse->deadline);
     foray__budget_settle_tie(purse->budget);
     while (!granted && !foray_task_cancelled(task)) {
-        foray__doorbell_wait(given_back, seen, 0, patience);
+        foray__doorbell_wait(given_back, seen, 0, patience,
+                             &purse->budget->holders[purse->slot].asleep);
         seen = atomic_load(&given_back->count);
         granted = foray__budget_hold(purse->budget, purse->slot, bytes);
     }

@@ -50,7 +50,8 @@ static bool time_left(struct timespec *out, double end)
 }
 
 uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
-                              int spins, double seconds)
+                              int spins, double seconds,
+                              _Atomic uint32_t *asleep)
 {
     struct timespec left;
     double end;
@@ -63,9 +64,20 @@ uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
         foray__pause();
     }
     end = foray__now() + seconds;
+    /* Counted before it is said, and the other way round behind: whoever is
+     * killed between the two leaves a number too high, never one too low. */
     atomic_fetch_add(&bell->sleepers, 1);
+    atomic_store(asleep, 1);
     while ((count = atomic_load(&bell->count)) == seen && time_left(&left, end))
         foray__futex_wait(&bell->count, seen, &left);
+    atomic_store(asleep, 0);
     atomic_fetch_sub(&bell->sleepers, 1);
     return count;
+}
+
+void foray__doorbell_bury(struct foray__doorbell *bell,
+                          _Atomic uint32_t *asleep)
+{
+    if (atomic_exchange(asleep, 0))
+        atomic_fetch_sub(&bell->sleepers, 1);
 }

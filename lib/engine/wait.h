@@ -35,9 +35,15 @@ struct foray__doorbell {
 void foray__doorbell_ring(struct foray__doorbell *bell);
 
 /* Return once the count differs from `seen`: at most `spins` pauses, then
- * asleep; or when `seconds`, which may be INFINITY, are over. Returns the
+ * asleep; or when `seconds`, which may be INFINITY, are over. *asleep, the
+ * caller's own, says meanwhile that it is one of the sleepers. Returns the
  * count. */
 uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
-                              int spins, double seconds);
+                              int spins, double seconds,
+                              _Atomic uint32_t *asleep);
+
+/* The process that *asleep is of was killed: it sleeps no more. */
+void foray__doorbell_bury(struct foray__doorbell *bell,
+                          _Atomic uint32_t *asleep);
 
 #endif

@@ -158,7 +158,8 @@ static void wait_for_work(struct foray__labor *state, uint32_t seen)
     struct foray__doorbell *bell = &state->shared->doorbell;
 
     if (foray__doorbell_wait(bell, seen, state->worker->spins,
-                             foray__life_patience(&living)) == seen &&
+                             foray__life_patience(&living),
+                             &state->slot->asleep) == seen &&
         foray__life_patience(&living) <= 0)
         foray__life_end(&living);
 }
