@@ -18,8 +18,12 @@ void foray__deadline_clear(_Atomic uint64_t *deadline);
  * none. Worker. */
 double foray__deadline_pause(_Atomic uint64_t *deadline);
 
-/* Whether it is over by so many seconds: by 0, and the worker is dead, that is
- * what it died of. Parent. */
-bool foray__deadline_missed(const _Atomic uint64_t *deadline, double by);
+/* Whether it is over for so long that the worker should be dead. Parent. */
+bool foray__deadline_overdue(const _Atomic uint64_t *deadline);
+
+/* Whether it is what a dead worker died of, whose wait status, -1: unknown, is
+ * this. Of a SIGKILL from outside that is looked at when the deadline is long
+ * over that is said, too: it may have been stopped. Parent. */
+bool foray__deadline_killed(const _Atomic uint64_t *deadline, int status);
 
 #endif

@@ -62,10 +62,10 @@ static void describe_signal(struct foray_error *out,
     out->worker = slot;
 }
 
-void foray__death_own_word(struct foray__slot *slot, double timeout)
+void foray__death_own_word(struct foray__slot *slot, double timeout, int status)
 {
     if (atomic_load(&slot->cause.kind) != FORAY__CAUSE_NONE ||
-        !foray__deadline_missed(&slot->deadline, 0))
+        !foray__deadline_killed(&slot->deadline, status))
         return;
     slot->cause.seconds = timeout;
     atomic_store(&slot->cause.kind, FORAY__CAUSE_TIMEOUT);

@@ -6,8 +6,10 @@
 #include "engine/struck.h"
 
 /* What the kernel did to it that it could not say itself: a deadline that it
- * missed, `timeout` seconds after its task began. */
-void foray__death_own_word(struct foray__slot *slot, double timeout);
+ * missed, `timeout` seconds after its task began. `status` is its wait status,
+ * -1: unknown. */
+void foray__death_own_word(struct foray__slot *slot, double timeout,
+                           int status);
 
 /* Fill `out` for the death of the worker in `slot` while it ran `task`:
  * FORAY_ECRASH, or FORAY_EEXIT. `cause` is its own word, `status` the wait

@@ -118,7 +118,7 @@ static void bury(struct foray__watch *watch, int slot, int status)
     if (burial.victim == FORAY__NO_TASK)
         return;
     watch->n_again += burial.again;
-    foray__death_own_word(shared, crew->shared->order.timeout);
+    foray__death_own_word(shared, crew->shared->order.timeout, status);
     watch->ops->victim(watch, slot, &burial, status);
 }
 
@@ -207,10 +207,6 @@ static int count_alive(const struct foray__crew *crew)
     return n;
 }
 
-/* Seconds behind its deadline at which the parent ends a task: those that end
- * at their deadline are long gone. */
-static const double overdue = 0.5;
-
 /* SIGKILL for those whose own timer did not end them: see deadline.c. */
 static void enforce_timeout(struct foray__watch *watch)
 {
@@ -219,8 +215,7 @@ static void enforce_timeout(struct foray__watch *watch)
     if (crew->threads || !(crew->shared->order.timeout > 0))
         return;
     for (int slot = 0; slot < crew->pool->n_jobs; slot++)
-        if (foray__deadline_missed(&crew->shared->slots[slot].deadline,
-                                   overdue))
+        if (foray__deadline_overdue(&crew->shared->slots[slot].deadline))
             foray__crew_kill(crew, slot);
 }
 

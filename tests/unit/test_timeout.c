@@ -9,6 +9,8 @@
 
 #include <foray.h>
 
+#include "engine/deadline.h"
+
 enum { N = 20 };
 
 static struct foray_pool *open_pool(const char *backend,
@@ -150,6 +152,75 @@ static int one_call(struct foray_slot *slot, void *arg)
                : 0;
 }
 
+static uint64_t now_in_nanoseconds(void)
+{
+    return (uint64_t)(seconds_now() * 1e9);
+}
+
+/* Who killed a worker is what its wait status says, as far as it goes. */
+static void test_who_killed_it(void **state)
+{
+    static _Atomic uint64_t deadline;
+
+    (void)state;
+    atomic_store(&deadline, now_in_nanoseconds() + UINT64_C(3600000000000));
+    assert_false(foray__deadline_killed(&deadline, SIGKILL));
+    assert_false(foray__deadline_killed(&deadline, SIGALRM));
+    assert_false(foray__deadline_killed(&deadline, -1));
+    atomic_store(&deadline, now_in_nanoseconds());
+    assert_false(foray__deadline_killed(&deadline, SIGKILL));
+    assert_true(foray__deadline_killed(&deadline, SIGALRM));
+    assert_true(foray__deadline_killed(&deadline, -1)); /* who knows */
+    atomic_store(&deadline, 1);
+    assert_true(foray__deadline_killed(&deadline, SIGKILL)); /* was stopped */
+    assert_true(foray__deadline_killed(&deadline, SIGALRM));
+    assert_false(foray__deadline_killed(&deadline, SIGTERM));
+    assert_false(foray__deadline_killed(&deadline, 3 << 8)); /* _exit(3) */
+}
+
+static int die_of(struct foray_task *task)
+{
+    raise((int)foray_task_i64(task, 0));
+    return 0;
+}
+
+static int call_to_die(struct foray_slot *slot, void *arg)
+{
+    int *signal = arg, now = *signal;
+
+    *signal = 0;
+    return now ? foray_produce(slot, foray_delayed(die_of, now)) : 0;
+}
+
+/* It dies in time, and the caller looks when the time is over. */
+static void test_killed_before_its_deadline(void **state)
+{
+    struct foray_pool *pool = open_pool(
+        "fork", (struct foray_config){.timeout = 0.1, .on_error = FORAY_SKIP});
+    pid_t pids[2] = {foray_pool_worker_pid(pool, 0),
+                     foray_pool_worker_pid(pool, 1)};
+    struct foray_result result;
+    struct foray_error err;
+    struct foray_run *run;
+    int signal = SIGTERM;
+
+    (void)state;
+    assert_ok(foray_run_start(&run, pool,
+                              &(struct foray_iterator){.next = call_to_die,
+                                                       .next_arg = &signal},
+                              &err),
+              err);
+    while (process_lives(pids[0]) && process_lives(pids[1]))
+        nap(1e-3);
+    nap(0.2);
+    assert_int_equal(foray_run_next(run, &result, &err), 1);
+    assert_int_equal(result.status, FORAY_TASK_CRASHED);
+    assert_int_equal(foray_result_error(&result)->signal, SIGTERM);
+    foray_result_free(&result);
+    foray_run_drop(run, NULL);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 /* The caller computes between two results: nobody watches the workers. */
 static void test_timeout_holds_while_the_caller_is_elsewhere(void **state)
 {
@@ -266,6 +337,8 @@ int main(void)
         cmocka_unit_test(test_long_tasks_are_killed),
         cmocka_unit_test(test_workers_that_have_no_timer),
         cmocka_unit_test(test_ends_at_the_deadline),
+        cmocka_unit_test(test_who_killed_it),
+        cmocka_unit_test(test_killed_before_its_deadline),
         cmocka_unit_test(test_timeout_holds_while_the_caller_is_elsewhere),
         cmocka_unit_test(test_calls_say_how_they_ended),
         cmocka_unit_test(test_serial_says_that_it_holds_no_timeout),
