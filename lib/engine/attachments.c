@@ -181,5 +181,11 @@ foray__attachments_find(const struct foray__attachments *list, uint64_t segment,
 
 void foray__attachment_reset(const struct foray__attachment *attachment)
 {
-    madvise(attachment->base, attachment->length, MADV_DONTNEED);
+    void *base = attachment->base;
+
+    /* Locked pages (mlockall) cannot be dropped: these need not be locked, as
+     * what they hold is read again from their file. */
+    if (madvise(base, attachment->length, MADV_DONTNEED) &&
+        !munlock(base, attachment->length))
+        madvise(base, attachment->length, MADV_DONTNEED);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <foray.h>
 
@@ -101,6 +102,76 @@ static void write_ones(const char *path)
 
     fill(&x, 1);
     assert_ok(foray_array_save(&x, path, &err), err);
+}
+
+/* Calls of one batch, in a process that locks all that it maps. */
+static void test_36_copies_are_of_one_task_in_locked_memory(void **state)
+{
+    const char *path = test_path("locked.npy");
+
+    (void)state;
+    write_ones(path);
+    FOR_EVERY_BACKEND(backend)
+    {
+        struct foray_pool *pool =
+            open_backend(backend, 2, &(struct foray_config){.batch_size = N});
+        struct foray_array x;
+
+        assert_ok(foray_array_open(&x, path, "c", &err), err);
+        if (mlockall(MCL_FUTURE)) { /* ulimit -l */
+            assert_ok(foray_array_close(&x, &err), err);
+            assert_int_equal(foray_pool_close(pool), 0);
+            skip();
+        }
+        double_rows(pool, &x, N, 1, FORAY_COPY);
+        assert_int_equal(munlockall(), 0);
+        check_all(&x, 1);
+        assert_ok(foray_array_close(&x, &err), err);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+/* Doubles what it finds to be 1 everywhere. */
+static int double_whole(struct foray_task *task)
+{
+    const struct foray_array *x = foray_task_whole(task, 0);
+
+    for (size_t j = 0; j < x->shape[1]; j++) {
+        if (FORAY_AT(x, double, 0, j) != 1)
+            return foray_task_fail(task, "element %zu is not 1", j);
+        FORAY_AT(x, double, 0, j) *= 2;
+    }
+    return 0;
+}
+
+static void test_36_whole_copies_are_of_one_task_in_locked_memory(void **state)
+{
+    const char *path = test_path("whole.npy");
+
+    (void)state;
+    write_ones(path);
+    FOR_EVERY_BACKEND(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 2, NULL);
+        struct foray_array x;
+        int code;
+
+        assert_ok(foray_array_open(&x, path, "c", &err), err);
+        if (mlockall(MCL_FUTURE)) {
+            assert_ok(foray_array_close(&x, &err), err);
+            assert_int_equal(foray_pool_close(pool), 0);
+            skip();
+        }
+        code = foray_for(
+            pool,
+            &(struct foray_for){.fn = double_whole, .n = 100, .whole = {&x}},
+            NULL, &err);
+        assert_int_equal(munlockall(), 0);
+        assert_ok(code, err);
+        check_all(&x, 1);
+        assert_ok(foray_array_close(&x, &err), err);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
 }
 
 static void test_36_copies_are_of_one_task(void **state)
@@ -260,6 +331,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_35_stores_reach_the_file),
         cmocka_unit_test(test_36_copies_are_of_one_task),
+        cmocka_unit_test(test_36_copies_are_of_one_task_in_locked_memory),
+        cmocka_unit_test(test_36_whole_copies_are_of_one_task_in_locked_memory),
         cmocka_unit_test(test_36_stores_into_mode_r_fail),
         cmocka_unit_test(test_36_private_arrays_above_and_below),
         cmocka_unit_test(test_43_equal_arrays_are_not_one),
