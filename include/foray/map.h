@@ -27,22 +27,35 @@
  * `blocks` cuts along several axes, gives `in` slices rows of their neighbours
  * (stencils), and broadcasts `in` arrays:
  *
+ *     // Each element the mean of itself and its left neighbour.
  *     static int smooth(struct foray_task *task)
  *     {
  *         const struct foray_array *x = foray_task_in(task, 0);
  *         const struct foray_array *y = foray_task_out(task, 0);
- *         size_t above = foray_task_halo(task, 0).before;
  *         size_t left = foray_task_halo(task, 1).before;
  *
  *         for (size_t i = 0; i < y->shape[0]; i++)
- *             for (size_t j = 0; j < y->shape[1]; j++)
- *                 FORAY_AT(y, double, i, j) = mean(x, i + above, j + left);
+ *             for (size_t j = 0; j < y->shape[1]; j++) {
+ *                 double here = FORAY_AT(x, double, i, j + left);
+ *                 double before =
+ *                     j + left ? FORAY_AT(x, double, i, j + left - 1) : here;
+ *
+ *                 FORAY_AT(y, double, i, j) = (here + before) / 2;
+ *             }
  *         return 0;
  *     }
  *
- *     struct foray_map map = {
- *         .fn = smooth, .in = {x}, .out = {y},
- *         .blocks = {.n_axes = 2, .axes = {0, 1}, .halo = {1, 1}}};
+ *     int smooth_all(struct foray_pool *pool, const struct foray_array *x,
+ *                    const struct foray_array *y, struct foray_error *err)
+ *     {
+ *         struct foray_map map = {
+ *             .fn = smooth,
+ *             .in = {x},
+ *             .out = {y},
+ *             .blocks = {.n_axes = 2, .axes = {0, 1}, .halo = {0, 1}}};
+ *
+ *         return foray_map(pool, &map, NULL, err);
+ *     }
  *
  * Arrays in shared memory or in files (storage.h) cost nothing to pass. An
  * array in the caller's private memory is copied into a segment for the run,
