@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -163,11 +164,31 @@ static int install(struct foray__h5_edit *edit, struct foray_error *err)
                : 0;
 }
 
+/* Workers know a draft by its temporary name only. */
+static void rename_in_words(const struct foray__h5_edit *edit,
+                            struct foray_error *err)
+{
+    const char *draft = strrchr(edit->working, '/');
+    const char *path = strrchr(edit->path, '/');
+    char *found = edit->draft.temporary && err && draft && path
+                      ? strstr(err->msg, draft + 1)
+                      : NULL;
+    char text[FORAY_ERROR_MSG_SIZE];
+
+    if (!found)
+        return;
+    snprintf(text, sizeof text, "%.*s%s%s", (int)(found - err->msg), err->msg,
+             path + 1, found + strlen(draft + 1));
+    memcpy(err->msg, text, sizeof text);
+}
+
 int foray__h5_edit_end(struct foray__h5_edit *edit, int code,
                        struct foray_error *err)
 {
     trim(edit);
-    if (!code)
+    if (code)
+        rename_in_words(edit, err);
+    else
         code = foray__file_sync(working_fd(edit), edit->path, err);
     if (!code && edit->draft.fd >= 0) {
         code = install(edit, err);
