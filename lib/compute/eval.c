@@ -216,7 +216,7 @@ int foray_eval(struct foray_pool *pool, const struct foray_eval *eval,
                const struct foray_array *const *outputs,
                struct foray_eval_report *report, struct foray_error *err)
 {
-    struct foray_eval_report unseen, *told = report ? report : &unseen;
+    struct foray_eval_report unseen = {0}, *told = report ? report : &unseen;
     struct foray_eval_plan plan;
     struct job job = {pool, eval->on_error, outputs, told};
     struct wanted wanted;

@@ -221,7 +221,7 @@ static int broadcast(struct foray__eval_tree *tree,
                      const struct foray__eval_node *arg)
 {
     int ndim = node->ndim > arg->ndim ? node->ndim : arg->ndim;
-    size_t shape[FORAY_MAX_NDIM];
+    size_t shape[FORAY_MAX_NDIM] = {0};
 
     for (int k = 0; k < ndim; k++) { /* from the last axis on */
         size_t a = k < node->ndim ? node->shape[node->ndim - 1 - k] : 1;
@@ -246,16 +246,16 @@ simpler_power(const struct foray__eval_tree *tree, const int *args)
     double value = exponent->weak == FORAY__EVAL_INT
                        ? (double)exponent->constant.whole
                        : exponent->constant.real;
-    bool real =
-        !x->weak && foray__eval_class_of(x->dtype) == FORAY__EVAL_OF_REALS;
+    bool inexact =
+        !x->weak && foray__eval_class_of(x->dtype) >= FORAY__EVAL_OF_REALS;
 
     if (x->weak || !exponent->in_text || exponent->weak < FORAY__EVAL_INT ||
         exponent->weak > FORAY__EVAL_FLOAT)
         return NULL;
-    if (value == 2 &&
-        (real || (exponent->weak == FORAY__EVAL_INT && x->dtype != FORAY_BOOL)))
+    if (value == 2 && (inexact || (exponent->weak == FORAY__EVAL_INT &&
+                                   x->dtype != FORAY_BOOL)))
         return foray__eval_function_get("square");
-    if (!real)
+    if (!inexact)
         return NULL;
     return value == 0.5  ? foray__eval_function_get("sqrt")
            : value == 1  ? foray__eval_function_get("positive")

@@ -142,7 +142,8 @@ static int parse_word(struct foray__eval_parser *parser, size_t position)
     for (size_t k = 0; k < sizeof words / sizeof *words; k++)
         if (foray__eval_is_word(parser, words[k].name)) {
             struct foray__eval_constant constant = {
-                .whole = words[k].weak == FORAY__EVAL_BOOL && words[k].value,
+                .whole =
+                    words[k].weak == FORAY__EVAL_BOOL && words[k].value != 0,
                 .real = words[k].value};
 
             return new_constant(parser, words[k].weak, &constant, position);
