@@ -33,6 +33,7 @@ struct foray__member {
     int channel;  /* our end; hangs up when the worker dies */
     int lifeline; /* our end; closing it kills the worker */
     bool lagging; /* not told of every segment that calls under way need */
+    double stopped_since;   /* as overdue.c knows it; 0: it is not stopped */
     uint64_t last_recorded; /* task of this run, or FORAY__NO_TASK */
     struct foray__told *told;
     size_t n_told, told_capacity;

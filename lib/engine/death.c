@@ -62,13 +62,17 @@ static void describe_signal(struct foray_error *out,
     out->worker = slot;
 }
 
-void foray__death_own_word(struct foray__slot *slot, double timeout, int status)
+void foray__death_by_timeout(struct foray__slot *slot, double timeout)
 {
-    if (atomic_load(&slot->cause.kind) != FORAY__CAUSE_NONE ||
-        !foray__deadline_killed(&slot->deadline, status))
-        return;
     slot->cause.seconds = timeout;
     atomic_store(&slot->cause.kind, FORAY__CAUSE_TIMEOUT);
+}
+
+void foray__death_own_word(struct foray__slot *slot, double timeout, int status)
+{
+    if (atomic_load(&slot->cause.kind) == FORAY__CAUSE_NONE &&
+        foray__deadline_killed(&slot->deadline, status))
+        foray__death_by_timeout(slot, timeout);
 }
 
 void foray__death_describe(struct foray_error *out,

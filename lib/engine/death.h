@@ -11,6 +11,9 @@
 void foray__death_own_word(struct foray__slot *slot, double timeout,
                            int status);
 
+/* It is to be killed for a timeout that its timer does not hold. */
+void foray__death_by_timeout(struct foray__slot *slot, double timeout);
+
 /* Fill `out` for the death of the worker in `slot` while it ran `task`:
  * FORAY_ECRASH, or FORAY_EEXIT. `cause` is its own word, `status` the wait
  * status or -1 when the host took it, `struck` what its cause->arg is, NULL:

@@ -53,6 +53,7 @@ ENGINE_FILES = \
 	lib/engine/nursery.c lib/engine/nursery.h \
 	lib/engine/only_task.c lib/engine/only_task.h \
 	lib/engine/order.c lib/engine/order.h \
+	lib/engine/overdue.c lib/engine/overdue.h \
 	lib/engine/packet.c lib/engine/packet.h \
 	lib/engine/pair.c lib/engine/pair.h \
 	lib/engine/parallel.c \

@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "engine/deadline.h"
 #include "engine/death.h"
+#include "engine/overdue.h"
 
 /* Workers that die without having begun a task, in a row, before the run gives
  * up: something kills every newcomer. */
@@ -207,18 +207,6 @@ static int count_alive(const struct foray__crew *crew)
     return n;
 }
 
-/* SIGKILL for those whose own timer did not end them: see deadline.c. */
-static void enforce_timeout(struct foray__watch *watch)
-{
-    struct foray__crew *crew = watch->crew;
-
-    if (crew->threads || !(crew->shared->order.timeout > 0))
-        return;
-    for (int slot = 0; slot < crew->pool->n_jobs; slot++)
-        if (foray__deadline_overdue(&crew->shared->slots[slot].deadline))
-            foray__crew_kill(crew, slot);
-}
-
 int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
 {
     struct foray__crew *crew = watch->crew;
@@ -226,7 +214,7 @@ int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
     bool any = false;
     int code;
 
-    enforce_timeout(watch);
+    foray__overdue_end(crew, &watch->looked);
     code = take_out_dead(watch, &any, &why);
     if (any)
         foray__doorbell_ring(&crew->shared->doorbell);

@@ -35,6 +35,7 @@ struct foray__watch {
     bool killed;         /* the grace is over */
     int n_resting;       /* places of workers that left, free until there is
                             work for them */
+    double looked;       /* for workers that are stopped */
     int fruitless;       /* deaths in a row between which nothing was done */
     uint64_t n_at_death; /* tasks done when the last of them died */
     uint64_t n_buried;   /* tasks settled by burying: in no worker's count */

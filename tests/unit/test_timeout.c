@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <foray.h>
 
 #include "engine/deadline.h"
+#include "gate.h"
 
 enum { N = 20 };
 
@@ -257,6 +259,66 @@ static void test_timeout_holds_while_the_caller_is_elsewhere(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+/* A worker keeps some sixty of these until they are collected, and waits. */
+enum { N_MUCH = 200, N_KEPT = 60 };
+
+static int much(struct foray_task *task)
+{
+    static char bytes[4000];
+
+    come_to_gate();
+    return foray_return(task, FORAY_BYTES(bytes, sizeof bytes),
+                        foray_task_i64(task, 0));
+}
+
+static int much_more(struct foray_slot *slot, void *arg)
+{
+    int *n = arg;
+
+    return *n < N_MUCH ? foray_produce(slot, foray_delayed(much, (*n)++)) : 0;
+}
+
+/* A worker that waits until its results are collected runs no task. */
+static void test_worker_stopped_between_tasks_is_replaced(void **state)
+{
+    struct foray_pool *pool =
+        open_pool("fork", (struct foray_config){.timeout = 1, .retries = 9});
+    struct foray_result result;
+    struct foray_report report;
+    struct foray_run *run;
+    struct foray_error err;
+    siginfo_t info;
+    int n = 0;
+    pid_t pids[2];
+
+    (void)state;
+    shut_gate();
+    assert_ok(foray_run_start(&run, pool,
+                              &(struct foray_iterator){.next = much_more,
+                                                       .next_arg = &n,
+                                                       .batch_size = N_MUCH / 2,
+                                                       .pre_dispatch = "2"},
+                              &err),
+              err);
+    assert_true(await_at_gate(2 * N_KEPT));
+    nap(0.3); /* for the last of them to wait */
+    for (int k = 0; k < 2; k++) {
+        pids[k] = foray_pool_worker_pid(pool, k);
+        kill(pids[k], SIGSTOP);
+        assert_int_equal(
+            waitid(P_PID, (id_t)pids[k], &info, WSTOPPED | WNOWAIT), 0);
+    }
+    for (int i = 0; i < N_MUCH; i++) {
+        assert_int_equal(foray_run_next(run, &result, &err), 1);
+        assert_int_equal(foray_result_i64(&result, 1), i);
+        foray_result_free(&result);
+    }
+    foray_run_drop(run, &report);
+    assert_int_equal(report.failed, 0);
+    assert_int_equal(report.replaced, 2);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 static int call_in_vain(struct foray_task *task)
 {
     if (foray_task_i64(task, 0) == 1)
@@ -340,10 +402,12 @@ int main(void)
         cmocka_unit_test(test_who_killed_it),
         cmocka_unit_test(test_killed_before_its_deadline),
         cmocka_unit_test(test_timeout_holds_while_the_caller_is_elsewhere),
+        cmocka_unit_test(test_worker_stopped_between_tasks_is_replaced),
         cmocka_unit_test(test_calls_say_how_they_ended),
         cmocka_unit_test(test_serial_says_that_it_holds_no_timeout),
     };
 
     test_init();
+    make_gate();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
