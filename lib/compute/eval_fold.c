@@ -182,6 +182,17 @@ static double real_remainder(double a, double b)
                                                         : remainder;
 }
 
+/* A power of a negative number that is no real one. */
+static int give_root(struct fold *fold, double a, double b)
+{
+    double length = pow(-a, b), angle = atan2(0, a) * b;
+
+    fold->into->weak = FORAY__EVAL_COMPLEX;
+    fold->into->constant.real = length * cos(angle);
+    fold->into->constant.imaginary = length * sin(angle);
+    return 0;
+}
+
 static int fold_reals(struct fold *fold, enum sign sign)
 {
     double a = fold->a.real, b = fold->b.real;
@@ -202,8 +213,10 @@ static int fold_reals(struct fold *fold, enum sign sign)
     case REMAINDER:
         return give_real(fold, real_remainder(a, b));
     case POWER:
-        if ((a == 0 && b < 0) || (a < 0 && b != floor(b)))
-            return no_such(fold);
+        if (a == 0 && b < 0)
+            return wrong(fold, FORAY_EINVAL, "a division by zero");
+        if (a < 0 && b != floor(b))
+            return give_root(fold, a, b);
         return give_real(fold, pow(a, b));
     default:
         return no_such(fold);
