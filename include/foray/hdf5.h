@@ -81,7 +81,8 @@ struct foray_hdf5_slab {
 
 /** Open a dataset, or a slab of it (NULL: all): mapped where the file has it in
  *  one piece, else loaded into an unnamed shared array, from those chunks only
- *  that the slab touches.
+ *  that the slab touches. What others wrote may lie where C may not load it
+ *  from: foray_array_require refuses it, foray_hdf5_load copies it.
  *  `mode` is "r", "r+" or "c". In mode r+ stores reach the file, so that a
  *  dataset that cannot be mapped is FORAY_ENOTSUP.
  *  Errors: FORAY_EINVAL (mode), FORAY_ERANGE (the slab is not within the
