@@ -1,5 +1,6 @@
 ### Unit tests: one program a noun, tests/unit/test_NOUN.c (make check)
 UNIT_TESTS = \
+	tests/unit/test_access \
 	tests/unit/test_atomic \
 	tests/unit/test_backend \
 	tests/unit/test_blocks \

@@ -119,6 +119,26 @@ enum foray_status {
     FORAY_TASK_TIMEOUT    /* killed: it took longer than the pool's timeout */
 };
 
+/* How tasks go through arrays in files on disks: a hint that changes no result.
+ * Arrays in shared memory, in memory of the program, and of mode c are not
+ * concerned. */
+enum foray_access {
+    FORAY_ACCESS_AUTO, /* STREAM when those of the run are larger together than
+                          half of the memory that this process may still use
+                          (of the machine, of its control groups), or than the
+                          pool's `memory`; else SEQUENTIAL, where files are not
+                          in memory already */
+    FORAY_SEQUENTIAL,  /* what a task reads of `in` and `inout`, and the task
+                          that its worker will probably have next, is read ahead
+                          of it */
+    FORAY_RANDOM,      /* tasks read little of what they have: nothing is read
+                          that they do not ask for */
+    FORAY_STREAM       /* as SEQUENTIAL, and once: what a task is done with
+                          leaves memory, what it wrote when it is on the disk.
+                          Each worker has the slices of a few tasks in memory,
+                          however large the arrays are */
+};
+
 /* Told of each failed task as soon as it is known, in no order, in the thread
  * that runs the pool; err->task is the index. */
 typedef void (*foray_failed_fn)(const struct foray_error *err, void *arg);
@@ -138,6 +158,7 @@ struct foray_map {
     struct foray_blocks blocks;
     const void *params; /* plain bytes for every task, copied; no pointers */
     size_t params_size; /* at most 1 MiB */
+    enum foray_access access;
     enum foray_on_error on_error; /* the pool's */
     uint8_t *status;        /* enum foray_status per task (foray_map_tasks), or
                                NULL */
@@ -153,6 +174,9 @@ struct foray_for {
     const struct foray_array *whole[FORAY_MAX_ARRAYS];
     const void *params;
     size_t params_size;
+    enum foray_access
+        access; /* what tasks read ahead is known of arrays that
+                   are cut only: here RANDOM alone does anything */
     enum foray_on_error on_error;
     uint8_t *status; /* n, or NULL */
     foray_failed_fn failed;

@@ -78,6 +78,7 @@ struct foray_reduce {
     foray_combine_fn combine; /* associative */
     const void *initial;      /* `size` bytes that each partial begins with, of
                                  no effect when combined; NULL: zeros */
+    enum foray_access access;
     enum foray_on_error on_error;
     uint8_t *status;
     foray_failed_fn failed;

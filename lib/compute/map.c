@@ -146,6 +146,7 @@ static int fill_plan(struct plan *plan, const struct foray_map *map,
     run->fn = map->fn;
     run->params = map->params;
     run->params_size = map->params_size;
+    run->access = map->access;
     run->on_error = map->on_error;
     run->status = map->status;
     run->failed = map->failed;
@@ -255,6 +256,7 @@ int foray_for(struct foray_pool *pool, const struct foray_for *loop,
         .fn = loop->fn,
         .params = loop->params,
         .params_size = loop->params_size,
+        .access = loop->access,
         .on_error = loop->on_error,
         .status = loop->status,
         .failed = loop->failed,

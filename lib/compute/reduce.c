@@ -59,6 +59,7 @@ static void fill_map(struct foray_map *map, const struct foray_reduce *reduce)
         .blocks = reduce->blocks,
         .params = reduce->params,
         .params_size = reduce->params_size,
+        .access = reduce->access,
         .on_error = reduce->on_error,
         .status = reduce->status,
         .failed = reduce->failed,

@@ -101,6 +101,9 @@ static int open_argument(struct foray__labor *labor, int k)
                            "thread %d cannot map an array of mode c",
                            (int)labor->worker->owner.slot);
     foray__descriptor_open(&labor->task.full[k], arg, (void *)(uintptr_t)base);
+    if (labor->shared->order.filed >> k & 1)
+        labor->flow.files[k] = (struct foray__flow_file){
+            foray__segment_find(arg->segment)->fd, base};
     return 0;
 }
 

@@ -75,6 +75,9 @@ int foray__here_tasks(struct foray__here *here, const struct foray__run *run,
             FORAY_TRY(open_copy(here, k, array, err));
         else
             task->full[k] = *array;
+        if (array->segment)
+            here->flow.files[k] = (struct foray__flow_file){
+                array->segment->fd, array->segment->base};
         task->full[k].segment = NULL;
         if (k < run->first[FORAY__INOUT])
             task->full[k].mode = FORAY_READ;
@@ -83,6 +86,7 @@ int foray__here_tasks(struct foray__here *here, const struct foray__run *run,
     task->order = &here->order;
     task->params = here->params;
     foray__task_prepare(task);
+    foray__flow_begin(&here->flow, task);
     return 0;
 }
 
@@ -122,6 +126,7 @@ int foray__here_task(struct foray__here *here, size_t index, int retries)
     int code;
 
     enter(here);
+    foray__flow_enter(&here->flow, task, index, index + 1);
     for (;; task->attempt++) {
         if (task->attempt > 1)
             foray__task_restore(task, index);
@@ -134,12 +139,14 @@ int foray__here_task(struct foray__here *here, size_t index, int retries)
         if (!foray__task_tries_again(task, code, retries))
             break;
     }
+    foray__flow_leave(&here->flow, task);
     foray__ambient_leave(&here->level);
     return code;
 }
 
 void foray__here_fini(struct foray__here *here)
 {
+    foray__flow_end(&here->flow);
     foray__mailbag_empty(&here->bag);
     foray__attachments_fini(&here->copies);
     foray__bytes_free(&here->task.returned);

@@ -4,6 +4,7 @@
 #define FORAY_ENGINE_HERE_H
 
 #include "engine/attachments.h"
+#include "engine/flow.h"
 #include "engine/mailbag.h"
 #include "engine/purse.h"
 #include "engine/run.h"
@@ -17,6 +18,7 @@ struct foray__here {
     struct foray__order order;
     const struct foray__ambient *ambient; /* NULL: the order's */
     struct foray__level level;
+    struct foray__flow flow;
     struct foray__purse purse;        /* the task's where its caller says so */
     struct foray__attachments copies; /* of mode c arguments */
     /* Of calls. */

@@ -28,6 +28,7 @@ ENGINE_FILES = \
 	lib/engine/dispatch.c lib/engine/dispatch.h \
 	lib/engine/external.c lib/engine/external.h \
 	lib/engine/fault.c lib/engine/fault.h \
+	lib/engine/flow.c lib/engine/flow.h \
 	lib/engine/fork.c \
 	lib/engine/freight.c lib/engine/freight.h \
 	lib/engine/function.c lib/engine/function.h \

@@ -153,7 +153,8 @@ static bool put_arrays(struct foray__execution *execution)
         if (!foray__bytes_grow(out, padding + nbytes))
             return false;
         memset(out->data + out->size, 0, padding);
-        memcpy(out->data + out->size + padding, task->full[k].data, nbytes);
+        if (nbytes)
+            memcpy(out->data + out->size + padding, task->full[k].data, nbytes);
         out->size += padding + nbytes;
     }
     return true;

@@ -170,6 +170,7 @@ int foray__portion_write(struct foray__bytes *out, uint64_t *offset,
     memset(out->data + *offset, 0, out->size - *offset);
     order = &portion_at(out, *offset)->order;
     foray__run_order(order, run);
+    order->filed = 0;
     order->function = *at;
     for (int k = 0; k < n_args; k++)
         describe(&order->args[k], run, k, first, n);

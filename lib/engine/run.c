@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "engine/flow.h"
 #include "engine/pool_body.h"
 #include "storage/segment.h"
 
@@ -10,6 +11,9 @@ void foray__run_order(struct foray__order *out, const struct foray__run *run)
 {
     out->fn = run->fn;
     out->grid = run->grid;
+    out->access = run->access;
+    out->filed = run->filed;
+    out->n_workers = run->n_workers;
     out->params_size = run->params_size;
     out->calls = false;
     out->retries = run->retries;
@@ -56,6 +60,7 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     int code;
 
     FORAY_TRY(foray__pool_take(pool, err));
+    run->n_workers = pool->n_jobs;
     run->retries = pool->config.retries;
     run->timeout = pool->config.timeout;
     run->guard = pool->config.guard;
@@ -65,6 +70,7 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     if (run->status)
         memset(run->status, FORAY_TASK_NOT_RUN, run->n_tasks);
     pin(run, 1);
+    foray__flow_plan(run, pool->config.memory);
     code = pool->backend->run(pool, run, err);
     if (!code) {
         foray__course_progress(pool, course, run->n_settled, run->n_tasks,

@@ -16,6 +16,9 @@ struct foray__run {
                                                         for serial */
     int first[FORAY__ROLES + 1];                     /* arguments of role r */
     struct foray__grid grid;
+    enum foray_access access; /* as flow.h has decided */
+    uint32_t filed;
+    int n_workers; /* the pool's */
     const void *params;
     size_t params_size;
     enum foray_on_error on_error; /* DEFAULT: the pool's */

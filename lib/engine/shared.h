@@ -40,6 +40,10 @@ struct foray__order {
     struct foray__function function;
     int first[FORAY__ROLES + 1]; /* arguments of role r: first[r]..first[r+1] */
     struct foray__grid grid;
+    enum foray_access
+        access;     /* to the arrays of `filed`, a bit each: they lie */
+    int n_workers;  /* at most */
+    uint32_t filed; /* in files on disks; none in a parcel */
     size_t params_size;
     bool guard;     /* stores outside of slices are errors: guard.h */
     bool capture;   /* what calls print */

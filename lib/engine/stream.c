@@ -39,6 +39,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     order->params_size = 0;
     order->calls = true;
     order->grid.n_cuts = 0;
+    order->filed = 0;
     order->partials = false;
     order->capture = stream->pool->config.capture && !crew->threads;
     order->stop = stream->course.on_error == FORAY_STOP;

@@ -68,6 +68,7 @@ static void prepare(struct foray__labor *state, uint32_t generation)
         state->setup_code = state->ops->open_argument(state, k);
     if (!state->setup_code) {
         foray__task_prepare(&state->task);
+        foray__flow_begin(&state->flow, &state->task);
         if (order->function.by_file)
             state->setup_code = foray__worker_find(
                 &state->task.fn, &order->function, &state->setup_error);
@@ -300,6 +301,17 @@ static void give_back(struct foray__labor *state, uint32_t generation,
     foray__labor_notify(state);
 }
 
+/* The task that this worker runs after task i, if all take the same time. */
+static uint64_t next_of(const struct foray__labor *state,
+                        const struct foray__claim *claim, uint64_t i)
+{
+    uint64_t others = (uint64_t)state->shared->order.n_workers;
+
+    return i + 1 < claim->stop
+               ? i + 1
+               : i + 1 + (others - 1) * (claim->stop - claim->start);
+}
+
 static void run_claim(struct foray__labor *state, uint32_t generation,
                       const struct foray__claim *claim)
 {
@@ -308,8 +320,10 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
     uint64_t i;
 
     state->ops->catch_up(state);
-    if (state->prepared != generation)
+    if (state->prepared != generation) {
+        foray__flow_end(&state->flow);
         prepare(state, generation);
+    }
     foray__purse_begin_batch(&state->purse, generation);
     if (state->shared->order.calls)
         state->claimed = foray__now();
@@ -319,7 +333,10 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
             break;
         set_attempt(state, i == claim->start ? claim->attempt : 1);
         atomic_store_explicit(&slot->current, i, memory_order_release);
+        foray__flow_enter(&state->flow, &state->task, i,
+                          next_of(state, claim, i));
         run_one(state, claim, i);
+        foray__flow_leave(&state->flow, &state->task);
         if (state->ops->between)
             state->ops->between(state);
     }
@@ -381,6 +398,7 @@ bool foray__labor_step(struct foray__labor *state, uint32_t generation)
                             state->worker->owner, &claim)) {
         if (state->purse.measures)
             foray__purse_close(&state->purse);
+        foray__flow_end(&state->flow);
         return false;
     }
     run_claim(state, generation, &claim);

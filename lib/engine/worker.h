@@ -5,6 +5,7 @@
 #define FORAY_ENGINE_WORKER_H
 
 #include "engine/attachments.h"
+#include "engine/flow.h"
 #include "engine/mailbag.h"
 #include "engine/nesting.h"
 #include "engine/purse.h"
@@ -57,6 +58,7 @@ struct foray__labor {
     struct foray__mailbag mailbag;
     struct foray__office office;
     struct foray__purse purse;
+    struct foray__flow flow;
     uint32_t prepared; /* generation that `task` is ready for */
     bool resets;       /* some argument is mode c */
     int setup_code;    /* not 0: every task of the run fails like this */

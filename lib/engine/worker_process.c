@@ -14,6 +14,7 @@
 #include "engine/lifeline.h"
 #include "engine/share.h"
 #include "engine/worker.h"
+#include "storage/segment.h"
 
 static struct foray__living living; /* this process's life */
 
@@ -68,6 +69,8 @@ static int open_argument(struct foray__labor *state, int k)
                                  (int)state->worker->owner.slot,
                                  attachment ? attachment->length : 0);
     foray__descriptor_open(&state->task.full[k], arg, attachment->base);
+    state->flow.files[k] = (struct foray__flow_file){
+        attachment->received ? attachment->received->fd : -1, attachment->base};
     state->resets |= arg->access == FORAY__ACCESS_COPY;
     return 0;
 }

@@ -18,6 +18,7 @@ STORAGE_FILES = \
 	lib/storage/joblib_file.c lib/storage/joblib_file.h \
 	lib/storage/joblib_save.c \
 	lib/storage/make.c lib/storage/make.h \
+	lib/storage/medium.c lib/storage/medium.h \
 	lib/storage/memory.c lib/storage/memory.h \
 	lib/storage/names.c lib/storage/names.h \
 	lib/storage/npy_file.c lib/storage/npy_file.h \

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "storage/medium.h"
 #include "storage/pages.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -138,6 +139,17 @@ struct foray_segment *foray__segment_around(uintptr_t low, uintptr_t high)
     }
     unlock_list();
     return segment;
+}
+
+bool foray__segment_filed(struct foray_segment *segment)
+{
+    int filed = atomic_load_explicit(&segment->filed, memory_order_relaxed);
+
+    if (!filed) {
+        filed = foray__medium_is_disk(segment->fd) ? 1 : -1;
+        atomic_store_explicit(&segment->filed, filed, memory_order_relaxed);
+    }
+    return filed > 0;
 }
 
 bool foray__segment_overlaps(uintptr_t low, uintptr_t high)

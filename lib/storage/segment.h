@@ -25,6 +25,7 @@ struct foray_segment {
     void *base;  /* mapping of the whole file from offset 0 */
     size_t length;
     enum foray_mode mode;
+    atomic_int filed; /* 1: on a disk, -1: in memory alone, 0: not known yet */
     const void *thread; /* that made it, and in which of its calls */
     uint64_t call;
     atomic_int users;     /* runs under way that use it; close is EBUSY */
@@ -60,6 +61,9 @@ struct foray_segment *foray__segment_new(int fd, void *base, size_t length,
  * Errors: FORAY_EINVAL (closed already, or NULL), FORAY_EFORK. */
 int foray__segment_check(const struct foray_segment *segment,
                          struct foray_error *err);
+
+/* Whether it is a file on a disk, whose pages memory can let go of. */
+bool foray__segment_filed(struct foray_segment *segment);
 
 /* The live segment of this process that has this id, NULL if none has. It
  * stays as long as something uses it. */
