@@ -1,7 +1,6 @@
 /* A stencil: heat spreads over a plate. Each task has a block of the plate and
  * one row of its neighbours' on each side, its halo, that ends where the plate
- * does. Two arrays take turns, so that no task reads what another one writes.
- */
+ * does. Two arrays take turns: no task reads what another one writes. */
 #include <foray.h>
 #include <stdio.h>
 
@@ -38,15 +37,13 @@ static int step(struct foray_task *task)
 static int spread(struct foray_pool *pool, const struct foray_array plates[2],
                   struct foray_error *err)
 {
+    struct foray_map map = {
+        .fn = step, .blocks = {.n_axes = 2, .axes = {0, 1}, .halo = {1, 1}}};
     int code = 0;
 
     for (int t = 0; t < STEPS && !code; t++) {
-        struct foray_map map = {
-            .fn = step,
-            .in = {&plates[t % 2]},
-            .out = {&plates[(t + 1) % 2]},
-            .blocks = {.n_axes = 2, .axes = {0, 1}, .halo = {1, 1}}};
-
+        map.in[0] = &plates[t % 2];
+        map.out[0] = &plates[(t + 1) % 2];
         code = foray_map(pool, &map, NULL, err);
     }
     return code;
@@ -56,8 +53,8 @@ int main(void)
 {
     struct foray_array plates[2] = {{0}};
     struct foray_pool *pool = NULL;
-    size_t shape[2] = {ROWS, COLS};
     struct foray_error err = {0};
+    size_t shape[2] = {ROWS, COLS};
     double heat;
 
     if (foray_array_create(&plates[0], NULL, FORAY_F64, 2, shape, &err) ||
