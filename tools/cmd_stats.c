@@ -89,38 +89,32 @@ static void print_number(const struct foray_stats *stats,
         print_double(x);
 }
 
-/* A number of each of n structs: as it is, or in nested lists of the kept
- * axes. */
-static void print_list(const struct foray_stats *stats, const size_t *shape,
-                       int ndim, const struct number *number)
+static void print_json_number(const struct foray_stats *stats,
+                              const void *number)
 {
-    size_t each = 1;
-
-    if (!ndim) {
-        print_number(stats, number, "null", "\"");
-        return;
-    }
-    for (int k = 1; k < ndim; k++)
-        each *= shape[k];
-    putchar('[');
-    for (size_t i = 0; i < shape[0]; i++) {
-        if (i)
-            fputs(", ", stdout);
-        print_list(stats + i * each, shape + 1, ndim - 1, number);
-    }
-    putchar(']');
+    print_number(stats, number, "null", "\"");
 }
 
-static void print_counts(const struct foray_stats *stats, const size_t *shape,
-                         int ndim, size_t field)
+/* `field`: where it is in the struct. */
+static void print_json_count(const struct foray_stats *stats, const void *field)
+{
+    uint64_t count;
+
+    memcpy(&count, (const char *)stats + *(const size_t *)field, sizeof count);
+    printf("%llu", (unsigned long long)count);
+}
+
+/* Something of each of n structs: as it is, or in nested lists of the kept
+ * axes. */
+static void print_list(const struct foray_stats *stats, const size_t *shape,
+                       int ndim,
+                       void (*print)(const struct foray_stats *, const void *),
+                       const void *arg)
 {
     size_t each = 1;
 
     if (!ndim) {
-        uint64_t count;
-
-        memcpy(&count, (const char *)stats + field, sizeof count);
-        printf("%llu", (unsigned long long)count);
+        print(stats, arg);
         return;
     }
     for (int k = 1; k < ndim; k++)
@@ -129,7 +123,7 @@ static void print_counts(const struct foray_stats *stats, const size_t *shape,
     for (size_t i = 0; i < shape[0]; i++) {
         if (i)
             fputs(", ", stdout);
-        print_counts(stats + i * each, shape + 1, ndim - 1, field);
+        print_list(stats + i * each, shape + 1, ndim - 1, print, arg);
     }
     putchar(']');
 }
@@ -137,13 +131,16 @@ static void print_counts(const struct foray_stats *stats, const size_t *shape,
 static void print_json(const struct foray_stats *stats, const size_t *shape,
                        int ndim)
 {
+    const size_t count = offsetof(struct foray_stats, count);
+    const size_t nans = offsetof(struct foray_stats, nans);
+
     fputs("{\"count\": ", stdout);
-    print_counts(stats, shape, ndim, offsetof(struct foray_stats, count));
+    print_list(stats, shape, ndim, print_json_count, &count);
     fputs(", \"nans\": ", stdout);
-    print_counts(stats, shape, ndim, offsetof(struct foray_stats, nans));
+    print_list(stats, shape, ndim, print_json_count, &nans);
     for (int k = 0; k < N_NUMBERS; k++) {
         printf(", \"%s\": ", numbers[k].name);
-        print_list(stats, shape, ndim, &numbers[k]);
+        print_list(stats, shape, ndim, print_json_number, &numbers[k]);
     }
     puts("}");
 }

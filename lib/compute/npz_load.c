@@ -64,7 +64,7 @@ static int make(const struct wanted *wanted, const struct foray__zip *zip,
     int code;
 
     FORAY_TRY(foray__npz_member_open(&member, zip, wanted->member, err));
-    foray__npz_layout(&layout, &member);
+    foray__layout_of_header(&layout, &member.header);
     code = foray__make(wanted->array, &layout, NULL, NULL, NULL, NULL,
                        FORAY_READ_WRITE, err);
     foray__npz_member_close(&member);

@@ -17,18 +17,6 @@
 #include "storage/partial.h"
 #include "storage/segment.h"
 
-static void layout_of_header(struct foray__layout *layout,
-                             const struct foray__npy_header *header)
-{
-    layout->dtype = header->dtype;
-    layout->swapped = header->swapped;
-    layout->fortran_order = header->fortran_order;
-    layout->itemsize = header->itemsize;
-    layout->ndim = header->ndim;
-    memcpy(layout->shape, header->shape, sizeof layout->shape);
-    layout->descr = header->descr;
-}
-
 int foray_array_open(struct foray_array *out, const char *path,
                      const char *mode, struct foray_error *err)
 {
@@ -41,7 +29,7 @@ int foray_array_open(struct foray_array *out, const char *path,
     FORAY_TRY(foray__existing_mode(&parsed, mode, err));
     FORAY_TRY(
         foray__npy_file_open(&file, path, parsed == FORAY_READ_WRITE, err));
-    layout_of_header(&layout, &file.header);
+    foray__layout_of_header(&layout, &file.header);
     code = foray__existing_map(out, file.fd, path, &layout, file.header.offset,
                                file.header.nbytes, parsed, err);
     if (!code)
@@ -110,7 +98,7 @@ int foray_array_load(struct foray_array *out, const char *path,
 
     memset(out, 0, sizeof *out);
     FORAY_TRY(foray__npy_file_open(&file, path, false, err));
-    layout_of_header(&layout, &file.header);
+    foray__layout_of_header(&layout, &file.header);
     code = foray__make(out, &layout, NULL, NULL, foray__npy_file_copy, &file,
                        FORAY_READ_WRITE, err);
     foray__npy_file_close(&file);

@@ -1,11 +1,10 @@
-#include <foray/dataset.h>
+#include "storage/dataset.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "array/npy.h"
 #include "array/text.h"
 #include "base/error.h"
 #include "storage/existing.h"
@@ -16,6 +15,22 @@ void foray_dataset_list_free(struct foray_dataset_list *list)
         free(list->items[i].name);
     free(list->items);
     memset(list, 0, sizeof *list);
+}
+
+void foray__dataset_of_header(struct foray_dataset *out,
+                              const struct foray__npy_header *header)
+{
+    size_t room = sizeof out->descr - 4;
+
+    out->dtype = header->dtype;
+    out->swapped = header->swapped;
+    out->fortran_order = header->fortran_order;
+    out->ndim = header->ndim;
+    out->itemsize = header->itemsize;
+    memcpy(out->shape, header->shape, sizeof out->shape);
+    out->nbytes = header->nbytes;
+    snprintf(out->descr, sizeof out->descr, "%.*s%s", (int)room, header->descr,
+             strlen(header->descr) > room ? "..." : "");
 }
 
 static const char *without_slash(const char *name)

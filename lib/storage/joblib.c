@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "storage/dataset.h"
 #include "storage/existing.h"
 #include "storage/joblib_file.h"
 
@@ -21,22 +22,12 @@ static void describe(struct foray_dataset *out,
                      const struct foray__joblib_file *file,
                      const struct foray__pickle_array *array)
 {
-    const struct foray__npy_header *header = &array->header;
     bool in_place = is_in_place(file, array);
-    size_t room = sizeof out->descr - 4;
 
-    out->dtype = header->dtype;
-    out->swapped = header->swapped;
-    out->fortran_order = header->fortran_order;
+    foray__dataset_of_header(out, &array->header);
     out->mappable = in_place;
-    out->ndim = header->ndim;
-    out->itemsize = header->itemsize;
-    memcpy(out->shape, header->shape, sizeof out->shape);
     out->offset = in_place ? array->offset : 0;
-    out->nbytes = header->nbytes;
-    out->stored = in_place ? header->nbytes : 0;
-    snprintf(out->descr, sizeof out->descr, "%.*s%s", (int)room, header->descr,
-             strlen(header->descr) > room ? "..." : "");
+    out->stored = in_place ? out->nbytes : 0;
     snprintf(out->layout, sizeof out->layout, "%s",
              foray__codec_name(file->codec));
 }
@@ -72,18 +63,6 @@ int foray_joblib_list(struct foray_dataset_list *out, const char *path,
     return code;
 }
 
-static void layout_of(struct foray__layout *layout,
-                      const struct foray__npy_header *header)
-{
-    layout->dtype = header->dtype;
-    layout->swapped = header->swapped;
-    layout->fortran_order = header->fortran_order;
-    layout->itemsize = header->itemsize;
-    layout->ndim = header->ndim;
-    memcpy(layout->shape, header->shape, sizeof layout->shape);
-    layout->descr = header->descr;
-}
-
 /* What an array's elements come from. */
 struct source {
     struct foray__input *input;
@@ -113,7 +92,7 @@ static int make(struct foray_array *out, struct foray__input *input,
     struct source source = {input, array->header.nbytes};
     struct foray__layout layout;
 
-    layout_of(&layout, &array->header);
+    foray__layout_of_header(&layout, &array->header);
     return foray__make(out, &layout, NULL, NULL, fill, &source,
                        FORAY_READ_WRITE, err);
 }
@@ -180,7 +159,7 @@ static int get(struct wanted *wanted, struct foray_error *err)
         FORAY_TRY(foray_array_close(wanted->out, err));
     if (!wanted->map || !is_in_place(file, entry->array))
         return read_again(wanted, entry->array, err);
-    layout_of(&layout, &entry->array->header);
+    foray__layout_of_header(&layout, &entry->array->header);
     code = foray__existing_map(wanted->out, file->fd, file->path, &layout,
                                entry->array->offset,
                                entry->array->header.nbytes, wanted->mode, err);

@@ -10,13 +10,14 @@ STORAGE_FILES = \
 	lib/storage/codec_lzma.c \
 	lib/storage/codec_zlib.c \
 	lib/storage/crc.c lib/storage/crc.h \
-	lib/storage/dataset.c \
+	lib/storage/dataset.c lib/storage/dataset.h \
 	lib/storage/existing.c lib/storage/existing.h \
 	lib/storage/folder.c lib/storage/folder.h \
 	lib/storage/input.c lib/storage/input.h \
 	lib/storage/joblib.c \
 	lib/storage/joblib_file.c lib/storage/joblib_file.h \
 	lib/storage/joblib_save.c \
+	lib/storage/layout.c lib/storage/layout.h \
 	lib/storage/make.c lib/storage/make.h \
 	lib/storage/medium.c lib/storage/medium.h \
 	lib/storage/memory.c lib/storage/memory.h \

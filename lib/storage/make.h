@@ -4,26 +4,8 @@
 
 #include <foray/storage.h>
 
+#include "storage/layout.h"
 #include "storage/sink.h"
-
-/* What the array is like, before it has memory. */
-struct foray__layout {
-    enum foray_dtype dtype;
-    bool swapped, fortran_order;
-    size_t itemsize;
-    int ndim;
-    size_t shape[FORAY_MAX_NDIM];
-    const char *descr; /* NumPy's */
-};
-
-/* The layout that a copy of an array has: its order if it is contiguous, else
- * C. `descr` is static or the array's. */
-void foray__layout_of(struct foray__layout *layout,
-                      const struct foray_array *array);
-
-/* An array over `data` as the layout says. */
-void foray__layout_apply(struct foray_array *out,
-                         const struct foray__layout *layout, void *data);
 
 /* Puts the data of a new array, which begins at `offset`, into its file. */
 typedef int (*foray__fill_fn)(const struct foray__sink *sink, size_t offset,

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "storage/crc.h"
+#include "storage/dataset.h"
 #include "storage/existing.h"
 #include "storage/npz_file.h"
 #include "storage/segment.h"
@@ -16,22 +17,12 @@
 static void describe(struct foray_dataset *out,
                      const struct foray__npz_member *member)
 {
-    const struct foray__npy_header *header = &member->header;
     bool is_stored = member->member->method == FORAY__ZIP_STORED;
-    size_t room = sizeof out->descr - 4;
 
-    out->dtype = header->dtype;
-    out->swapped = header->swapped;
-    out->fortran_order = header->fortran_order;
+    foray__dataset_of_header(out, &member->header);
     out->mappable = is_stored;
-    out->ndim = header->ndim;
-    out->itemsize = header->itemsize;
-    memcpy(out->shape, header->shape, sizeof out->shape);
-    out->offset = is_stored ? member->offset + header->offset : 0;
-    out->nbytes = header->nbytes;
-    out->stored = is_stored ? header->nbytes : member->member->stored;
-    snprintf(out->descr, sizeof out->descr, "%.*s%s", (int)room, header->descr,
-             strlen(header->descr) > room ? "..." : "");
+    out->offset = is_stored ? member->offset + member->header.offset : 0;
+    out->stored = is_stored ? out->nbytes : member->member->stored;
     snprintf(out->layout, sizeof out->layout, "%s",
              is_stored ? "stored" : "deflate");
 }
@@ -145,7 +136,7 @@ static int map_member(struct foray_array *out, struct foray__zip *zip,
         summing->member.name = NULL;
         summing->offset = member->offset;
     }
-    foray__npz_layout(&layout, member);
+    foray__layout_of_header(&layout, &member->header);
     code = foray__existing_map(out, zip->fd, zip->path, &layout,
                                member->offset + member->header.offset,
                                member->header.nbytes, mode, err);
@@ -182,7 +173,7 @@ static int read_member(struct foray_array *out,
     struct foray__layout layout;
     int code;
 
-    foray__npz_layout(&layout, member);
+    foray__layout_of_header(&layout, &member->header);
     FORAY_TRY(foray__make(out, &layout, NULL, NULL, at_once ? NULL : fill,
                           &member, FORAY_READ_WRITE, err));
     if (!at_once)

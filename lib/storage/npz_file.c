@@ -208,20 +208,6 @@ void foray__npz_member_close(struct foray__npz_member *member)
     memset(member, 0, sizeof *member);
 }
 
-void foray__npz_layout(struct foray__layout *layout,
-                       const struct foray__npz_member *member)
-{
-    const struct foray__npy_header *header = &member->header;
-
-    layout->dtype = header->dtype;
-    layout->swapped = header->swapped;
-    layout->fortran_order = header->fortran_order;
-    layout->itemsize = header->itemsize;
-    layout->ndim = header->ndim;
-    memcpy(layout->shape, header->shape, sizeof layout->shape);
-    layout->descr = header->descr;
-}
-
 static int refuse_sum(const struct foray__npz_member *member,
                       struct foray_error *err)
 {

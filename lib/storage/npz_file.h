@@ -49,10 +49,6 @@ int foray__npz_member_end(struct foray__npz_member *member,
 
 void foray__npz_member_close(struct foray__npz_member *member);
 
-/* The layout its array has; `descr` is the header's. */
-void foray__npz_layout(struct foray__layout *layout,
-                       const struct foray__npz_member *member);
-
 /* Put the array's data into a sink, and verify the checksum; once.
  * Errors: FORAY_EFORMAT, FORAY_ETRUNCATED. */
 int foray__npz_fill(struct foray__npz_member *member,
