@@ -407,7 +407,7 @@ int main(void)
         cmocka_unit_test(test_serial_says_that_it_holds_no_timeout),
     };
 
-    test_init();
     make_gate();
+    test_init();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
