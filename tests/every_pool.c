@@ -9,15 +9,17 @@
 
 struct foray_pool *every_pool[N_EVERY_POOL];
 
+/* Processes before threads: malloc may be one thread's own when another
+ * forks. */
 static const struct foray_config configs[N_EVERY_POOL] = {
     {.n_jobs = 1},
     {.n_jobs = 2},
     {.n_jobs = 3},
     {.n_jobs = 7},
     {.backend = "serial"},
+    {.backend = "elsewhere", .n_jobs = 3},
     {.backend = "threads", .n_jobs = 3},
-    {.backend = "outside", .n_jobs = 3},
-    {.backend = "elsewhere", .n_jobs = 3}};
+    {.backend = "outside", .n_jobs = 3}};
 
 int open_every_pool(void **state)
 {

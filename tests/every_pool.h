@@ -4,8 +4,8 @@
 
 #include <foray.h>
 
-/* Of 1, 2, 3 and 7 workers, serial, 3 threads, and two backends from outside:
- * 3 threads, and at the end 3 processes that share no memory. */
+/* Of 1, 2, 3 and 7 workers, serial, 3 processes of a backend from outside that
+ * share no memory, 3 threads, and 3 threads of another. */
 enum { N_EVERY_POOL = 8 };
 extern struct foray_pool *every_pool[N_EVERY_POOL];
 

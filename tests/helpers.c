@@ -164,20 +164,28 @@ int test_is_close(double a, double b, double tolerance)
     return a == b || (isnan(a) && isnan(b)) || fabs(a - b) <= tolerance;
 }
 
-int process_lives(pid_t pid)
+/* As /proc has it: R, S, T for stopped, Z for a zombie; 0: there is none. */
+static char state_of(pid_t pid)
 {
-    char path[64], line[256];
+    char path[64], line[256], *end;
     FILE *file;
-    int alive;
+    char state = 0;
 
     snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
     file = fopen(path, "r");
     if (!file)
         return 0;
-    /* A zombie of somebody else's is dead. */
-    alive = fgets(line, sizeof line, file) && !strstr(line, ") Z");
+    if (fgets(line, sizeof line, file) && (end = strrchr(line, ')')) != NULL)
+        state = end[2];
     fclose(file);
-    return alive;
+    return state;
+}
+
+int process_lives(pid_t pid)
+{
+    char state = state_of(pid);
+
+    return state && state != 'Z'; /* a zombie of somebody else's is dead */
 }
 
 double seconds_now(void)
@@ -194,6 +202,15 @@ void nap(double seconds)
 
     while (nanosleep(&left, &left))
         continue;
+}
+
+int process_stops(pid_t pid)
+{
+    double start = seconds_now();
+
+    while (state_of(pid) != 'T' && seconds_now() - start < PATIENCE)
+        nap(1e-3);
+    return state_of(pid) == 'T';
 }
 
 /* 50 ms is what is promised on a machine that is not overloaded. */

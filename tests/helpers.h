@@ -43,6 +43,9 @@ enum { PATIENCE = 60 };
 /* Whether it ends, as it should at once. */
 int process_ends(pid_t pid);
 
+/* Whether it is stopped by a signal, within seconds; anybody's child. */
+int process_stops(pid_t pid);
+
 /* Of a clock that only goes on. */
 double seconds_now(void);
 

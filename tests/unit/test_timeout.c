@@ -287,7 +287,6 @@ static void test_worker_stopped_between_tasks_is_replaced(void **state)
     struct foray_report report;
     struct foray_run *run;
     struct foray_error err;
-    siginfo_t info;
     int n = 0;
     pid_t pids[2];
 
@@ -305,8 +304,7 @@ static void test_worker_stopped_between_tasks_is_replaced(void **state)
     for (int k = 0; k < 2; k++) {
         pids[k] = foray_pool_worker_pid(pool, k);
         kill(pids[k], SIGSTOP);
-        assert_int_equal(
-            waitid(P_PID, (id_t)pids[k], &info, WSTOPPED | WNOWAIT), 0);
+        assert_true(process_stops(pids[k]));
     }
     for (int i = 0; i < N_MUCH; i++) {
         assert_int_equal(foray_run_next(run, &result, &err), 1);
