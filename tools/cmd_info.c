@@ -94,16 +94,17 @@ static void print_attributes(const struct dataset *dataset,
 {
     struct foray_hdf5_attributes attributes = attributes_of(dataset, item);
 
-    if (!attributes.n)
-        return;
-    fputs(before, stdout);
+    if (attributes.n)
+        fputs(before, stdout);
     for (size_t k = 0; k < attributes.n; k++) {
         if (k)
             fputs(", ", stdout);
         print_attribute(&attributes.items[k]);
     }
-    fputs(behind, stdout);
-    hdf5_door(NULL)->attributes_free(&attributes);
+    if (attributes.n)
+        fputs(behind, stdout);
+    if (attributes.memory || attributes.items)
+        hdf5_door(NULL)->attributes_free(&attributes);
 }
 
 static void print_members_json(const struct dataset *dataset,
