@@ -37,9 +37,12 @@ static double count_blocks(const struct foray__cut *cuts, int n_cuts)
 {
     double blocks = 1;
 
-    for (int c = 0; c < n_cuts; c++)
-        blocks *= (double)(cuts[c].length / cuts[c].chunk +
-                           (cuts[c].length % cuts[c].chunk != 0));
+    for (int c = 0; c < n_cuts; c++) {
+        size_t along = cuts[c].length / cuts[c].chunk +
+                       (cuts[c].length % cuts[c].chunk != 0);
+
+        blocks *= (double)along;
+    }
     return blocks;
 }
 

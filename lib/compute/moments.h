@@ -7,7 +7,6 @@
 
 #include "base/wide.h"
 
-
 /* All zeros: of no elements. */
 struct foray__moments {
     uint64_t count, nans;

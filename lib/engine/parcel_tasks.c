@@ -126,8 +126,8 @@ static int open_portion(struct foray__execution *execution,
                                 &loaded, err);
 }
 
-static int open(struct foray__execution *execution, struct memory *memory,
-                struct foray_error *err)
+static int open_execution(struct foray__execution *execution,
+                          struct memory *memory, struct foray_error *err)
 {
     const struct foray__parcel *parcel = execution->parcel;
 
@@ -199,7 +199,7 @@ bool foray__execution_tasks(struct foray__execution *execution)
     struct memory memory = {.read_only = NULL};
     bool failed = false, fits = true;
 
-    if (open(execution, &memory, &execution->here.task.error)) {
+    if (open_execution(execution, &memory, &execution->here.task.error)) {
         free_memory(&memory);
         return fail_all(execution);
     }

@@ -26,8 +26,9 @@ static struct foray_array make(size_t n)
     struct foray_array array;
     struct foray_error err;
 
-    check(foray_array_create(&array, NULL, FORAY_F64, 2, (size_t[]){n, n}, &err),
-          &err);
+    check(
+        foray_array_create(&array, NULL, FORAY_F64, 2, (size_t[]){n, n}, &err),
+        &err);
     return array;
 }
 
@@ -115,7 +116,8 @@ static double many_by_foray(struct foray_pool *pool,
 }
 
 static void multiply_some(const struct foray_array *c,
-                          const struct foray_array *a, size_t first, size_t last)
+                          const struct foray_array *a, size_t first,
+                          size_t last)
 {
     struct foray_error err;
 

@@ -41,8 +41,8 @@ static double by_openmp(double *mean)
 {
     double start = now(), min = INFINITY, max = -INFINITY, sum = 0, squares = 0;
     int fd = open(path, O_RDONLY);
-    char *bytes = mmap(NULL, HEADER + n * sizeof(double), PROT_READ, MAP_SHARED,
-                       fd, 0);
+    char *bytes =
+        mmap(NULL, HEADER + n * sizeof(double), PROT_READ, MAP_SHARED, fd, 0);
     const double *x = (const double *)(void *)(bytes + HEADER);
     double nans = 0;
 
