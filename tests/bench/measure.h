@@ -48,7 +48,10 @@ static inline void *memory(size_t nbytes)
 }
 
 /* The first touch of memory that a virtual machine has never used is several
- * times slower than all that follow, and would fall to whoever comes first. */
+ * times slower than all that follow, and would fall to whoever comes first.
+ * Large pages that are free for some two seconds may be given back to the host
+ * (free page reporting): to be called before each measurement that makes files
+ * anew, not once. */
 static inline void warm_memory(size_t nbytes)
 {
     char *bytes = mmap(NULL, nbytes, PROT_READ | PROT_WRITE,
