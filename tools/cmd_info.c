@@ -107,6 +107,22 @@ static void print_attributes(const struct dataset *dataset,
         hdf5_door(NULL)->attributes_free(&attributes);
 }
 
+/* "shuffle, deflate 4" as a list. */
+static void print_filters(const char *filters)
+{
+    char words[sizeof((struct foray_dataset *)0)->filters], *rest = words;
+    const char *word, *between = "";
+
+    snprintf(words, sizeof words, "%s", filters);
+    fputs(", \"filters\": [", stdout);
+    while (*filters && (word = strsep(&rest, ","))) {
+        fputs(between, stdout);
+        message_json(stdout, word + strspn(word, " "));
+        between = ", ";
+    }
+    putchar(']');
+}
+
 static void print_members_json(const struct dataset *dataset,
                                const struct foray_dataset *item)
 {
@@ -126,6 +142,11 @@ static void print_members_json(const struct dataset *dataset,
     printf(", \"mappable\": %s, \"layout\": ",
            item->mappable ? "true" : "false");
     message_json(stdout, item->layout);
+    if (item->ndim && item->chunk[0]) {
+        fputs(", \"chunks\": ", stdout);
+        message_shape(stdout, item->chunk, item->ndim, true);
+        print_filters(item->filters);
+    }
     print_attributes(dataset, item, ", \"attributes\": {", "}");
 }
 

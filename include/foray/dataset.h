@@ -45,6 +45,10 @@ struct foray_dataset {
     char descr[128]; /* NumPy's type string, cut with "..." if longer; empty:
                         what `dtype` and `swapped` say */
     char layout[96]; /* for people: "stored", "chunks 100x100, deflate 4" */
+    size_t chunk[FORAY_MAX_NDIM]; /* shape of the chunks it is stored in, HDF5;
+                                     zeros: it is in one piece */
+    char filters[64]; /* what was done to each, in this order: "shuffle,
+                         deflate 4" */
 };
 
 /* Made by a reader's list function; free it. */

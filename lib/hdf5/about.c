@@ -21,6 +21,23 @@ static void add(struct foray_dataset *dataset, const char *fmt, ...)
     va_end(args);
 }
 
+/* The next of the filters that made its chunks, in words. */
+static void add_filter(struct foray_dataset *dataset, const char *fmt, ...)
+    FORAY_PRINTF(2, 3);
+static void add_filter(struct foray_dataset *dataset, const char *fmt, ...)
+{
+    size_t used = strlen(dataset->filters), size = sizeof dataset->filters;
+    char words[48];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(words, sizeof words, fmt, args);
+    va_end(args);
+    snprintf(dataset->filters + used, size - used, "%s%s", used ? ", " : "",
+             words);
+    add(dataset, ", %s", words);
+}
+
 static void state_of(struct foray__h5_file *out, const struct stat *st)
 {
     out->device = st->st_dev;
@@ -113,24 +130,24 @@ static bool read_filter(struct foray__h5_about *out, hid_t properties, int i)
     name[sizeof name - 1] = '\0';
     if (id == H5Z_FILTER_SHUFFLE) {
         /* Without a size the library takes the element's. */
-        add(&out->dataset, ", shuffle");
+        add_filter(&out->dataset, "shuffle");
         add_known_filter(out, FORAY__H5_SHUFFLE,
                          n_values ? values[0] : out->dataset.itemsize);
         return true;
     }
     if (id == H5Z_FILTER_DEFLATE) {
-        add(&out->dataset, ", deflate %u", values[0]);
+        add_filter(&out->dataset, "deflate %u", values[0]);
         add_known_filter(out, FORAY__H5_DEFLATE, values[0]);
         return true;
     }
     if (id == H5Z_FILTER_FLETCHER32) {
-        add(&out->dataset, ", fletcher32");
+        add_filter(&out->dataset, "fletcher32");
         add_known_filter(out, FORAY__H5_FLETCHER32, 0);
         return true;
     }
     if (id < 0 || !*name)
         snprintf(name, sizeof name, "filter %d", (int)id);
-    add(&out->dataset, ", %s", name);
+    add_filter(&out->dataset, "%s", name);
     if (id >= 0 && H5Zfilter_avail(id) <= 0 && !*out->filter)
         snprintf(out->filter, sizeof out->filter, "%.31s (%d)", name, (int)id);
     return false;
@@ -163,8 +180,8 @@ static int read_chunks(struct foray__h5_about *out, hid_t properties,
                            name);
     add(&out->dataset, "chunks ");
     for (int k = 0; k < out->dataset.ndim; k++) {
-        out->chunk[k] = chunk[k];
-        add(&out->dataset, k ? "x%zu" : "%zu", out->chunk[k]);
+        out->dataset.chunk[k] = chunk[k];
+        add(&out->dataset, k ? "x%zu" : "%zu", out->dataset.chunk[k]);
         if (!chunk[k] || !foray__mul(&nbytes, nbytes, chunk[k]) ||
             nbytes > UINT32_MAX)
             return foray__fail(err, FORAY_EFORMAT,

@@ -27,7 +27,6 @@ struct foray__h5_about {
     bool raw_edges;  /* chunks at the end of an axis are not filtered */
     bool has_fill;   /* elements that were never written are not zeros */
     bool extendable; /* along axis 0 */
-    size_t chunk[FORAY_MAX_NDIM];
     size_t chunk_nbytes;
     struct foray__h5_filters filters;
     unsigned char fill[FORAY__H5_MAX_FILL]; /* an element */

@@ -53,8 +53,8 @@ static int check(const struct foray__h5_about *about,
 static size_t rows_by_library(const struct foray__h5_about *about, size_t old,
                               const struct foray_array *array)
 {
-    size_t begun = old % about->chunk[0];
-    size_t rest = begun ? about->chunk[0] - begun : 0;
+    size_t begun = old % about->dataset.chunk[0];
+    size_t rest = begun ? about->dataset.chunk[0] - begun : 0;
 
     if (!about->direct || about->raw_edges ||
         about->dataset.swapped != array->swapped || rest > array->shape[0])
@@ -143,7 +143,7 @@ static struct foray__h5_plan plan_of(const struct foray__h5_about *about)
                                   .filters = about->filters};
 
     memcpy(plan.shape, about->dataset.shape, sizeof plan.shape);
-    memcpy(plan.chunk, about->chunk, sizeof plan.chunk);
+    memcpy(plan.chunk, about->dataset.chunk, sizeof plan.chunk);
     return plan;
 }
 

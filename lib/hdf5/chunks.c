@@ -44,7 +44,7 @@ static int check(const struct listing *listing, const hsize_t *at,
     uint64_t end;
 
     for (int k = 0; k < about->dataset.ndim; k++)
-        if (at[k] % about->chunk[k])
+        if (at[k] % about->dataset.chunk[k])
             return foray__fail(listing->err, FORAY_EFORMAT,
                                "%s is damaged: a chunk at %s cannot be",
                                listing->name, place.text);
@@ -71,7 +71,7 @@ static bool is_within(const struct listing *listing, const hsize_t *at)
         start[k] = at[k];
     }
     return foray__h5_region_touches(listing->region, start,
-                                    listing->about->chunk);
+                                    listing->about->dataset.chunk);
 }
 
 static int add(struct listing *listing, const hsize_t *at, unsigned mask,
@@ -108,8 +108,8 @@ static bool count_is_possible(const struct foray__h5_about *about, hsize_t n)
     hsize_t most = 1;
 
     for (int k = 0; k < about->dataset.ndim; k++) {
-        size_t along =
-            (about->dataset.shape[k] + about->chunk[k] - 1) / about->chunk[k];
+        size_t along = (about->dataset.shape[k] + about->dataset.chunk[k] - 1) /
+                       about->dataset.chunk[k];
 
         if (__builtin_mul_overflow(most, (hsize_t)along, &most))
             return true;

@@ -129,7 +129,7 @@ static void cut(struct foray__h5_load *load, size_t nbytes)
     size_t most = 0, length = 1, row;
 
     for (int k = 0; k < load->region.ndim && (about->chunked || !k); k++) {
-        size_t along = about->chunked ? about->chunk[k] : 1;
+        size_t along = about->chunked ? about->dataset.chunk[k] : 1;
 
         if (load->region.count[k] / along >= most) {
             most = load->region.count[k] / along;

@@ -177,7 +177,8 @@ static uint32_t mask_of(const struct foray__h5_load *load, const uint64_t *row)
     uint32_t mask = (uint32_t)row[FORAY__H5_MASK];
 
     for (int k = 0; about->raw_edges && k < about->dataset.ndim; k++)
-        if (row[FORAY__H5_AT + k] + about->chunk[k] > about->dataset.shape[k])
+        if (row[FORAY__H5_AT + k] + about->dataset.chunk[k] >
+            about->dataset.shape[k])
             mask = UINT32_MAX;
     return mask;
 }
@@ -188,7 +189,7 @@ static int decode(int fd, const struct foray__h5_load *load,
 {
     const struct foray__h5_about *about = &load->about;
     size_t at[FORAY_MAX_NDIM], size = row[FORAY__H5_SIZE];
-    struct foray__h5_block block = {at, about->chunk, NULL,
+    struct foray__h5_block block = {at, about->dataset.chunk, NULL,
                                     about->dataset.itemsize};
     const char *wrong;
     void *place;

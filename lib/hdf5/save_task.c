@@ -60,8 +60,8 @@ int foray__h5_clear(hid_t file, const char *path, const char *name,
                            "%s is a group: choose another name", shown.text);
     if (!overwrite)
         return foray__fail(err, FORAY_EEXIST,
-                           "there is a dataset %s already: say that it is to "
-                           "be overwritten, or choose another name",
+                           "there is a dataset %s already: set overwrite "
+                           "(--overwrite), or choose another name",
                            shown.text);
     if (H5Ldelete(file, name, H5P_DEFAULT) < 0)
         return foray__h5_fail(err, FORAY_EIO, "cannot replace %s", shown.text);

@@ -9,6 +9,11 @@ pgm b.pgm 64 128
 expect 0 info out.h5
 says out features paths status "(2, 6804)"
 absent out.csv out.h5.partial
+expect 0 convert -q --chunk 1x900 --shuffle --deflate 3 out.h5:features parts.h5:/f
+expect 0 info --json parts.h5
+says out '"chunks": [1, 900], "filters": ["shuffle", "deflate 3"]'
+expect 1 convert -q out.h5:features parts.h5:/f
+says err /f --overwrite
 expect 0 hog -q -o out.npy a.pgm b.pgm
 expect 0 convert -q out.h5:features from.npy
 cmp -s from.npy out.npy || fail "other features in HDF5"
