@@ -4,7 +4,7 @@
 
 #include <foray/backend.h>
 
-#include "engine/packet.h"
+#include "engine/bytes.h"
 #include "engine/pool_body.h"
 
 struct foray__external {

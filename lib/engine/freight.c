@@ -29,24 +29,6 @@ bool foray__shipment_begin(struct foray__shipment *shipment)
     return true;
 }
 
-/* Append bytes, where there are any; *at is where they are, or 0. */
-static bool append(struct foray__bytes *bytes, uint64_t *at, const void *what,
-                   size_t size)
-{
-    size_t padding = -bytes->size % sizeof(uint64_t);
-
-    *at = 0;
-    if (!size)
-        return true;
-    if (!foray__bytes_grow(bytes, padding + size))
-        return false;
-    memset(bytes->data + bytes->size, 0, padding);
-    *at = bytes->size + padding;
-    memcpy(bytes->data + *at, what, size);
-    bytes->size += padding + size;
-    return true;
-}
-
 bool foray__freight_add(struct foray__freight *freight,
                         struct foray__shipment *shipment,
                         struct foray__parcel *head)
@@ -56,9 +38,11 @@ bool foray__freight_add(struct foray__freight *freight,
     const struct foray__ambient *ambient = &freight->ambient;
     struct foray__bytes *bytes = &shipment->bytes;
 
-    if (!append(bytes, &head->lodging, lodging->data, lodging->size) ||
-        !append(bytes, &head->ambient, ambient,
-                ambient->any ? sizeof *ambient : 0))
+    if ((lodging->size &&
+         !foray__bytes_put(bytes, &head->lodging, lodging->data, lodging->size,
+                           sizeof(uint64_t))) ||
+        (ambient->any && !foray__bytes_put(bytes, &head->ambient, ambient,
+                                           sizeof *ambient, sizeof(uint64_t))))
         return false;
     head->magic = FORAY__PARCEL_MAGIC;
     head->size = bytes->size;

@@ -5,8 +5,8 @@
 
 #include <foray/backend.h>
 
+#include "engine/bytes.h"
 #include "engine/course.h"
-#include "engine/packet.h"
 #include "engine/parcel.h"
 #include "engine/pool_body.h"
 

@@ -6,6 +6,7 @@ ENGINE_FILES = \
 	lib/engine/birth.c lib/engine/birth.h \
 	lib/engine/blank.c lib/engine/blank.h \
 	lib/engine/budget.c lib/engine/budget.h \
+	lib/engine/bytes.c lib/engine/bytes.h \
 	lib/engine/call_packet.c lib/engine/call_packet.h \
 	lib/engine/call_task.c \
 	lib/engine/capture.c lib/engine/capture.h \

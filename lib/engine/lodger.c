@@ -9,9 +9,10 @@
 #include <foray/backend.h>
 
 #include "base/error.h"
-#include "base/size.h"
 #include "engine/function.h"
 #include "engine/life.h"
+
+enum { ALIGN = sizeof(uint64_t) }; /* of what a lodging consists of */
 
 struct lodger {
     uint64_t pool;
@@ -36,17 +37,9 @@ static uint64_t new_number(void)
            (uint64_t)getpid() << 44 ^ atomic_fetch_add(&n, 1);
 }
 
-/* Append bytes, padded; where they begin, or 0 when out of memory. */
-static size_t append(struct foray__bytes *out, const void *bytes, size_t size)
+static int no_memory(struct foray_error *err)
 {
-    size_t at = out->size, padded = foray__round_up(size, sizeof(uint64_t));
-
-    if (!foray__bytes_grow(out, padded))
-        return 0;
-    memset(out->data + at, 0, padded);
-    memcpy(out->data + at, bytes, size);
-    out->size += padded;
-    return at;
+    return foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
 }
 
 static int append_function(struct foray__bytes *out, uint64_t *at,
@@ -59,8 +52,10 @@ static int append_function(struct foray__bytes *out, uint64_t *at,
         return 0;
     memset(&function, 0, sizeof function);
     FORAY_TRY(foray__function_locate(&function, (foray_task_fn)address, err));
-    *at = append(out, &function, foray__function_size(&function));
-    return *at ? 0 : foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
+    if (!foray__bytes_put(out, at, &function, foray__function_size(&function),
+                          ALIGN))
+        return no_memory(err);
+    return 0;
 }
 
 int foray__lodging_write(struct foray__bytes *out,
@@ -68,21 +63,20 @@ int foray__lodging_write(struct foray__bytes *out,
                          struct foray_error *err)
 {
     struct foray__lodging lodging = {.pool = new_number()};
+    uint64_t begin;
 
-    if (!foray__bytes_grow(out, sizeof lodging))
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
-    out->size = sizeof lodging;
+    if (!foray__bytes_extend(out, &begin, sizeof lodging, ALIGN))
+        return no_memory(err);
     FORAY_TRY(
         append_function(out, &lodging.init, (uintptr_t)config->init, err));
     FORAY_TRY(
         append_function(out, &lodging.fini, (uintptr_t)config->fini, err));
     lodging.params_size = config->init_params_size;
-    if (lodging.params_size) {
-        lodging.params = append(out, config->init_params, lodging.params_size);
-        if (!lodging.params)
-            return foray__fail(err, FORAY_ENOMEM, "no memory for a pool");
-    }
-    memcpy(out->data, &lodging, sizeof lodging);
+    if (lodging.params_size &&
+        !foray__bytes_put(out, &lodging.params, config->init_params,
+                          lodging.params_size, ALIGN))
+        return no_memory(err);
+    memcpy(out->data + begin, &lodging, sizeof lodging);
     return 0;
 }
 

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "engine/packet.h"
+#include "engine/bytes.h"
 #include "engine/pool_body.h"
 
 /* How it begins and ends, in a parcel. Offsets count from its own begin and are

@@ -9,34 +9,6 @@
 
 enum { ALIGN = 64, BYTES_ALIGN = 16 }; /* of elements; of bytes */
 
-bool foray__bytes_grow(struct foray__bytes *bytes, size_t more)
-{
-    size_t capacity = bytes->capacity ? bytes->capacity : 4096;
-    void *data;
-
-    if (bytes->capacity - bytes->size >= more)
-        return true;
-    while (capacity - bytes->size < more) {
-        if (capacity > SIZE_MAX / 2)
-            return false;
-        capacity *= 2;
-    }
-    if (posix_memalign(&data, ALIGN, capacity))
-        return false;
-    if (bytes->size)
-        memcpy(data, bytes->data, bytes->size);
-    free(bytes->data);
-    bytes->data = data;
-    bytes->capacity = capacity;
-    return true;
-}
-
-void foray__bytes_free(struct foray__bytes *bytes)
-{
-    free(bytes->data);
-    memset(bytes, 0, sizeof *bytes);
-}
-
 /* A packet being written: `start` is where it begins in the bytes. */
 struct writer {
     struct foray__bytes *out;

@@ -15,6 +15,7 @@
 
 #include <foray/call.h>
 
+#include "engine/bytes.h"
 #include "engine/descriptor.h"
 
 struct foray__packet_value {
@@ -44,14 +45,6 @@ struct foray__packet_array {
     int32_t ndim;
     int64_t dims[];
 };
-
-/* Bytes that grow. Zeroed: empty. */
-struct foray__bytes {
-    char *data;
-    size_t size, capacity;
-};
-bool foray__bytes_grow(struct foray__bytes *bytes, size_t more);
-void foray__bytes_free(struct foray__bytes *bytes);
 
 /* Where the memory of an array that does not travel inline is. */
 struct foray__place {

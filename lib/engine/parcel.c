@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/size.h"
 #include "engine/lodger.h"
+#include "engine/packet.h"
 
 static const _Atomic uint32_t never_ending;
 

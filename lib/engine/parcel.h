@@ -14,9 +14,9 @@
 
 #include <foray/error.h>
 
+#include "engine/bytes.h"
 #include "engine/here.h"
 #include "engine/nesting.h"
-#include "engine/packet.h"
 
 #define FORAY__PARCEL_MAGIC UINT64_C(0x0005796172616603) /* and the version */
 enum { FORAY__PARCEL_ALIGN = 64 };

@@ -144,18 +144,15 @@ static bool put_arrays(struct foray__execution *execution)
     struct foray__bytes *out = &execution->out;
 
     for (int k = 0; k < task->order->first[FORAY__ROLES]; k++) {
-        size_t nbytes, padding = -out->size % FORAY__PORTION_ALIGN;
+        uint64_t at;
 
         if (!foray__portion_returns(task->order->first, task->order->partials,
                                     k))
             continue;
-        nbytes = foray__portion_nbytes(&task->full[k]);
-        if (!foray__bytes_grow(out, padding + nbytes))
+        if (!foray__bytes_put(out, &at, task->full[k].data,
+                              foray__portion_nbytes(&task->full[k]),
+                              FORAY__PORTION_ALIGN))
             return false;
-        memset(out->data + out->size, 0, padding);
-        if (nbytes)
-            memcpy(out->data + out->size + padding, task->full[k].data, nbytes);
-        out->size += padding + nbytes;
     }
     return true;
 }

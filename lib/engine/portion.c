@@ -101,18 +101,6 @@ static int no_memory(struct foray_error *err)
     return foray__fail(err, FORAY_ENOMEM, "no memory for a batch of tasks");
 }
 
-/* `size` more bytes, aligned; where they begin, or 0 when out of memory. */
-static size_t append(struct foray__bytes *out, size_t size)
-{
-    size_t at = foray__round_up(out->size, FORAY__PORTION_ALIGN);
-
-    if (size > SIZE_MAX / 2 || !foray__bytes_grow(out, at - out->size + size))
-        return 0;
-    memset(out->data + out->size, 0, at - out->size);
-    out->size = at + size;
-    return at;
-}
-
 static int write_elements(struct foray__bytes *out, uint64_t *offset,
                           const struct foray__run *run, int k, size_t first,
                           size_t n, struct foray_error *err)
@@ -123,8 +111,7 @@ static int write_elements(struct foray__bytes *out, uint64_t *offset,
     packed_of(&packed, run, k, first, n);
     once(&to, &packed);
     nbytes = foray_array_nbytes(&to);
-    *offset = append(out, nbytes);
-    if (!*offset)
+    if (!foray__bytes_extend(out, offset, nbytes, FORAY__PORTION_ALIGN))
         return no_memory(err);
     to.data = out->data + *offset;
     if (is_partials(run, k)) {
@@ -161,13 +148,13 @@ int foray__portion_write(struct foray__bytes *out, uint64_t *offset,
 {
     int n_args = run->first[FORAY__ROLES];
     struct foray__order *order;
+    size_t size = offsetof(struct foray__portion, order.args) +
+                  (size_t)n_args * sizeof order->args[0];
     uint64_t where;
 
-    *offset = append(out, offsetof(struct foray__portion, order.args) +
-                              (size_t)n_args * sizeof order->args[0]);
-    if (!*offset)
+    if (!foray__bytes_extend(out, offset, size, FORAY__PORTION_ALIGN))
         return no_memory(err);
-    memset(out->data + *offset, 0, out->size - *offset);
+    memset(out->data + *offset, 0, size);
     order = &portion_at(out, *offset)->order;
     foray__run_order(order, run);
     order->filed = 0;
@@ -180,11 +167,9 @@ int foray__portion_write(struct foray__bytes *out, uint64_t *offset,
         FORAY_TRY(write_elements(out, &where, run, k, first, n, err));
         portion_at(out, *offset)->order.args[k].offset = where;
     }
-    where = append(out, run->params_size);
-    if (!where)
+    if (!foray__bytes_put(out, &where, run->params, run->params_size,
+                          FORAY__PORTION_ALIGN))
         return no_memory(err);
-    if (run->params_size)
-        memcpy(out->data + where, run->params, run->params_size);
     portion_at(out, *offset)->params = where;
     return 0;
 }

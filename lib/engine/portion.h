@@ -5,7 +5,7 @@
 #ifndef FORAY_ENGINE_PORTION_H
 #define FORAY_ENGINE_PORTION_H
 
-#include "engine/packet.h"
+#include "engine/bytes.h"
 #include "engine/run.h"
 
 /* In a parcel; offsets count from the parcel's begin. Arrays in the order are

@@ -11,6 +11,7 @@
 
 #include <foray/result.h>
 
+#include "engine/bytes.h"
 #include "engine/capture.h"
 #include "engine/holdings.h"
 #include "engine/pool_body.h"

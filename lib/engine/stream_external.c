@@ -147,18 +147,14 @@ static int add(struct foray__stream *stream, const struct foray_call *call,
 static bool send(struct foray__stream *stream, struct batch *batch)
 {
     struct external *external = stream->carried;
-    struct foray__bytes *bytes = &batch->shipment.bytes;
-    size_t nbytes = (size_t)batch->n * sizeof batch->offsets[0];
     struct foray__parcel head = {.first = batch->first,
-                                 .table = bytes->size,
                                  .n = (uint32_t)batch->n,
                                  .attempt = batch->attempt};
 
-    if (!foray__bytes_grow(bytes, nbytes))
-        return false;
-    memcpy(bytes->data + bytes->size, batch->offsets, nbytes);
-    bytes->size += nbytes;
-    return foray__freight_add(&external->freight, &batch->shipment, &head);
+    return foray__bytes_put(&batch->shipment.bytes, &head.table, batch->offsets,
+                            (size_t)batch->n * sizeof batch->offsets[0],
+                            sizeof batch->offsets[0]) &&
+           foray__freight_add(&external->freight, &batch->shipment, &head);
 }
 
 static int flush(struct foray__stream *stream, struct foray_error *err)
@@ -199,19 +195,13 @@ static bool send_again(struct foray__stream *stream, const struct batch *lost,
 {
     struct batch *batch = new_batch(index, 1);
     const struct foray__packet *packet = packet_of(lost, index);
-    struct foray__bytes *bytes;
-    size_t padding;
 
     if (!batch)
         return false;
-    bytes = &batch->shipment.bytes;
-    padding = -bytes->size % FORAY__PARCEL_ALIGN;
     if (!foray__holdings_share(&batch->holdings, &lost->holdings) &&
-        foray__bytes_grow(bytes, padding + (size_t)packet->size)) {
-        memset(bytes->data + bytes->size, 0, padding);
-        batch->offsets[batch->n++] = bytes->size + padding;
-        memcpy(bytes->data + batch->offsets[0], packet, (size_t)packet->size);
-        bytes->size += padding + (size_t)packet->size;
+        foray__bytes_put(&batch->shipment.bytes, &batch->offsets[0], packet,
+                         (size_t)packet->size, FORAY__PARCEL_ALIGN)) {
+        batch->n = 1;
         batch->attempt = lost->attempt + 1;
         if (send(stream, batch))
             return true;
