@@ -3,7 +3,7 @@
 #define FORAY_ENGINE_CALL_PACKET_H
 
 #include "engine/function.h"
-#include "engine/packet.h"
+#include "engine/packet_write.h"
 
 /* Append the packet of a call to `out`, at *at from its begin. `function`: how
  * a process finds the function that may lack it; NULL, or by_file false: by its

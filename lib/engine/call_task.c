@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "engine/inherited.h"
+#include "engine/number.h"
 #include "engine/purse.h"
 #include "engine/task_body.h"
 #include "storage/segment.h"

@@ -8,7 +8,7 @@
 #include <foray/array.h>
 #include <foray/call.h>
 
-#include "engine/packet.h"
+#include "engine/packet_write.h"
 
 /* A copy in shared memory of an array that the caller has in private. */
 struct foray__snapshot {

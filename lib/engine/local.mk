@@ -53,10 +53,12 @@ ENGINE_FILES = \
 	lib/engine/modules.c lib/engine/modules.h \
 	lib/engine/nesting.c lib/engine/nesting.h \
 	lib/engine/nursery.c lib/engine/nursery.h \
+	lib/engine/number.c lib/engine/number.h \
 	lib/engine/only_task.c lib/engine/only_task.h \
 	lib/engine/order.c lib/engine/order.h \
 	lib/engine/overdue.c lib/engine/overdue.h \
 	lib/engine/packet.c lib/engine/packet.h \
+	lib/engine/packet_write.c lib/engine/packet_write.h \
 	lib/engine/pair.c lib/engine/pair.h \
 	lib/engine/parallel.c \
 	lib/engine/parcel.c lib/engine/parcel.h \

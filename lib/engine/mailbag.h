@@ -6,7 +6,7 @@
 
 #include "engine/attachments.h"
 #include "engine/holdings.h"
-#include "engine/packet.h"
+#include "engine/packet_write.h"
 
 /* Bytes of an array, a string or bytes that travel in the record itself. */
 enum { FORAY__MAILBAG_INLINE = 4096 };

@@ -7,6 +7,7 @@
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "engine/number.h"
 
 enum { ALIGN = 64 };
 

@@ -4,7 +4,7 @@
 
 #include <foray/call.h>
 
-#include "engine/packet.h"
+#include "engine/packet_write.h"
 #include "engine/shared.h"
 
 /* What the process that runs a call does for it. */
