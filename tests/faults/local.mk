@@ -6,12 +6,14 @@ check_LTLIBRARIES += libforay-faults.la
 libforay_faults_la_SOURCES = tests/faults/campaign.c tests/faults/campaign.h \
 	tests/faults/deeds.c tests/faults/deeds.h \
 	tests/faults/killer.c tests/faults/killer.h \
+	tests/faults/own_shm.c tests/faults/own_shm.h \
 	tests/faults/trial.c tests/faults/trial.h \
 	tests/faults/trial_arrays.c tests/faults/verdict.c
 FAULT_LDADD = libforay-faults.la libforay-tests.la libforay-core.la \
 	$(CMOCKA_LIBS)
-FAULT_CAMPAIGNS += tests/faults/kills
+FAULT_CAMPAIGNS += tests/faults/kills tests/faults/orphans
 tests_faults_kills_LDADD = $(FAULT_LDADD)
+tests_faults_orphans_LDADD = $(FAULT_LDADD)
 endif
 EXTRA_PROGRAMS += $(FAULT_CAMPAIGNS)
 CLEANFILES += $(FAULT_CAMPAIGNS)
