@@ -98,5 +98,7 @@ ENGINE_FILES = \
 	lib/engine/verbose.c \
 	lib/engine/wait.c lib/engine/wait.h \
 	lib/engine/watch.c lib/engine/watch.h \
-	lib/engine/worker.c lib/engine/worker.h lib/engine/worker_process.c \
+	lib/engine/worker.c lib/engine/worker.h \
+	lib/engine/worker_process.c \
+	lib/engine/worker_report.c lib/engine/worker_report.h \
 	lib/engine/zygote.c lib/engine/zygote.h

@@ -1,8 +1,5 @@
 #include "engine/worker.h"
 
-#include <string.h>
-#include <time.h>
-
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/alarm.h"
@@ -12,16 +9,12 @@
 #include "engine/guard.h"
 #include "engine/heap.h"
 #include "engine/share.h"
-
-/* Seconds that outcomes of calls may wait before a sleeping parent is woken:
- * many short calls wake it once. */
-static const double patience = 200e-6;
+#include "engine/worker_report.h"
 
 /* Seconds after which a worker gives the rest of a batch back, if another is
  * idle: its calls are slower than those it was measured by. */
 static const double too_long = 10e-3;
 
-/* Wake the parent if it sleeps. */
 void foray__labor_notify(struct foray__labor *state)
 {
     atomic_thread_fence(memory_order_seq_cst);
@@ -78,90 +71,11 @@ static void prepare(struct foray__labor *state, uint32_t generation)
     state->prepared = generation;
 }
 
-/* Room for a record, waiting for the parent to make it. */
-static struct foray__record *reserve(struct foray__labor *state, size_t payload)
-{
-    struct foray__records *ring = &state->slot->records;
-    struct timespec nap = {0, 50 * 1000};
-    struct foray__record *record;
-
-    while (!(record = foray__records_reserve(ring, payload))) {
-        if (state->ops->collect) {
-            state->ops->collect(state);
-            continue;
-        }
-        foray__labor_notify(state);
-        nanosleep(&nap, NULL);
-        if (nap.tv_nsec < 2 * 1000 * 1000) /* the caller may be elsewhere */
-            nap.tv_nsec += nap.tv_nsec / 2;
-    }
-    return record;
-}
-
-static void commit(struct foray__labor *state, struct foray__record *record,
-                   enum foray__record_kind kind, uint64_t index, double seconds)
-{
-    record->kind = (uint32_t)kind;
-    record->task = index;
-    record->attempt = (uint32_t)state->task.attempt;
-    record->seconds = seconds;
-    foray__records_commit(&state->slot->records, record);
-}
-
-static void end_run(struct foray__labor *state)
-{
-    atomic_store(&state->shared->cancelled, state->prepared);
-    foray__budget_wake(&state->shared->budget);
-}
-
-static void report_error(struct foray__labor *state, uint64_t index,
-                         const struct foray_error *error, double seconds)
-{
-    struct foray__record *record = reserve(state, sizeof *error);
-
-    memcpy(record + 1, error, sizeof *error);
-    commit(state, record, FORAY__RECORD_ERROR, index, seconds);
-    if (state->shared->order.stop) /* the others need not wait for the parent */
-        end_run(state);
-    foray__labor_notify(state);
-}
-
-/* What a call returned. */
-static void report_values(struct foray__labor *state, uint64_t index,
-                          double seconds, double now)
-{
-    const struct foray__packet *packet = foray__call_returned(&state->task);
-    struct foray__record *record;
-
-    record = reserve(state, packet->size);
-    memcpy(record + 1, packet, packet->size);
-    commit(state, record, FORAY__RECORD_VALUES, index, seconds);
-    if (now - state->told > patience ||
-        foray__records_half_full(&state->slot->records)) {
-        state->told = now;
-        foray__labor_notify(state);
-    }
-}
-
 static void drop_private_copies(struct foray__labor *state)
 {
     for (size_t k = 0; k < state->attachments.n; k++)
         if (state->attachments.items[k].access == FORAY__ACCESS_COPY)
             foray__attachment_reset(&state->attachments.items[k]);
-}
-
-/* What a call printed, before its outcome. */
-static void report_output(struct foray__labor *state, uint64_t index)
-{
-    size_t size = foray__capture_end();
-    struct foray__record *record;
-
-    if (!size)
-        return;
-    record = reserve(state, size);
-    foray__capture_fill((void *)(record + 1), size);
-    commit(state, record, FORAY__RECORD_OUTPUT, index, 0);
-    foray__capture_begin(); /* nobody else's, whatever comes now */
 }
 
 static bool is_ending(const struct foray__labor *state)
@@ -246,7 +160,7 @@ static void run_one(struct foray__labor *state,
     if (state->setup_code) {
         state->setup_error.task = (int64_t)index;
         state->setup_error.worker = (int)state->worker->owner.slot;
-        report_error(state, index, &state->setup_error, 0);
+        foray__report_error(state, index, &state->setup_error, 0);
         return;
     }
     for (;;) {
@@ -263,14 +177,14 @@ static void run_one(struct foray__labor *state,
                                   memory_order_relaxed);
     }
     if (captures(state))
-        report_output(state, index);
+        foray__report_output(state, index);
     if (code) {
         foray__mailbag_empty(&state->mailbag);
-        report_error(state, index, &state->task.error, now - start);
+        foray__report_error(state, index, &state->task.error, now - start);
     } else if (order->calls) {
         if (state->mailbag.n)
             state->ops->hand_over(state);
-        report_values(state, index, now - start, now);
+        foray__report_values(state, index, now - start, now);
     }
 }
 
