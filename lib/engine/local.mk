@@ -101,4 +101,5 @@ ENGINE_FILES = \
 	lib/engine/worker.c lib/engine/worker.h \
 	lib/engine/worker_process.c \
 	lib/engine/worker_report.c lib/engine/worker_report.h \
+	lib/engine/worker_thread.c lib/engine/worker_thread.h \
 	lib/engine/zygote.c lib/engine/zygote.h
