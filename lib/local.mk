@@ -51,7 +51,8 @@ include lib/image/local.mk
 ### libforay: base to compute, libc only
 noinst_LTLIBRARIES += libforay-base.la libforay-file.la libforay-core.la
 libforay_base_la_SOURCES = $(BASE_FILES)
-libforay_file_la_SOURCES = lib/storage/file.c lib/storage/file.h
+libforay_file_la_SOURCES = lib/storage/draft.c lib/storage/draft.h \
+	lib/storage/file.c lib/storage/file.h
 libforay_core_la_SOURCES = $(BASE_PUBLIC_FILES) $(ARRAY_FILES) \
 	$(STORAGE_FILES) $(MACHINE_FILES) $(ENGINE_FILES) $(COMPUTE_FILES)
 libforay_core_la_CPPFLAGS = $(AM_CPPFLAGS) \

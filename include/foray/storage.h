@@ -87,7 +87,8 @@ FORAY_API FORAY_CHECK int foray_array_commit(struct foray_array *array,
                                              struct foray_error *err);
 
 /** Write any array, any strides, as a .npy file: beside the name first,
- *  renamed at the end, so that PATH is the old file or the whole new one. The
+ *  renamed at the end, so that PATH is the old file or the whole new one; a
+ *  PATH.partial that a killed program left is removed by the next. The
  *  bytes equal np.save's; Fortran-contiguous arrays are saved in that order.
  *  A file that PATH replaces lends its permissions; a symbolic link is
  *  replaced, not followed; a device, pipe or folder is refused (FORAY_EINVAL).

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "storage/file.h"
 
 /* What HDF5 writes beside the data: groups, headers, the index of chunks. */
 enum { OVERHEAD = 256 << 10 };

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "storage/file.h"
+#include "storage/draft.h"
 
 struct foray__h5_edit {
     const char *path;    /* that is to be changed, absolute */

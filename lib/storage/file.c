@@ -86,8 +86,7 @@ static int open_memfd(void)
     return foray__above_streams(fd);
 }
 
-/* O_TMPFILE, where kernel and file system have it. */
-static int open_tmpfile(const char *folder, mode_t mode)
+int foray__file_tmpfile(const char *folder, mode_t mode)
 {
     if (!foray__feature("tmpfile")) {
         errno = EOPNOTSUPP;
@@ -97,8 +96,7 @@ static int open_tmpfile(const char *folder, mode_t mode)
         open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, mode));
 }
 
-/* Errors of O_TMPFILE that mean it is absent, not that the folder is bad. */
-static bool lacks_tmpfile(int code)
+bool foray__file_lacks_tmpfile(int code)
 {
     return code == EOPNOTSUPP || code == EISDIR || code == EINVAL ||
            code == ENOENT;
@@ -114,8 +112,7 @@ uint64_t foray__file_random(void)
     return number;
 }
 
-/* A new file under a name nobody has. *name is malloc'ed. */
-static int open_named(const char *prefix, mode_t mode, char **name)
+int foray__file_named(const char *prefix, mode_t mode, char **name)
 {
     for (int i = 0; i < ATTEMPTS; i++) {
         int fd;
@@ -145,10 +142,10 @@ int foray__file_nameless(int *fd, const char *folder, struct foray_error *err)
     if (!strcmp(folder, FORAY__MEMFD)) {
         *fd = open_memfd();
     } else {
-        *fd = open_tmpfile(folder, 0600);
-        if (*fd < 0 && lacks_tmpfile(errno)) {
+        *fd = foray__file_tmpfile(folder, 0600);
+        if (*fd < 0 && foray__file_lacks_tmpfile(errno)) {
             snprintf(prefix, sizeof prefix, "%s/.foray-", folder);
-            *fd = open_named(prefix, 0600, &name);
+            *fd = foray__file_named(prefix, 0600, &name);
             if (*fd >= 0) {
                 unlink(name);
                 free(name);
@@ -161,8 +158,7 @@ int foray__file_nameless(int *fd, const char *folder, struct foray_error *err)
                              foray__tail(tail, folder));
 }
 
-/* The folder of a path, in a buffer of its own. */
-static char *folder_of(const char *path)
+char *foray__file_folder(const char *path)
 {
     char *copy = strdup(path), *folder = NULL;
 
@@ -170,152 +166,6 @@ static char *folder_of(const char *path)
         folder = strdup(dirname(copy));
     free(copy);
     return folder;
-}
-
-/* A file that already has the name: its permissions in *mode. A device or a
- * pipe must not be renamed over, and a write-protected file is protected. */
-static int look_at_target(const char *path, mode_t *mode,
-                          struct foray_error *err)
-{
-    char tail[FORAY__TAIL_SIZE];
-    struct stat st;
-
-    if (stat(path, &st))
-        return 0;
-    if (!S_ISREG(st.st_mode))
-        return foray__fail(err, FORAY_EINVAL,
-                           "%s is a folder, a device or a pipe: an array needs "
-                           "the name of a file",
-                           foray__tail(tail, path));
-    if (eaccess(path, W_OK))
-        return foray__fail_errno(err, errno, "cannot replace %s",
-                                 foray__tail(tail, path));
-    *mode = st.st_mode & 0777;
-    return 0;
-}
-
-int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,
-                      struct foray_error *err)
-{
-    char tail[FORAY__TAIL_SIZE], *folder, *prefix = NULL;
-    mode_t target = 07777;
-    int code = 0;
-
-    draft->temporary = NULL;
-    draft->fd = -1;
-    FORAY_TRY(look_at_target(path, &target, err));
-    folder = folder_of(path);
-    if (!folder || asprintf(&prefix, "%s/.foray-", folder) < 0) {
-        free(folder);
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
-    }
-    /* A nameless file gets its name through /proc. */
-    if (!access("/proc/self/fd", X_OK))
-        draft->fd = open_tmpfile(folder, mode);
-    else
-        errno = EOPNOTSUPP;
-    if (draft->fd < 0 && lacks_tmpfile(errno))
-        draft->fd = open_named(prefix, mode, &draft->temporary);
-    if (draft->fd < 0)
-        code = foray__fail_errno(err, errno, "cannot make %s",
-                                 foray__tail(tail, path));
-    else if (target != 07777 && fchmod(draft->fd, target))
-        errno = 0; /* a file system without permissions */
-    free(prefix);
-    free(folder);
-    return code;
-}
-
-/* A nameless file gets a name through /proc, which needs no privilege. */
-static int link_nameless(int fd, const char *path)
-{
-    char source[64];
-
-    snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
-    return linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
-}
-
-int foray__draft_link(struct foray__draft *draft, const char *path)
-{
-    struct stat st;
-
-    if (!draft->temporary)
-        return link_nameless(draft->fd, path) ? errno : 0;
-    if (link(draft->temporary, path)) {
-        if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
-            return errno;
-        /* No hard links here: the best that is left. */
-        if (!lstat(path, &st))
-            return EEXIST;
-        if (rename(draft->temporary, path))
-            return errno;
-    } else {
-        unlink(draft->temporary);
-    }
-    free(draft->temporary);
-    draft->temporary = NULL;
-    return 0;
-}
-
-/* Link a nameless file into its folder under a temporary name. */
-static int give_temporary_name(struct foray__draft *draft, const char *path)
-{
-    char *folder = folder_of(path);
-    int linked = -1;
-
-    for (int i = 0; folder && i < ATTEMPTS && linked; i++) {
-        if (asprintf(&draft->temporary, "%s/.foray-%016llx", folder,
-                     (unsigned long long)foray__file_random()) < 0) {
-            draft->temporary = NULL;
-            errno = ENOMEM;
-            break;
-        }
-        linked = link_nameless(draft->fd, draft->temporary);
-        if (linked) {
-            free(draft->temporary);
-            draft->temporary = NULL;
-            if (errno != EEXIST)
-                break;
-        }
-    }
-    free(folder);
-    return linked;
-}
-
-int foray__draft_name(struct foray__draft *draft, const char *path,
-                      struct foray_error *err)
-{
-    char tail[FORAY__TAIL_SIZE];
-
-    if (!draft->temporary && give_temporary_name(draft, path))
-        return foray__fail_errno(err, errno, "cannot make a file beside %s",
-                                 foray__tail(tail, path));
-    return 0;
-}
-
-int foray__draft_install(struct foray__draft *draft, const char *path,
-                         struct foray_error *err)
-{
-    char tail[FORAY__TAIL_SIZE];
-
-    if ((!draft->temporary && give_temporary_name(draft, path)) ||
-        rename(draft->temporary, path))
-        return foray__fail_errno(err, errno, "cannot name the file %s",
-                                 foray__tail(tail, path));
-    free(draft->temporary);
-    draft->temporary = NULL;
-    return 0;
-}
-
-void foray__draft_drop(struct foray__draft *draft)
-{
-    if (draft->temporary)
-        unlink(draft->temporary);
-    free(draft->temporary);
-    draft->temporary = NULL;
-    if (draft->fd >= 0)
-        close(draft->fd);
-    draft->fd = -1;
 }
 
 int foray__file_write(int fd, const void *bytes, size_t nbytes, size_t offset,
@@ -352,7 +202,7 @@ int foray__file_sync(int fd, const char *path, struct foray_error *err)
 
 void foray__folder_sync(const char *path)
 {
-    char *folder = folder_of(path);
+    char *folder = foray__file_folder(path);
     int dir = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
 
     if (dir >= 0) {

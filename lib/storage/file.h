@@ -24,38 +24,22 @@ bool foray__file_is(int fd, const char *path);
 /* A number for a name that nobody has yet; a guess of it is harmless. */
 uint64_t foray__file_random(void);
 
+/* A file without a name by O_TMPFILE, where kernel and file system have it: a
+ * descriptor, or -1 with errno. Whether that means that they lack it, and not
+ * that the folder is bad. */
+int foray__file_tmpfile(const char *folder, mode_t mode);
+bool foray__file_lacks_tmpfile(int code);
+
+/* A new file under a name nobody has, `prefix` and a number. *name is
+ * malloc'ed. A descriptor, or -1 with errno. */
+int foray__file_named(const char *prefix, mode_t mode, char **name);
+
+/* The folder of a path, malloc'ed; NULL: no memory. */
+char *foray__file_folder(const char *path);
+
 /* A new file without a name, in a folder or (FORAY__MEMFD) in memory. Mode
  * 0600, close-on-exec. */
 int foray__file_nameless(int *fd, const char *folder, struct foray_error *err);
-
-/* A file on its way to a name in the same folder. */
-struct foray__draft {
-    int fd;
-    char *temporary; /* its name for now, NULL while it has none */
-};
-
-/* Begin a file that will be called `path` or something beside it. A file that
- * has the name already lends its permissions; `mode` less the umask without
- * one.
- * Errors: FORAY_EINVAL (what has the name is no regular file), FORAY_EACCES
- * (it is write-protected, or the folder is), FORAY_ENOENT, FORAY_ENOSPC. */
-int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,
-                      struct foray_error *err);
-
-/* Give it a name nobody has: 0, or an errno (EEXIST). */
-int foray__draft_link(struct foray__draft *draft, const char *path);
-
-/* Give it a temporary name beside `path`, unless it has one, so that others can
- * open it. */
-int foray__draft_name(struct foray__draft *draft, const char *path,
-                      struct foray_error *err);
-
-/* Give it the name, replacing what has it now. */
-int foray__draft_install(struct foray__draft *draft, const char *path,
-                         struct foray_error *err);
-
-/* Give it up: its temporary name, and the descriptor unless that is -1. */
-void foray__draft_drop(struct foray__draft *draft);
 
 /* Write all bytes at an offset. 0, or a code that names `path`. */
 int foray__file_write(int fd, const void *bytes, size_t nbytes, size_t offset,

@@ -14,6 +14,7 @@
 #include "array/text.h"
 #include "base/error.h"
 #include "base/size.h"
+#include "storage/draft.h"
 #include "storage/file.h"
 #include "storage/pages.h"
 #include "storage/partial.h"

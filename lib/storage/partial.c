@@ -1,71 +1,24 @@
 #include "storage/partial.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
 
 #include "base/error.h"
 #include "base/process.h"
+#include "storage/file.h"
 
 enum { ATTEMPTS = 100 };
 
-static char *partial_name(const char *path, struct foray_error *err)
-{
-    char *name = NULL;
-
-    if (asprintf(&name, "%s.partial", path) >= 0)
-        return name;
-    foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
-    return NULL;
-}
-
-/* Take the name away from a file that nobody holds the lock of. Whoever would
- * replace it must hold that lock, so the name cannot change hands between the
- * look and the unlink. Without locks on this file system it counts as dead. */
-static int remove_dead(const char *name, struct foray_error *err)
-{
-    char tail[FORAY__TAIL_SIZE];
-    const char *shown = foray__tail(tail, name);
-    struct stat st;
-    int fd, code = 0;
-
-    if (lstat(name, &st))
-        return 0;
-    if (S_ISLNK(st.st_mode))
-        return unlink(name) && errno != ENOENT
-                   ? foray__fail_errno(err, errno, "cannot remove %s", shown)
-                   : 0;
-    if (!S_ISREG(st.st_mode))
-        return foray__fail(err, FORAY_EEXIST,
-                           "%s is in the way and no file: remove it", shown);
-    fd = open(name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT ? 0
-                               : foray__fail_errno(err, errno,
-                                                   "cannot see whether %s is "
-                                                   "in use",
-                                                   shown);
-    if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
-        code = foray__fail(err, FORAY_EBUSY,
-                           "%s is being written by another process: wait for "
-                           "it, or choose another output",
-                           shown);
-    else if (foray__file_is(fd, name) && unlink(name) && errno != ENOENT)
-        code = foray__fail_errno(err, errno, "cannot remove %s", shown);
-    close(fd);
-    return code;
-}
-
 int foray__partial_check(const char *path, struct foray_error *err)
 {
-    char *name = partial_name(path, err);
-    int code = name ? remove_dead(name, err) : FORAY_ENOMEM;
+    char *name = foray__draft_beside(path, err);
+    int code = name ? foray__draft_remove_dead(name, err) : FORAY_ENOMEM;
 
     free(name);
     return code;
@@ -74,7 +27,7 @@ int foray__partial_check(const char *path, struct foray_error *err)
 int foray__partial_install(struct foray__draft *draft, const char *path,
                            struct foray_error *err)
 {
-    char tail[FORAY__TAIL_SIZE], *name = partial_name(path, err);
+    char tail[FORAY__TAIL_SIZE], *name = foray__draft_beside(path, err);
     int why = EEXIST, code = 0;
 
     if (!name)
@@ -82,10 +35,15 @@ int foray__partial_install(struct foray__draft *draft, const char *path,
     /* Locked before anybody can see it. Nobody else has it open: this fails
      * only where there are no locks. */
     flock(draft->fd, LOCK_EX | LOCK_NB);
+    if (draft->temporary && !strcmp(draft->temporary, name)) {
+        free(draft->temporary); /* it has the name */
+        draft->temporary = NULL;
+        why = 0;
+    }
     for (int i = 0; i < ATTEMPTS && why == EEXIST && !code; i++) {
         why = foray__draft_link(draft, name);
         if (why == EEXIST)
-            code = remove_dead(name, err);
+            code = foray__draft_remove_dead(name, err);
     }
     if (why && !code)
         code = foray__fail_errno(err, why, "cannot name the file %s",
@@ -96,7 +54,7 @@ int foray__partial_install(struct foray__draft *draft, const char *path,
 
 void foray__partial_remove(const struct foray_segment *segment)
 {
-    char *name = partial_name(segment->path, NULL);
+    char *name = foray__draft_beside(segment->path, NULL);
 
     if (name && foray__file_is(segment->fd, name))
         unlink(name);
@@ -114,7 +72,7 @@ int foray_array_commit(struct foray_array *array, struct foray_error *err)
         return foray__fail(err, FORAY_EINVAL,
                            "the array is not partial: only what "
                            "foray_array_create_at made so can be committed");
-    partial = partial_name(segment->path, err);
+    partial = foray__draft_beside(segment->path, err);
     if (!partial)
         return FORAY_ENOMEM;
     code = foray__file_sync(segment->fd, partial, err);

@@ -3,7 +3,7 @@
 #ifndef FORAY_STORAGE_PARTIAL_H
 #define FORAY_STORAGE_PARTIAL_H
 
-#include "storage/file.h"
+#include "storage/draft.h"
 #include "storage/segment.h"
 
 /* Remove PATH.partial if its maker is dead.

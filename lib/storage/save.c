@@ -7,6 +7,7 @@
 
 #include "array/npy.h"
 #include "base/error.h"
+#include "storage/draft.h"
 #include "storage/file.h"
 #include "storage/make.h"
 #include "storage/pages.h"

@@ -1,6 +1,7 @@
 /* Outputs on their way to a name: partial arrays, saving, and kills. */
 #include "helpers.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -274,6 +275,91 @@ static void test_kill_while_saving(void **state)
     free(values);
 }
 
+/* In front of libc's: a process may die when a file is whole and has not got
+ * its name. */
+static bool dies_at_rename;
+
+int rename(const char *from, const char *to)
+{
+    if (dies_at_rename)
+        raise(SIGKILL);
+    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+static int save_ones(const char *path)
+{
+    double ones[3] = {1, 1, 1};
+    struct foray_array array;
+
+    if (foray_array_wrap(&array, ones, FORAY_F64, 1, (size_t[]){3}, &err))
+        return err.code;
+    return foray_array_save(&array, path, &err);
+}
+
+static int die_at_rename(void *path)
+{
+    dies_at_rename = true;
+    return save_ones(path);
+}
+
+/* How many names there are in the folder that begin with this. */
+static int count_names(const char *begin)
+{
+    DIR *dir = opendir(test_folder());
+    struct dirent *entry;
+    int n = 0;
+
+    while ((entry = readdir(dir)))
+        n += !strncmp(entry->d_name, begin, strlen(begin));
+    closedir(dir);
+    return n;
+}
+
+/* What a killed one leaves has a name that the next one knows, with and without
+ * files that have none. */
+static void test_kill_before_the_name(void **state)
+{
+    char path[256], partial[256];
+
+    (void)state;
+    strcpy(path, test_path("n.npy"));
+    strcpy(partial, test_path("n.npy.partial"));
+    for (int named = 0; named < 2; named++) {
+        if (named)
+            setenv("FORAY_TEST_NO", "tmpfile", 1);
+        assert_ok(save_ones(path), err);
+        assert_int_equal(in_child(die_at_rename, path), 128 + SIGKILL);
+        assert_true(exists(partial));
+        assert_int_equal(count_names("n.npy"), 2);
+        assert_int_equal(count_names(".foray-"), 0);
+        assert_ok(save_ones(path), err);
+        assert_false(exists(partial));
+        assert_int_equal(count_names("n.npy"), 1);
+    }
+    unsetenv("FORAY_TEST_NO");
+}
+
+/* Two that save the same do not disturb one another, nor does a folder of that
+ * name. */
+static void test_save_beside_a_living_partial(void **state)
+{
+    const char *path = test_path("o.npy"),
+               *partial = test_path("o.npy.partial");
+    struct foray_array array;
+
+    (void)state;
+    assert_ok(save_ones(path), err);
+    assert_ok(create(&array, path), err);
+    assert_ok(save_ones(path), err);
+    assert_true(exists(partial));
+    assert_int_equal(foray_array_close(&array, &err), 0);
+    assert_false(exists(partial));
+    assert_int_equal(mkdir(partial, 0700), 0);
+    assert_ok(save_ones(path), err);
+    assert_int_equal(count_names("o.npy"), 2);
+    assert_int_equal(count_names(".foray-"), 0);
+}
+
 static void test_save_refuses_what_is_no_file(void **state)
 {
     struct foray_array array;
@@ -365,6 +451,8 @@ int main(void)
         cmocka_unit_test(test_child_removes_nothing),
         cmocka_unit_test(test_one_of_many_wins),
         cmocka_unit_test(test_kill_while_saving),
+        cmocka_unit_test(test_kill_before_the_name),
+        cmocka_unit_test(test_save_beside_a_living_partial),
         cmocka_unit_test(test_save_refuses_what_is_no_file),
         cmocka_unit_test(test_save_keeps_permissions),
     };
