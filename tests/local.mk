@@ -193,6 +193,8 @@ EXTRA_DIST += data/machine/capture.sh \
 	data/machine/above.txt data/machine/damaged.txt \
 	data/machine/docker-v1.txt data/machine/docker-v2.txt \
 	data/machine/hybrid.txt data/machine/hybrid-cores.txt \
+	data/machine/killed.txt data/machine/killed-v1.txt \
+	data/machine/killed-v2.txt \
 	data/machine/none.txt data/machine/outside.txt \
 	data/machine/slurm.txt data/machine/smt.txt \
 	data/machine/v1.txt data/machine/v2.txt data/machine/v2-max.txt

@@ -195,3 +195,18 @@ int foray__cgroup_numbers(long long out[2], const struct foray__cgroup *group,
     }
     return n;
 }
+
+bool foray__cgroup_value(unsigned long long *out,
+                         const struct foray__cgroup *group, const char *name,
+                         const char *key)
+{
+    FILE *file = foray__root_open(group->root, group->folder, name);
+    char word[64];
+    bool found = false;
+
+    while (file && !found && fscanf(file, "%63s %llu%*[^\n]", word, out) == 2)
+        found = !strcmp(word, key);
+    if (file)
+        fclose(file);
+    return found;
+}

@@ -2,6 +2,8 @@
 #ifndef FORAY_BASE_CGROUP_H
 #define FORAY_BASE_CGROUP_H
 
+#include <stdbool.h>
+
 struct foray__cgroup {
     const char *root, *folder; /* the group's files are in root + folder */
     int version;
@@ -21,5 +23,11 @@ void foray__cgroup_each(const char *root, const char *controller,
  * 0 for "max", and without the file. */
 int foray__cgroup_numbers(long long out[2], const struct foray__cgroup *group,
                           const char *name);
+
+/* The number behind `key` in a group's file, lines of "key number"; false when
+ * there is none. */
+bool foray__cgroup_value(unsigned long long *out,
+                         const struct foray__cgroup *group, const char *name,
+                         const char *key);
 
 #endif

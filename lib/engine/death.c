@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "engine/deadline.h"
+#include "engine/oom.h"
 #include "storage/segment.h"
 
 static const char *signal_name(int signo)
@@ -73,6 +74,11 @@ void foray__death_own_word(struct foray__slot *slot, double timeout, int status)
     if (atomic_load(&slot->cause.kind) == FORAY__CAUSE_NONE &&
         foray__deadline_killed(&slot->deadline, status))
         foray__death_by_timeout(slot, timeout);
+    else if (atomic_load(&slot->cause.kind) == FORAY__CAUSE_NONE &&
+             (status == -1 ||
+              (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)) &&
+             foray__oom_take())
+        atomic_store(&slot->cause.kind, FORAY__CAUSE_MEMORY);
 }
 
 void foray__death_describe(struct foray_error *out,
@@ -87,6 +93,12 @@ void foray__death_describe(struct foray_error *out,
         foray__fail(out, FORAY_ETIMEDOUT,
                     "task %llu took longer than its timeout of %g s", number,
                     cause->seconds);
+    else if (kind == FORAY__CAUSE_MEMORY)
+        foray__fail(out, FORAY_ECRASH,
+                    "task %llu crashed: the kernel killed it for lack of "
+                    "memory (SIGKILL): give tasks less at once, or lower "
+                    "n_jobs",
+                    number);
     else if (kind == FORAY__CAUSE_SIGNAL)
         describe_signal(out, struck, cause, cause->signal, true, slot, task);
     else if (kind == FORAY__CAUSE_EXIT)
@@ -106,6 +118,8 @@ void foray__death_describe(struct foray_error *out,
         foray__fail(out, FORAY_EEXIT,
                     "task %llu called _exit(%d): return a code instead", number,
                     WEXITSTATUS(status));
+    if (kind == FORAY__CAUSE_MEMORY)
+        out->signal = SIGKILL;
     out->task = (int64_t)task;
     out->worker = slot;
 }

@@ -6,8 +6,8 @@
 #include "engine/struck.h"
 
 /* What the kernel did to it that it could not say itself: a deadline that it
- * missed, `timeout` seconds after its task began. `status` is its wait status,
- * -1: unknown. */
+ * missed, `timeout` seconds after its task began, or a kill for lack of memory.
+ * `status` is its wait status, -1: unknown. */
 void foray__death_own_word(struct foray__slot *slot, double timeout,
                            int status);
 

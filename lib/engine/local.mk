@@ -55,6 +55,7 @@ ENGINE_FILES = \
 	lib/engine/nursery.c lib/engine/nursery.h \
 	lib/engine/number.c lib/engine/number.h \
 	lib/engine/only_task.c lib/engine/only_task.h \
+	lib/engine/oom.c lib/engine/oom.h \
 	lib/engine/order.c lib/engine/order.h \
 	lib/engine/overdue.c lib/engine/overdue.h \
 	lib/engine/packet.c lib/engine/packet.h \

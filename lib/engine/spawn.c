@@ -10,6 +10,7 @@
 #include "engine/child.h"
 #include "engine/crew_threads.h"
 #include "engine/lifeline.h"
+#include "engine/oom.h"
 #include "engine/pair.h"
 #include "engine/pidfd.h"
 #include "engine/registry.h"
@@ -217,5 +218,6 @@ int foray__crew_fill(struct foray__crew *crew, struct foray_error *err)
         scanned = true;
         FORAY_TRY(spawn(crew, slot, err));
     }
+    foray__oom_begin(); /* they are about to begin meanwhile */
     return 0;
 }

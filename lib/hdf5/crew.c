@@ -58,6 +58,7 @@ void foray__h5_crew_close(struct foray__h5_crew *crew)
 static int explain(const struct foray__h5_crew *crew, int code,
                    struct foray_error *err)
 {
+    bool lacked = strstr(err->msg, "killed it for lack of memory") != NULL;
     int by = err->signal;
 
     if (code == FORAY_ECRASH && by == SIGXCPU)
@@ -67,19 +68,19 @@ static int explain(const struct foray__h5_crew *crew, int code,
                            crew->tail);
     if (code == FORAY_ECRASH && by != SIGKILL && by != SIGTERM)
         return foray__fail(err, FORAY_EFORMAT,
-                           "%s is damaged: the HDF5 library crashed on it "
-                           "(signal %d)",
+                           "the HDF5 library crashed on %s (signal %d): it is "
+                           "damaged, or memory was short",
                            crew->tail, by);
     if (code == FORAY_EEXIT)
         return foray__fail(err, FORAY_EFORMAT,
                            "%s is damaged: the HDF5 library gave up on it",
                            crew->tail);
     if (code == FORAY_ECRASH || code == FORAY_ETIMEDOUT)
-        return foray__fail(err, code, "%s: the worker that read or wrote it %s",
-                           crew->tail,
-                           code == FORAY_ECRASH ? "was killed"
-                                                : "took longer than the "
-                                                  "pool's timeout");
+        return foray__fail(
+            err, code, "%s: the worker that read or wrote it %s", crew->tail,
+            code == FORAY_ETIMEDOUT ? "took longer than the pool's timeout"
+            : lacked                ? "was killed for lack of memory"
+                                    : "was killed");
     return code;
 }
 

@@ -16,22 +16,14 @@ static size_t read_number(const struct foray__cgroup *group, const char *name)
                                                        : SIZE_MAX;
 }
 
-/* The value behind `key` in memory.stat, lines of "key value"; 0 if absent. */
+/* A count of memory.stat; 0 if absent. */
 static size_t read_stat(const struct foray__cgroup *group, const char *key)
 {
-    FILE *file = foray__root_open(group->root, group->folder, "memory.stat");
     unsigned long long value;
-    size_t result = 0;
-    char word[64];
 
-    while (file && fscanf(file, "%63s %llu%*[^\n]", word, &value) == 2)
-        if (!strcmp(word, key)) {
-            result = (size_t)value;
-            break;
-        }
-    if (file)
-        fclose(file);
-    return result;
+    return foray__cgroup_value(&value, group, "memory.stat", key)
+               ? (size_t)value
+               : 0;
 }
 
 /* The kernel's names for the same things in the two versions. */

@@ -1,6 +1,7 @@
 #include "helpers.h"
 
 #include "captured.h"
+#include "engine/oom.h"
 #include "machine/cpus.h"
 
 static void test_cgroup_cpus_of_captured_machines(void **state)
@@ -46,12 +47,23 @@ static void test_cgroup_cpus_with_a_root_too_long(void **state)
     assert_int_equal(foray__cgroup_cpus(root), 0);
 }
 
+/* Not those of groups above, in which others are killed. */
+static void test_kills_for_lack_of_memory(void **state)
+{
+    (void)state;
+    assert_int_equal(foray__oom_count(captured_machine("killed-v1")), 3);
+    assert_int_equal(foray__oom_count(captured_machine("killed-v2")), 5);
+    assert_int_equal(foray__oom_count(captured_machine("killed")), 20);
+    assert_int_equal(foray__oom_count(captured_machine("none")), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cgroup_cpus_of_captured_machines),
         cmocka_unit_test(test_cgroup_cpus_keeps_no_descriptor),
         cmocka_unit_test(test_cgroup_cpus_with_a_root_too_long),
+        cmocka_unit_test(test_kills_for_lack_of_memory),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
