@@ -18,8 +18,7 @@
  * maker is taken for dead. */
 enum { GRACE = 60 };
 
-/* Read a folder without giving its descriptor away. */
-static DIR *open_entries(int folder)
+DIR *foray__session_entries(int folder)
 {
     int copy = fcntl(folder, F_DUPFD_CLOEXEC, 0);
     DIR *dir = copy >= 0 ? fdopendir(copy) : NULL;
@@ -33,44 +32,32 @@ static DIR *open_entries(int folder)
     return dir;
 }
 
-int foray__session_remove(int parent, int folder, const char *name,
-                          size_t *nbytes)
+int foray__session_remove(int parent, DIR *folder, const char *name)
 {
-    DIR *dir = open_entries(folder);
     struct dirent *entry;
-    struct stat st;
+    int fd = dirfd(folder);
 
-    if (!dir)
-        return -1;
-    rewinddir(dir);
-    while ((entry = readdir(dir))) {
-        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, ".."))
-            continue;
-        if (nbytes && !fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW))
-            *nbytes += (size_t)st.st_blocks * 512;
-        if (strcmp(entry->d_name, "lock") != 0)
-            unlinkat(folder, entry->d_name, 0); /* no folders */
-    }
-    closedir(dir);
+    rewinddir(folder);
+    while ((entry = readdir(folder)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") &&
+            strcmp(entry->d_name, "lock") != 0)
+            unlinkat(fd, entry->d_name, 0); /* no folders */
     /* The lock goes last: until then the folder says whose it is. */
-    if (unlinkat(folder, "lock", 0) && errno != ENOENT)
+    if (unlinkat(fd, "lock", 0) && errno != ENOENT)
         return -1;
     return unlinkat(parent, name, AT_REMOVEDIR);
 }
 
-static size_t count_bytes(int folder)
+static size_t count_bytes(DIR *folder)
 {
-    DIR *dir = open_entries(folder);
     struct dirent *entry;
     struct stat st;
     size_t nbytes = 0;
 
-    while (dir && (entry = readdir(dir)))
-        if (!fstatat(folder, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+    while ((entry = readdir(folder)))
+        if (!fstatat(dirfd(folder), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
             S_ISREG(st.st_mode))
             nbytes += (size_t)st.st_blocks * 512;
-    if (dir)
-        closedir(dir);
     return nbytes;
 }
 
@@ -120,26 +107,36 @@ struct sweep {
     void *arg;
 };
 
+static void sweep_up(struct sweep *sweep, int parent, const char *parent_path,
+                     int folder, const char *name)
+{
+    DIR *entries = foray__session_entries(folder);
+    char path[4400];
+    size_t nbytes;
+
+    if (!entries)
+        return;
+    nbytes = count_bytes(entries);
+    if (sweep->dry_run || !foray__session_remove(parent, entries, name)) {
+        sweep->count++;
+        snprintf(path, sizeof path, "%s/%s", parent_path, name);
+        if (sweep->found)
+            sweep->found(path, nbytes, sweep->arg);
+    }
+    closedir(entries);
+}
+
 static void look_at(struct sweep *sweep, int parent, const char *parent_path,
                     const char *name)
 {
     int folder =
         openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    char path[4400];
-    size_t nbytes;
     int lock;
 
     if (folder < 0)
         return;
     if (is_dead(folder, name[0] == '.', &lock)) {
-        nbytes = count_bytes(folder);
-        if (sweep->dry_run ||
-            !foray__session_remove(parent, folder, name, NULL)) {
-            sweep->count++;
-            snprintf(path, sizeof path, "%s/%s", parent_path, name);
-            if (sweep->found)
-                sweep->found(path, nbytes, sweep->arg);
-        }
+        sweep_up(sweep, parent, parent_path, folder, name);
         if (lock >= 0)
             close(lock);
     }
@@ -157,7 +154,7 @@ static int sweep_folder(struct sweep *sweep, const char *path,
     if (parent < 0)
         return foray__fail_errno(err, errno, "cannot look into %s",
                                  foray__tail(tail, path));
-    dir = open_entries(parent);
+    dir = foray__session_entries(parent);
     if (!dir) {
         int why = errno;
 

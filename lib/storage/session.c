@@ -19,7 +19,8 @@
 struct foray_session {
     pid_t pid;
     char *path;
-    int lock; /* held as long as the session lives */
+    int lock;    /* held as long as the session lives */
+    DIR *folder; /* open, so that its end needs no descriptor more */
 };
 
 enum { ATTEMPTS = 100 };
@@ -74,14 +75,26 @@ static int reveal(char *path)
     return failed;
 }
 
-static void discard(const char *path)
+/* The folder itself, as one to be read. */
+static DIR *open_folder(const char *path)
 {
-    int folder = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = foray__above_streams(
+        open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    DIR *folder = fd >= 0 ? foray__session_entries(fd) : NULL;
 
-    if (folder >= 0) {
-        foray__session_remove(AT_FDCWD, folder, path, NULL);
-        close(folder);
-    }
+    if (fd >= 0)
+        close(fd);
+    return folder;
+}
+
+/* Of a session that does not come to be: `why` it does not stays errno. */
+static void discard(struct foray_session *session, const char *path, int why)
+{
+    if (session->folder)
+        foray__session_remove(AT_FDCWD, session->folder, path);
+    else
+        rmdir(path);
+    errno = why;
 }
 
 static int build(struct foray_session *session, const char *folder,
@@ -92,23 +105,20 @@ static int build(struct foray_session *session, const char *folder,
     if (make_hidden(path, sizeof path, folder))
         return foray__fail_errno(err, errno, "cannot make a session in %s",
                                  foray__tail(tail, folder));
-    session->lock = make_lock(path);
+    session->folder = open_folder(path);
+    session->lock = session->folder ? make_lock(path) : -1;
     if (session->lock < 0) {
-        int why = errno;
-
-        discard(path);
-        if (why == ENOLCK || why == EOPNOTSUPP || why == ENOSYS)
+        discard(session, path, errno);
+        if (errno == ENOLCK || errno == EOPNOTSUPP || errno == ENOSYS)
             return foray__fail(err, FORAY_ENOTSUP,
                                "%s has no file locks: choose a local folder",
                                foray__tail(tail, folder));
-        return foray__fail_errno(err, why, "cannot lock a session in %s",
+        return foray__fail_errno(err, errno, "cannot lock a session in %s",
                                  foray__tail(tail, folder));
     }
     if (reveal(path) || !(session->path = strdup(path))) {
-        int why = errno;
-
-        discard(path);
-        return foray__fail_errno(err, why, "cannot name a session in %s",
+        discard(session, path, errno);
+        return foray__fail_errno(err, errno, "cannot name a session in %s",
                                  foray__tail(tail, folder));
     }
     return 0;
@@ -116,6 +126,8 @@ static int build(struct foray_session *session, const char *folder,
 
 static void free_session(struct foray_session *session)
 {
+    if (session->folder)
+        closedir(session->folder);
     if (session->lock >= 0)
         close(session->lock);
     free(session->path);
@@ -157,19 +169,15 @@ const char *foray_session_path(const struct foray_session *session)
 
 int foray_session_close(struct foray_session *session, struct foray_error *err)
 {
-    int code = 0, folder;
+    int code = 0;
 
     if (!session)
         return 0;
     FORAY_TRY(foray__check_process(session->pid, "the session", err));
-    folder =
-        open(session->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (folder >= 0) {
-        if (foray__session_remove(AT_FDCWD, folder, session->path, NULL))
-            code = foray__fail_errno(err, errno, "cannot remove %.200s",
-                                     session->path);
-        close(folder);
-    }
+    if (foray__session_remove(AT_FDCWD, session->folder, session->path) &&
+        errno != ENOENT) /* somebody else did it */
+        code = foray__fail_errno(err, errno, "cannot remove %.200s",
+                                 session->path);
     free_session(session);
     return code;
 }

@@ -2,7 +2,7 @@
 #ifndef FORAY_STORAGE_SESSION_H
 #define FORAY_STORAGE_SESSION_H
 
-#include <stdbool.h>
+#include <dirent.h>
 #include <sys/types.h>
 
 #include <foray/storage.h>
@@ -17,10 +17,11 @@
 int foray__session_file(char **out, const struct foray_session *session,
                         const char *name, struct foray_error *err);
 
-/* Remove a folder of files through a descriptor of it, `name` in `parent`.
- * Flat: a folder inside stays, and so does the whole. *nbytes (may be NULL)
- * receives what the files held. 0 or -1 with errno. */
-int foray__session_remove(int parent, int folder, const char *name,
-                          size_t *nbytes);
+/* Read an open folder without giving its descriptor away; NULL with errno. */
+DIR *foray__session_entries(int folder);
+
+/* Remove an open folder of files, `name` in `parent`; needs no descriptor.
+ * Flat: a folder inside stays, and so does the whole. 0 or -1 with errno. */
+int foray__session_remove(int parent, DIR *folder, const char *name);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -223,6 +224,27 @@ static int leaves_nothing(void **state)
     return count_descriptors() != descriptors || !no_more_shm_names(names);
 }
 
+/* Its end needs none. */
+static void test_closes_without_descriptors(void **state)
+{
+    struct foray_session *session;
+    struct rlimit usual, none;
+    char path[4400];
+    int code;
+
+    (void)state;
+    assert_ok(foray_session_open(&session, test_folder(), &err), err);
+    snprintf(path, sizeof path, "%s", foray_session_path(session));
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    none = usual;
+    none.rlim_cur = 0;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    code = foray_session_close(session, &err);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_int_equal(code, 0);
+    assert_int_equal(access(path, F_OK), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +255,7 @@ int main(void)
         cmocka_unit_test(test_next_start_sweeps),
         cmocka_unit_test(test_chdir_changes_nothing),
         cmocka_unit_test(test_open_errors),
+        cmocka_unit_test(test_closes_without_descriptors),
     };
 
     return cmocka_run_group_tests(tests, remember, leaves_nothing);
