@@ -27,6 +27,12 @@ static size_t space_of(const struct statvfs *space)
     return (size_t)space->f_bavail * space->f_frsize;
 }
 
+/* A file system may run out of files before it runs out of bytes. */
+static bool lacks_files(const struct statvfs *space)
+{
+    return space->f_files && !space->f_favail;
+}
+
 /* What lies in memory ends where the machine's or the control group's does,
  * and there the kernel kills instead of returning an error. */
 static int limit_by_memory(struct foray_folder *out, size_t nbytes,
@@ -70,6 +76,11 @@ static int inspect(struct foray_folder *out, const char *path, size_t nbytes,
     if (eaccess(path, W_OK | X_OK))
         return foray__fail_errno(err, errno, "cannot write to the folder %s",
                                  shown);
+    if (lacks_files(&space))
+        return foray__fail(err, FORAY_ENOSPC,
+                           "%s has room for no more files (inodes): remove "
+                           "some, or set FORAY_TEMP_FOLDER to another folder",
+                           shown);
     snprintf(out->path, sizeof out->path, "%s", path);
     out->shared_memory = kind.f_type == TMPFS || kind.f_type == RAMFS;
     out->free_bytes = space_of(&space);

@@ -209,6 +209,28 @@ static int fits_nowhere(void *arg)
     return 0;
 }
 
+/* Bytes are left, but nothing that a file could begin with. */
+static int no_more_files(void *arg)
+{
+    struct foray_folder chosen;
+    struct foray_array array;
+
+    (void)arg;
+    if (enter_namespace() ||
+        mount("foray-test", "/dev/shm", "tmpfs", 0, "size=4m,nr_inodes=1"))
+        return 1;
+    if (foray_folder_choose(&chosen, "/dev/shm", 1, &err) != FORAY_ENOSPC ||
+        !strstr(err.msg, "no more files"))
+        return 2;
+    return make(&array, NULL, MiB) || foray_array_close(&array, NULL) ? 3 : 0;
+}
+
+static void test_no_more_files(void **state)
+{
+    (void)state;
+    assert_int_equal(in_child(no_more_files, NULL), 0);
+}
+
 static void test_fits_nowhere(void **state)
 {
     (void)state;
@@ -228,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_named),
         cmocka_unit_test(test_small_shm),
         cmocka_unit_test(test_fits_nowhere),
+        cmocka_unit_test(test_no_more_files),
     };
 
     unsetenv("FORAY_TEMP_FOLDER");
