@@ -49,19 +49,36 @@ enum foray__codec foray__codec_of_magic(const unsigned char *bytes, size_t n)
     return FORAY__STORED;
 }
 
+/* The loader's word for a library that is nowhere; what it could not load for
+ * lack of memory or descriptors may be had later. */
+static bool means_missing(const char *why)
+{
+    return !why || strstr(why, "No such file");
+}
+
+static void *open_library(struct foray__codec_library *library)
+{
+    void *handle = NULL;
+
+    library->missing = !foray__feature(library->soname);
+    if (!library->missing) {
+        handle = dlopen(library->soname, RTLD_NOW | RTLD_LOCAL);
+        library->missing = !handle && means_missing(dlerror());
+    }
+    return handle;
+}
+
 static bool find_symbols(struct foray__codec_library *library)
 {
-    void *handle;
+    void *handle = open_library(library);
 
-    if (!foray__feature(library->soname))
-        return false;
-    handle = dlopen(library->soname, RTLD_NOW | RTLD_LOCAL);
     for (int i = 0; handle && i < FORAY__CODEC_SYMBOLS && library->symbols[i];
          i++) {
         void *address = dlsym(handle, library->symbols[i]);
 
         if (!address) {
             dlclose(handle);
+            library->missing = true; /* another version of it */
             return false;
         }
         memcpy(&library->found[i], &address, sizeof address);
@@ -74,12 +91,28 @@ bool foray__codec_load(struct foray__codec_library *library)
     bool loaded;
 
     pthread_mutex_lock(&library->lock);
-    if (!library->tried)
+    if (!library->loaded && !library->missing)
         library->loaded = find_symbols(library);
-    library->tried = true;
     loaded = library->loaded;
     pthread_mutex_unlock(&library->lock);
     return loaded;
+}
+
+static int fail_without(const struct foray__codec_library *library,
+                        enum foray__codec codec, const char *name,
+                        struct foray_error *err)
+{
+    if (!library->missing)
+        return foray__fail(err, FORAY_ENOMEM,
+                           "%s: %s needs the library %s, which could not be "
+                           "loaded: memory or descriptors (ulimit -n) are "
+                           "short",
+                           name, codecs[codec].name, library->soname);
+    return foray__fail(err, FORAY_ENOTSUP,
+                       "%s: %s needs the library %s, which is not here: "
+                       "install %s",
+                       name, codecs[codec].name, library->soname,
+                       library->package);
 }
 
 int foray__codec_open(struct foray__codec_stream *stream,
@@ -90,11 +123,7 @@ int foray__codec_open(struct foray__codec_stream *stream,
 
     memset(stream, 0, sizeof *stream);
     if (!foray__codec_load(ops->library))
-        return foray__fail(err, FORAY_ENOTSUP,
-                           "%s: %s needs the library %s, which is not here: "
-                           "install %s",
-                           name, codecs[codec].name, ops->library->soname,
-                           ops->library->package);
+        return fail_without(ops->library, codec, name, err);
     stream->ops = ops;
     stream->codec = codec;
     stream->compresses = level > 0;

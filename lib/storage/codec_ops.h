@@ -14,10 +14,11 @@ struct foray__codec_library {
     const char *symbols[FORAY__CODEC_SYMBOLS]; /* up to the first NULL */
     void (*found[FORAY__CODEC_SYMBOLS])(void);
     pthread_mutex_t lock;
-    bool tried, loaded;
+    bool missing, loaded;
 };
 
-/* Load it if that has not been tried. FORAY_TEST_NO may name the soname. */
+/* Load it, unless it is or is not there to be. FORAY_TEST_NO may name the
+ * soname. */
 bool foray__codec_load(struct foray__codec_library *library);
 
 struct foray__codec_ops {
