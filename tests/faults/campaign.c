@@ -99,6 +99,13 @@ void campaign_row(struct campaign *campaign, const char *promise, size_t cases,
     printf("%s\t%zu\t%zu\n", promise, cases, failures);
 }
 
+void campaign_skip(const struct campaign *campaign, const char *promise,
+                   const char *reason)
+{
+    (void)campaign;
+    printf("%s\tskipped\t%s\n", promise, reason);
+}
+
 int campaign_end(const struct campaign *campaign)
 {
     return campaign->failures ? EXIT_FAILURE : EXIT_SUCCESS;

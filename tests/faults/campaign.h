@@ -7,6 +7,8 @@
  *
  *     promise <TAB> cases tried <TAB> cases that broke it
  *
+ *     promise <TAB> skipped <TAB> reason
+ *
  * what broke in words on standard error, and exits with 1 if anything did. The
  * seed is printed with a failure; the same seed tries the same cases.
  */
@@ -43,6 +45,10 @@ void campaign_fault(struct campaign *campaign, const char *format, ...)
 /* A row of the table. */
 void campaign_row(struct campaign *campaign, const char *promise, size_t cases,
                   size_t failures);
+
+/* A row that was not tried, and why not: neither kept nor broken. */
+void campaign_skip(const struct campaign *campaign, const char *promise,
+                   const char *reason);
 
 /* The exit status. */
 int campaign_end(const struct campaign *campaign);

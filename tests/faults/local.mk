@@ -4,16 +4,28 @@ FAULT_CAMPAIGNS =
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-faults.la
 libforay_faults_la_SOURCES = tests/faults/campaign.c tests/faults/campaign.h \
+	tests/faults/control_group.c tests/faults/control_group.h \
 	tests/faults/deeds.c tests/faults/deeds.h \
+	tests/faults/hardship.c tests/faults/hardship.h \
+	tests/faults/jobs.c tests/faults/jobs.h \
 	tests/faults/killer.c tests/faults/killer.h \
+	tests/faults/namespace.c tests/faults/namespace.h \
 	tests/faults/own_shm.c tests/faults/own_shm.h \
 	tests/faults/trial.c tests/faults/trial.h \
 	tests/faults/trial_arrays.c tests/faults/verdict.c
 FAULT_LDADD = libforay-faults.la libforay-tests.la libforay-core.la \
 	$(CMOCKA_LIBS)
-FAULT_CAMPAIGNS += tests/faults/kills tests/faults/orphans
+# Jobs use every library.
+JOBS_LDADD = libforay-faults.la libforay-tests.la libforay-image-core.la
+if WITH_HDF5
+JOBS_LDADD += libforay-hdf5-core.la
+endif
+JOBS_LDADD += libforay-core.la $(CMOCKA_LIBS)
+FAULT_CAMPAIGNS += tests/faults/kills tests/faults/orphans \
+	tests/faults/pressure
 tests_faults_kills_LDADD = $(FAULT_LDADD)
 tests_faults_orphans_LDADD = $(FAULT_LDADD)
+tests_faults_pressure_LDADD = $(JOBS_LDADD)
 endif
 EXTRA_PROGRAMS += $(FAULT_CAMPAIGNS)
 CLEANFILES += $(FAULT_CAMPAIGNS)
