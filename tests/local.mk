@@ -51,6 +51,7 @@ UNIT_TESTS = \
 	tests/unit/test_joblib_memmap_results \
 	tests/unit/test_joblib_memmap_views \
 	tests/unit/test_joblib_workers \
+	tests/unit/test_journal \
 	tests/unit/test_kills \
 	tests/unit/test_later_function \
 	tests/unit/test_lock \

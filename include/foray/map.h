@@ -68,6 +68,43 @@
  * again only where the pool has retries: `out` rows are blank then, as if the
  * try before had not been, arrays of `whole` are as that left them, and
  * foray_task_attempt says which try it is. The error of the last try is told.
+ *
+ * With a `journal` a run that was interrupted, by whatever, goes on where it
+ * was when the same run is begun again, by this program or the next:
+ *
+ *     int norm(struct foray_task *task); // fills its rows of y
+ *
+ *     int norms(struct foray_pool *pool, const struct foray_array *x,
+ *                  struct foray_error *err)
+ *     {
+ *         struct foray_placement place = {.partial = true, .resumable = true};
+ *         struct foray_array y = {0};
+ *         int code = foray_array_create_at(&y, "y.npy", FORAY_F64, 1, x->shape,
+ *                                          &place, err);
+ *
+ *         if (!code)
+ *             code = foray_map(pool,
+ *                              &(struct foray_map){.fn = norm,
+ *                                                  .in = {x},
+ *                                                  .out = {&y},
+ *                                                  .journal = "y.journal"},
+ *                              NULL, err);
+ *         if (!code)
+ *             code = foray_array_commit(&y, err);
+ *         foray_array_close(&y, NULL);
+ *         return code;
+ *     }
+ *
+ * Arrays that are written are files (of `whole`: those not of mode r). About
+ * once a second what tasks wrote is flushed to the disk, and only then their
+ * numbers to the journal, a text that belongs to one run at a time (locked). It
+ * says what the run is of: the files that are written, number of tasks, how
+ * arrays are cut, types and shapes, size and time of change of files that are
+ * read, of arrays in memory nothing more, and the lines of `journal_key`, or
+ * the bytes of `params`, in which there should be no padding then. If that
+ * differs, the run is refused and the difference told; if only the files that
+ * are written are others, the journal begins anew. Tasks that failed run again.
+ * The journal is removed when the run has come to its end, with 0.
  */
 #ifndef FORAY_MAP_H
 #define FORAY_MAP_H
@@ -166,6 +203,10 @@ struct foray_map {
     void *failed_arg;
     bool repeatable; /* a task may be tried again on what a try before left in
                         its `inout` slices */
+    const char *journal; /* a file that says which tasks are done, or NULL */
+    const char *journal_key; /* lines of text: what the results depend on beside
+                                the arrays; NULL: on the bytes of `params` */
+    bool keep_journal;       /* also when the run has come to its end */
 };
 
 struct foray_for {
@@ -190,6 +231,7 @@ struct foray_report {
     size_t not_run;
     size_t timed_out;  /* they were killed by the pool's timeout */
     size_t retried;    /* tries beyond the first of a task */
+    size_t resumed;    /* of the ok ones, those that the journal had already */
     int workers;       /* that served the run */
     int replaced;      /* workers that died and were made anew */
     double seconds;    /* from call to return */
@@ -204,6 +246,10 @@ struct foray_report {
  *  cannot be broadcast), FORAY_EOVERLAP (also of an `in` array with halo or
  *  broadcast and one that is written), FORAY_EACCES (a read-only array as
  * output), FORAY_EBUSY, FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM: nothing ran.
+ *  With a journal also: FORAY_EINVAL (it is of another run; what is written is
+ *  in memory; `inout` is not repeatable), FORAY_EBUSY (another run has it),
+ *  FORAY_EFORMAT (the file is none), FORAY_ENOTSUP (workers without the
+ *  program's memory), FORAY_EIO, FORAY_ENOSPC (the run ends).
  *  FORAY_ECANCELED: foray_pool_cancel.
  *  With stop: FORAY_ETASK, FORAY_ECRASH, FORAY_EEXIT, FORAY_ETIMEDOUT or the
  *  code a task

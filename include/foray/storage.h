@@ -56,9 +56,13 @@ struct foray_placement {
                                       64 to 4096; 0: 64, the bytes of
                                       np.save */
     bool fortran_order;            /* columns after one another */
-    bool partial; /* with a path: build PATH.partial, a valid file anyone may
-                     map, until foray_array_commit gives it its name; close
-                     without commit removes it */
+    bool partial;   /* with a path: build PATH.partial, a valid file anyone may
+                       map, until foray_array_commit gives it its name; close
+                       without commit removes it */
+    bool resumable; /* with `partial`: close without commit leaves PATH.partial,
+                       and so does death; the next array of this type, shape
+                       and order that is created so takes it over, elements and
+                       all (see the journal in map.h). Any other replaces it */
     bool small_pages; /* do not try for 2 MiB pages */
 };
 

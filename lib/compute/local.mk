@@ -23,6 +23,7 @@ COMPUTE_FILES = \
 	lib/compute/eval_tree.c lib/compute/eval_tree.h \
 	lib/compute/eval_walk.c lib/compute/eval_walk.h \
 	lib/compute/extremes.c \
+	lib/compute/journalled.c lib/compute/journalled.h \
 	lib/compute/kernel.c lib/compute/kernel_params.c \
 	lib/compute/map.c lib/compute/map.h \
 	lib/compute/module.c lib/compute/module.h \

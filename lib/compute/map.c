@@ -4,7 +4,9 @@
 #include "base/error.h"
 #include "compute/arguments.h"
 #include "compute/chunk.h"
+#include "compute/journalled.h"
 #include "compute/map.h"
+#include "engine/backend.h"
 #include "engine/checks.h"
 #include "engine/pool_once.h"
 
@@ -186,8 +188,32 @@ static int check_retries(const struct foray_pool *pool, const struct plan *plan,
                        pool->config.retries);
 }
 
-static int execute(struct foray_pool *pool, struct plan *plan,
-                   struct foray_report *report, struct foray_error *err)
+/* With a journal or without: behind foray__arguments_open. */
+static int execute_open(struct foray_pool *pool, const struct foray_map *map,
+                        struct plan *plan, struct foray_report *report,
+                        struct foray_error *err)
+{
+    struct foray__journalled journalled;
+    int code;
+
+    if (map->journal && !pool->backend->shares_memory && pool->backend->carrier)
+        return foray__fail(err, FORAY_ENOTSUP,
+                           "the workers of the backend \"%s\" have no memory "
+                           "of this program: they cannot keep a journal",
+                           pool->backend->name);
+    FORAY_TRY(foray__journalled_open(&journalled, map, &plan->arguments,
+                                     &plan->run, pool->config.temp_folder,
+                                     err));
+    code = foray__run_execute(pool, &plan->run, report, err);
+    if (report)
+        report->resumed = journalled.n_resumed;
+    foray__journalled_close(&journalled, map, !code);
+    return code;
+}
+
+static int execute(struct foray_pool *pool, const struct foray_map *map,
+                   struct plan *plan, struct foray_report *report,
+                   struct foray_error *err)
 {
     int code, late;
 
@@ -198,7 +224,7 @@ static int execute(struct foray_pool *pool, struct plan *plan,
         foray__arguments_close(&plan->arguments, false, NULL);
         return code;
     }
-    code = foray__run_execute(pool, &plan->run, report, err);
+    code = execute_open(pool, map, plan, report, err);
     late = foray__arguments_close(&plan->arguments, true, code ? NULL : err);
     return code ? code : late;
 }
@@ -219,7 +245,7 @@ static int plan_and_execute(struct foray_pool *pool,
     if (!code) {
         code = check_retries(used, plan, map->repeatable, err);
         if (!code)
-            code = execute(used, plan, report, err);
+            code = execute(used, map, plan, report, err);
         foray__pool_after_run(used, pool);
     }
     free(plan);

@@ -1,11 +1,16 @@
 #include "engine/course.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "engine/only_task.h"
 #include "engine/pool_body.h"
+
+/* Seconds before the first tick, and between two in the end: short runs have
+ * some, too. */
+static const double first_tick = 0.1, last_tick = 1;
 
 void foray__course_begin(struct foray__course *course,
                          enum foray_on_error on_error)
@@ -14,6 +19,8 @@ void foray__course_begin(struct foray__course *course,
     course->on_error = on_error;
     course->first_error.task = -1;
     course->start_time = course->progress_time = foray__now();
+    course->tick_time = course->start_time;
+    course->tick_wait = first_tick;
 }
 
 void foray__course_stop(struct foray__course *course)
@@ -51,6 +58,11 @@ void foray__course_fail(struct foray__course *course, struct foray_error *error,
 int foray__course_verdict(const struct foray__course *course, size_t n_settled,
                           size_t n, const char *things, struct foray_error *err)
 {
+    if (course->tick_error.code) {
+        if (err)
+            *err = course->tick_error;
+        return course->tick_error.code;
+    }
     if (course->on_error == FORAY_STOP && course->first_error.task >= 0) {
         if (err)
             *err = course->first_error;
@@ -63,6 +75,17 @@ int foray__course_verdict(const struct foray__course *course, size_t n_settled,
     return 0;
 }
 
+void foray__course_tick(struct foray__course *course, bool at_once)
+{
+    if (!course->tick || course->tick_error.code ||
+        (!at_once && foray__now() - course->tick_time < course->tick_wait))
+        return;
+    if (course->tick(course->tick_arg, &course->tick_error))
+        foray__course_stop(course);
+    course->tick_time = foray__now();
+    course->tick_wait = fmin(2 * course->tick_wait, last_tick);
+}
+
 void foray__course_progress(struct foray_pool *pool,
                             struct foray__course *course, size_t completed,
                             size_t total, bool at_once)
@@ -70,6 +93,7 @@ void foray__course_progress(struct foray_pool *pool,
     struct foray_progress progress;
     double now;
 
+    foray__course_tick(course, false);
     if (!pool->config.progress)
         return;
     now = foray__now();

@@ -7,6 +7,10 @@
 
 struct foray_pool;
 
+/* Called about once a second while a run goes on, and when it has ended, in the
+ * thread that runs it. What it fails with ends the run. */
+typedef int (*foray__tick_fn)(void *arg, struct foray_error *err);
+
 struct foray__course {
     enum foray_on_error on_error;            /* never DEFAULT */
     size_t n_failed, n_crashed, n_timed_out; /* failed is all of them */
@@ -18,6 +22,10 @@ struct foray__course {
     struct foray_error first_error; /* of the lowest failed index, task -1:
                                        none */
     double start_time, progress_time;
+    foray__tick_fn tick; /* NULL: none */
+    void *tick_arg;
+    double tick_time, tick_wait; /* the last, and how long until the next */
+    struct foray_error tick_error; /* code 0: none */
 };
 
 /* Begin now, with nothing behind. */
@@ -42,7 +50,10 @@ int foray__course_verdict(const struct foray__course *course, size_t n_settled,
                           size_t n, const char *things,
                           struct foray_error *err);
 
-/* Tell the progress callback if it is time, or at once. */
+/* Tick if it is time, or at once. */
+void foray__course_tick(struct foray__course *course, bool at_once);
+
+/* Tick, and tell the progress callback, if it is time, or at once. */
 void foray__course_progress(struct foray_pool *pool,
                             struct foray__course *course, size_t completed,
                             size_t total, bool at_once);

@@ -125,6 +125,8 @@ int foray__here_task(struct foray__here *here, size_t index, int retries)
     struct foray_task *task = &here->task;
     int code;
 
+    if (foray__task_is_done(task, index))
+        return 0;
     enter(here);
     foray__flow_enter(&here->flow, task, index, index + 1);
     for (;; task->attempt++) {
@@ -139,6 +141,8 @@ int foray__here_task(struct foray__here *here, size_t index, int retries)
         if (!foray__task_tries_again(task, code, retries))
             break;
     }
+    if (!code)
+        foray__task_mark(task);
     foray__flow_leave(&here->flow, task);
     foray__ambient_leave(&here->level);
     return code;

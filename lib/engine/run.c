@@ -20,6 +20,7 @@ void foray__run_order(struct foray__order *out, const struct foray__run *run)
     out->timeout = run->timeout;
     out->guard = run->guard;
     out->partials = run->partials;
+    out->marked = run->marked;
     out->stop = run->course.on_error == FORAY_STOP;
     foray__ambient_take(&out->ambient);
     memcpy(out->first, run->first, sizeof out->first);
@@ -45,6 +46,17 @@ void foray__run_record(struct foray__run *run, const struct foray_error *error,
         run->failed(&told, run->failed_arg);
 }
 
+bool foray__run_is_done(const struct foray__run *run, uint64_t task)
+{
+    const struct foray_array *marks;
+
+    if (!run->marked || task >= run->n_tasks)
+        return false;
+    marks = run->args[run->first[FORAY__ROLES] - 1];
+    return __atomic_load_n((const uint8_t *)marks->data + task,
+                           __ATOMIC_ACQUIRE);
+}
+
 /* Hold the arrays' segments open. */
 static void pin(const struct foray__run *run, int by)
 {
@@ -66,12 +78,15 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     run->guard = pool->config.guard;
     foray__course_begin(&run->course,
                         run->on_error ? run->on_error : pool->config.on_error);
+    run->course.tick = run->tick;
+    run->course.tick_arg = run->tick_arg;
     run->n_settled = 0;
     if (run->status)
         memset(run->status, FORAY_TASK_NOT_RUN, run->n_tasks);
     pin(run, 1);
     foray__flow_plan(run, pool->config.memory);
     code = pool->backend->run(pool, run, err);
+    foray__course_tick(course, true);
     if (!code) {
         foray__course_progress(pool, course, run->n_settled, run->n_tasks,
                                true);

@@ -26,9 +26,12 @@ struct foray__run {
     int retries;                  /* the pool's, as is the timeout */
     double timeout;
     bool partials;   /* see foray__order */
+    bool marked;     /* likewise */
     uint8_t *status; /* n_tasks, or NULL */
     foray_failed_fn failed;
     void *failed_arg;
+    foray__tick_fn tick; /* NULL: none */
+    void *tick_arg;
 
     /* What became of it. */
     struct foray__course course;
@@ -48,6 +51,9 @@ enum foray_status foray__run_status(const struct foray_error *error,
  * caller's callback. */
 void foray__run_record(struct foray__run *run, const struct foray_error *error,
                        enum foray_status status);
+
+/* Whether a task of a run whose tasks are marked is done. */
+bool foray__run_is_done(const struct foray__run *run, uint64_t task);
 
 struct foray_pool;
 

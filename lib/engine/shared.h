@@ -53,6 +53,8 @@ struct foray__order {
     double timeout; /* seconds that one try of a task may take; 0: any */
     bool partials;  /* the last of `whole` has a row for each task, made by
                        foray_reduce, and one more: what each begins with */
+    bool marked;    /* the last of `whole` has a byte for each task: 0 until it
+                       is done; what is done already does not run */
     struct foray__ambient ambient;
     struct foray__descriptor args[FORAY__MAX_ARGS]; /* the last: parcels have
                                                        those only that are */

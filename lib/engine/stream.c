@@ -41,6 +41,7 @@ static int begin(struct foray__stream *stream, struct foray_error *err)
     order->grid.n_cuts = 0;
     order->filed = 0;
     order->partials = false;
+    order->marked = false;
     order->capture = stream->pool->config.capture && !crew->threads;
     order->stop = stream->course.on_error == FORAY_STOP;
     order->retries = stream->pool->config.retries;

@@ -47,7 +47,11 @@ static void victim(struct foray__watch *watch, int slot,
     const struct foray__cause *cause = &watch->crew->shared->slots[slot].cause;
     struct foray__struck struck;
     struct foray_error error;
-    bool any = foray__struck_in_run(&struck, run, cause->arg);
+    bool any;
+
+    if (foray__run_is_done(run, burial->victim)) /* it died behind it */
+        return;
+    any = foray__struck_in_run(&struck, run, cause->arg);
 
     if (any && cause->signal != SIGSEGV)
         struck.outside = false;

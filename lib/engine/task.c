@@ -74,6 +74,26 @@ void foray__task_restore(struct foray_task *task, size_t index)
         restore_partial(task);
 }
 
+/* The bytes of the tasks that are done. Another process reads them. */
+static uint8_t *mark_of(const struct foray_task *task, size_t index)
+{
+    int k = task->order->first[FORAY__ROLES] - 1;
+
+    return (uint8_t *)task->full[k].data + index;
+}
+
+bool foray__task_is_done(const struct foray_task *task, size_t index)
+{
+    return task->order->marked &&
+           __atomic_load_n(mark_of(task, index), __ATOMIC_RELAXED);
+}
+
+void foray__task_mark(const struct foray_task *task)
+{
+    if (task->order->marked)
+        __atomic_store_n(mark_of(task, task->index), 1, __ATOMIC_RELEASE);
+}
+
 static bool is_ending(const struct foray_task *task)
 {
     return atomic_load_explicit(task->cancelled, memory_order_relaxed) ==

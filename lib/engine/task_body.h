@@ -58,6 +58,11 @@ void foray__task_cut(struct foray_task *task, size_t index);
  * rows of its outputs are blank then. */
 int foray__task_run(struct foray_task *task, size_t index);
 
+/* Whether a task of a run whose tasks are marked needs not run, for it is done;
+ * the one that ran is, all that it wrote is there. */
+bool foray__task_is_done(const struct foray_task *task, size_t index);
+void foray__task_mark(const struct foray_task *task);
+
 /* Run call number `index`: `fn` with the arguments in the packet. Returns 0
  * with what it returned in task->returned (none: has_returned is false), or a
  * code with task->error filled. */

@@ -276,6 +276,8 @@ double foray__watch_patience(const struct foray__watch *watch)
 
     if (pool->config.progress && pool->config.progress_interval < seconds)
         seconds = pool->config.progress_interval;
+    if (watch->course->tick && watch->course->tick_wait < seconds)
+        seconds = watch->course->tick_wait;
     if (watch->course->stopping && pool->config.grace / 4 < seconds)
         seconds = pool->config.grace / 4;
     for (int slot = 0; slot < pool->n_jobs; slot++)

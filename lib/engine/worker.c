@@ -185,6 +185,8 @@ static void run_one(struct foray__labor *state,
         if (state->mailbag.n)
             state->ops->hand_over(state);
         foray__report_values(state, index, now - start, now);
+    } else {
+        foray__task_mark(&state->task);
     }
 }
 
@@ -247,6 +249,8 @@ static void run_claim(struct foray__labor *state, uint32_t generation,
             break;
         set_attempt(state, i == claim->start ? claim->attempt : 1);
         atomic_store_explicit(&slot->current, i, memory_order_release);
+        if (!state->setup_code && foray__task_is_done(&state->task, i))
+            continue;
         foray__flow_enter(&state->flow, &state->task, i,
                           next_of(state, claim, i));
         run_one(state, claim, i);

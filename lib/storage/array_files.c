@@ -141,7 +141,7 @@ int foray_array_close(struct foray_array *array, struct foray_error *err)
     if (!code)
         code = write_back(segment, err);
     if (segment->partial)
-        foray__partial_remove(segment);
+        foray__partial_leave(segment);
     foray__segment_tell_listener(segment->id);
     foray__segment_free(segment);
     memset(array, 0, sizeof *array);

@@ -17,6 +17,7 @@ STORAGE_FILES = \
 	lib/storage/joblib.c \
 	lib/storage/joblib_file.c lib/storage/joblib_file.h \
 	lib/storage/joblib_save.c \
+	lib/storage/journal.c lib/storage/journal.h \
 	lib/storage/layout.c lib/storage/layout.h \
 	lib/storage/make.c lib/storage/make.h \
 	lib/storage/medium.c lib/storage/medium.h \

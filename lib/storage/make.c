@@ -136,26 +136,33 @@ static int fill(struct making *making, struct foray_error *err)
                              making->name);
 }
 
-/* Fill the file and make the segment, which owns descriptor and mapping then.
- * On failure both are given back. */
+/* The segment of a file that is filled and mapped, which owns both then. */
+static int finish(const struct making *making, struct foray_array *out,
+                  const char *path, struct foray_error *err)
+{
+    struct foray_segment *segment =
+        foray__segment_new(making->fd, making->base, making->length,
+                           making->mode, path, making->layout->descr);
+
+    if (!segment)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for %s", making->name);
+    foray__layout_apply(out, making->layout,
+                        (char *)making->base + making->offset);
+    out->mode = making->mode;
+    out->segment = segment;
+    return 0;
+}
+
+/* Fill the file and make the segment. On failure both are given back. */
 static int build(struct making *making, struct foray_array *out,
                  const char *path, struct foray_error *err)
 {
-    struct foray_segment *segment;
     int code = fill(making, err);
 
-    if (!code) {
-        segment = foray__segment_new(making->fd, making->base, making->length,
-                                     making->mode, path, making->layout->descr);
-        if (segment) {
-            foray__layout_apply(out, making->layout,
-                                (char *)making->base + making->offset);
-            out->mode = making->mode;
-            out->segment = segment;
-            return 0;
-        }
-        code = foray__fail(err, FORAY_ENOMEM, "no memory for %s", making->name);
-    }
+    if (!code)
+        code = finish(making, out, path, err);
+    if (!code)
+        return 0;
     code = foray__explain_full(code, making->fd, making->length, making->name,
                                err);
     if (making->base)
@@ -178,6 +185,34 @@ static int make_unnamed(struct making *making, struct foray_array *out,
     return 0;
 }
 
+/* What a run left that was interrupted; out->segment stays NULL if there is
+ * nothing that fits. */
+static int take_over(struct making *making, struct foray_array *out,
+                     const char *path, struct foray_error *err)
+{
+    int code = 0;
+
+    FORAY_TRY(foray__partial_take(&making->fd, path, making->header,
+                                  making->offset, making->length, err));
+    if (making->fd < 0)
+        return 0;
+    making->base = foray__map(making->fd, making->length, FORAY_READ_WRITE);
+    if (!making->base)
+        code = foray__fail_errno(err, errno, "cannot map %s of %s",
+                                 foray__size_text(making->length).text,
+                                 making->name);
+    if (!code)
+        code = finish(making, out, path, err);
+    if (code) {
+        if (making->base)
+            munmap(making->base, making->length);
+        close(making->fd);
+        return code;
+    }
+    out->segment->partial = out->segment->resumable = true;
+    return 0;
+}
+
 static int make_named(struct making *making, struct foray_array *out,
                       const char *path, struct foray_error *err)
 {
@@ -185,6 +220,11 @@ static int make_named(struct making *making, struct foray_array *out,
     struct foray__draft draft;
     int code;
 
+    if (partial && making->placement->resumable) {
+        FORAY_TRY(take_over(making, out, path, err));
+        if (out->segment)
+            return 0;
+    }
     if (partial)
         FORAY_TRY(foray__partial_check(path, err));
     FORAY_TRY(foray__draft_open(&draft, path,
@@ -200,6 +240,7 @@ static int make_named(struct making *making, struct foray_array *out,
                    : foray__draft_install(&draft, path, err);
     if (!code) {
         out->segment->partial = partial;
+        out->segment->resumable = partial && making->placement->resumable;
         return 0;
     }
     draft.fd = -1; /* the segment's */
@@ -227,6 +268,9 @@ static int find_place(char **path, const char *given,
     if (placement->partial && !given)
         return foray__fail(err, FORAY_EINVAL,
                            "a partial array needs a path to be committed to");
+    if (placement->resumable && !placement->partial)
+        return foray__fail(err, FORAY_EINVAL,
+                           "only a partial array can be resumable: set both");
     if (placement->name)
         return foray__session_file(path, placement->session, placement->name,
                                    err);

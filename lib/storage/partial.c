@@ -1,10 +1,12 @@
 #include "storage/partial.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
@@ -20,6 +22,47 @@ int foray__partial_check(const char *path, struct foray_error *err)
     char *name = foray__draft_beside(path, err);
     int code = name ? foray__draft_remove_dead(name, err) : FORAY_ENOMEM;
 
+    free(name);
+    return code;
+}
+
+/* Whether an open file begins like that and is as long. */
+static bool is_like(int fd, const char *header, size_t header_length,
+                    size_t length)
+{
+    struct stat st;
+    char *begin = malloc(header_length);
+    bool same = begin && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
+                st.st_uid == geteuid() && (uintmax_t)st.st_size == length &&
+                pread(fd, begin, header_length, 0) == (ssize_t)header_length &&
+                !memcmp(begin, header, header_length);
+
+    free(begin);
+    return same;
+}
+
+int foray__partial_take(int *fd, const char *path, const char *header,
+                        size_t header_length, size_t length,
+                        struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE], *name = foray__draft_beside(path, err);
+    int code = 0;
+
+    *fd = -1;
+    if (!name)
+        return FORAY_ENOMEM;
+    *fd = foray__above_streams(
+        open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (*fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+        code = foray__fail(err, FORAY_EBUSY,
+                           "%s is being written by another process: wait for "
+                           "it, or choose another output",
+                           foray__tail(tail, name));
+    if (*fd >= 0 && (code || !foray__file_is(*fd, name) ||
+                     !is_like(*fd, header, header_length, length))) {
+        close(*fd);
+        *fd = -1;
+    }
     free(name);
     return code;
 }
@@ -52,9 +95,15 @@ int foray__partial_install(struct foray__draft *draft, const char *path,
     return code;
 }
 
-void foray__partial_remove(const struct foray_segment *segment)
+void foray__partial_leave(const struct foray_segment *segment)
 {
-    char *name = foray__draft_beside(segment->path, NULL);
+    char *name;
+
+    if (segment->resumable) {
+        flock(segment->fd, LOCK_UN);
+        return;
+    }
+    name = foray__draft_beside(segment->path, NULL);
 
     if (name && foray__file_is(segment->fd, name))
         unlink(name);

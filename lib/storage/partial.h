@@ -10,11 +10,19 @@
  * Errors: FORAY_EBUSY (it lives), FORAY_EEXIST (it is no file). */
 int foray__partial_check(const char *path, struct foray_error *err);
 
+/* Open and lock PATH.partial as somebody left it, if it is a file of this user
+ * with `length` bytes that begins with `header`; *fd is -1 if not, and what is
+ * there may be replaced. Errors: FORAY_EBUSY (its maker lives). */
+int foray__partial_take(int *fd, const char *path, const char *header,
+                        size_t header_length, size_t length,
+                        struct foray_error *err);
+
 /* Lock a draft and name it PATH.partial. Errors: as foray__partial_check. */
 int foray__partial_install(struct foray__draft *draft, const char *path,
                            struct foray_error *err);
 
-/* Remove PATH.partial if it is still the segment's. */
-void foray__partial_remove(const struct foray_segment *segment);
+/* Give PATH.partial up: removed, if it is still the segment's, unless it is
+ * resumable; not locked any more, though workers may have it open yet. */
+void foray__partial_leave(const struct foray_segment *segment);
 
 #endif

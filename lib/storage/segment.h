@@ -33,6 +33,7 @@ struct foray_segment {
     char *path;           /* name of the file, NULL for unnamed segments */
     char *descr;          /* NumPy's type string */
     bool partial;         /* the file is PATH.partial until committed */
+    bool resumable;       /* and stays if it is closed before that */
     /* What close has to do to the file first, or NULL; the argument is freed
      * with the segment. */
     int (*before_close)(const struct foray_segment *segment, void *arg,
