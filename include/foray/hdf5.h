@@ -14,8 +14,8 @@
  * A dataset in one piece is mapped where it lies, without a copy. Chunked ones
  * are read by all workers at once, each straight into its part of a shared
  * array: the HDF5 library only says where the chunks are. What it alone can
- * decode (szip, lzf, other plug-ins, virtual and external datasets) it decodes
- * in the workers, each of which opens the file itself.
+ * decode (szip, plug-ins, virtual and external datasets) it decodes in the
+ * workers, each of which opens the file itself.
  *
  * A name is a path in the file, "/group/images"; the "/" at its front may be
  * missing, NULL means "/data". Element types: those of dtype.h in either byte

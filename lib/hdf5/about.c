@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/size.h"
+#include "hdf5/lzf_plugin.h"
 #include "hdf5/type.h"
 
 /* A description that grows until it is full. */
@@ -123,11 +124,12 @@ static bool read_filter(struct foray__h5_about *out, hid_t properties, int i)
 {
     unsigned values[32] = {0}, flags, config;
     size_t n_values = 32;
-    char name[32] = "";
+    char name[64] = "";
     H5Z_filter_t id = H5Pget_filter2(properties, (unsigned)i, &flags, &n_values,
                                      values, sizeof name, name, &config);
 
     name[sizeof name - 1] = '\0';
+    name[strcspn(name, ";")] = '\0'; /* "; see http://..." */
     if (id == H5Z_FILTER_SHUFFLE) {
         /* Without a size the library takes the element's. */
         add_filter(&out->dataset, "shuffle");
@@ -143,6 +145,11 @@ static bool read_filter(struct foray__h5_about *out, hid_t properties, int i)
     if (id == H5Z_FILTER_FLETCHER32) {
         add_filter(&out->dataset, "fletcher32");
         add_known_filter(out, FORAY__H5_FLETCHER32, 0);
+        return true;
+    }
+    if (id == FORAY__H5_LZF_ID) {
+        add_filter(&out->dataset, "lzf");
+        add_known_filter(out, FORAY__H5_LZF, 0);
         return true;
     }
     if (id < 0 || !*name)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hdf5/inflate.h"
+#include "hdf5/lzf.h"
 #include "hdf5/shuffle.h"
 
 enum { SUM = 4, MAX_KEPT = 8 << 20 };
@@ -20,17 +21,22 @@ void foray__h5_codec_free(struct foray__h5_codec *codec)
     memset(codec, 0, sizeof *codec);
 }
 
+static bool packs(enum foray__h5_filter kind)
+{
+    return kind == FORAY__H5_DEFLATE || kind == FORAY__H5_LZF;
+}
+
 bool foray__h5_filters_known(const struct foray__h5_filters *filters)
 {
-    int n_deflate = 0;
+    int n_packing = 0;
 
     for (int i = 0; i < filters->n; i++) {
-        n_deflate += filters->stages[i].kind == FORAY__H5_DEFLATE;
+        n_packing += packs(filters->stages[i].kind);
         if (filters->stages[i].kind == FORAY__H5_SHUFFLE &&
             !filters->stages[i].size)
             return false;
     }
-    return n_deflate <= 1;
+    return n_packing <= 1;
 }
 
 size_t foray__h5_encoded_bound(const struct foray__h5_filters *filters,
@@ -117,13 +123,13 @@ static bool moves_bytes(const struct foray__h5_filters *filters, int i,
 {
     if (mask >> i & 1)
         return false;
-    return filters->stages[i].kind == FORAY__H5_DEFLATE ||
+    return packs(filters->stages[i].kind) ||
            (filters->stages[i].kind == FORAY__H5_SHUFFLE &&
             filters->stages[i].size > 1);
 }
 
 /* Bytes that went into stage i when the chunk was written: known as long as no
- * deflate comes before. */
+ * such filter comes before. */
 static size_t size_before(const struct foray__h5_filters *filters, int i,
                           uint32_t mask, size_t nbytes)
 {
@@ -173,6 +179,11 @@ static const char *undo(struct passage *passage, enum foray__h5_filter kind,
             return NULL;
         place = next_place(passage, passage->size);
         foray__h5_unshuffle(place, passage->bytes, passage->size, element);
+    } else if (kind == FORAY__H5_LZF) {
+        place = next_place(passage, before);
+        if (!foray__lzf_unpack(passage->bytes, passage->size, place, before))
+            return "does not unpack to the size that it should have";
+        passage->size = before;
     } else {
         if (!codec->inflate)
             codec->inflate = foray__inflate_new();
@@ -265,6 +276,9 @@ size_t foray__h5_encode(struct foray__h5_codec *codec,
                 place[size + (size_t)k] = (unsigned char)(sum >> 8 * k);
             size += SUM;
             break;
+        case FORAY__H5_LZF:
+            *mask |= 1u << i;
+            continue;
         }
         bytes = place;
         turn = !turn;

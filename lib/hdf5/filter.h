@@ -10,9 +10,10 @@
 enum { FORAY__H5_MAX_FILTERS = 8 };
 
 enum foray__h5_filter {
-    FORAY__H5_SHUFFLE,   /* size: bytes of an element */
-    FORAY__H5_DEFLATE,   /* size: the level */
-    FORAY__H5_FLETCHER32 /* 4 bytes behind the data */
+    FORAY__H5_SHUFFLE,    /* size: bytes of an element */
+    FORAY__H5_DEFLATE,    /* size: the level */
+    FORAY__H5_FLETCHER32, /* 4 bytes behind the data */
+    FORAY__H5_LZF         /* undone only: nothing is packed by it */
 };
 
 /* In the order in which they are run when a chunk is written. */
@@ -33,8 +34,8 @@ struct foray__h5_codec {
 };
 void foray__h5_codec_free(struct foray__h5_codec *codec);
 
-/* Whether such a pipeline can be undone here: what deflate is to give must be
- * known beforehand. */
+/* Whether such a pipeline can be undone here: what deflate or LZF is to give
+ * must be known beforehand. */
 bool foray__h5_filters_known(const struct foray__h5_filters *filters);
 
 /* Bytes that an encoded chunk of nbytes can have at most. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "hdf5/guard.h"
+#include "hdf5/lzf_plugin.h"
 
 enum { PAGE = 4096, ELEMENT = 64 };
 
@@ -98,6 +99,7 @@ static void prepare(void)
     if (!is_prepared) {
         setenv("HDF5_USE_FILE_LOCKING", "FALSE", 1);
         setenv("BLOSC_NTHREADS", "1", 1); /* its threads hang in a child */
+        foray__h5_lzf_register();
     }
     is_prepared = true;
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);

@@ -2,6 +2,7 @@
 HDF5_CODEC_FILES = \
 	lib/hdf5/filter.c lib/hdf5/filter.h \
 	lib/hdf5/inflate.h \
+	lib/hdf5/lzf.c lib/hdf5/lzf.h \
 	lib/hdf5/region.c lib/hdf5/region.h
 if WITH_LIBDEFLATE
 HDF5_CODEC_FILES += lib/hdf5/inflate_libdeflate.c
@@ -22,6 +23,7 @@ HDF5_FILES = $(HDF5_CODEC_FILES) \
 	lib/hdf5/list.c \
 	lib/hdf5/load.c \
 	lib/hdf5/load_task.c lib/hdf5/load_task.h \
+	lib/hdf5/lzf_plugin.c lib/hdf5/lzf_plugin.h \
 	lib/hdf5/plan.c lib/hdf5/plan.h \
 	lib/hdf5/save.c lib/hdf5/save.h \
 	lib/hdf5/save_task.c lib/hdf5/save_task.h \

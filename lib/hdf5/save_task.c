@@ -92,6 +92,8 @@ static hid_t make_properties(const struct foray__h5_plan *plan)
         case FORAY__H5_FLETCHER32:
             H5Pset_fletcher32(properties);
             break;
+        case FORAY__H5_LZF: /* never planned */
+            break;
         }
     return properties;
 }

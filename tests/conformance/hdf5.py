@@ -22,15 +22,22 @@ SHAPES = [(), (0,), (1,), (7,), (13, 9), (5, 0, 3), (6, 7, 8), (3, 2, 2, 4, 3)]
 FILTERS = [{}, {"shuffle": True}, {"compression": "gzip"},
            {"compression": "gzip", "compression_opts": 9, "shuffle": True},
            {"fletcher32": True},
-           {"compression": "gzip", "shuffle": True, "fletcher32": True}]
+           {"compression": "gzip", "shuffle": True, "fletcher32": True},
+           {"compression": "lzf", "shuffle": True}]
+# Filters of plug-ins, and the packages that have them.
+PLUGINS = [("blosc", 32001, (0, 0, 0, 0, 5, 1, 1),
+            "hdf5-filter-plugin-blosc-serial"),
+           ("lz4", 32004, (), "hdf5-filter-plugin"),
+           ("bzip2", 307, (9,), "hdf5-filter-plugin")]
 
 
 class Check:
     """A process that answers, line by line."""
 
-    def __init__(self, program, *arguments):
+    def __init__(self, program, *arguments, **environment):
         self.process = subprocess.Popen(
             [program, *arguments], stdin=subprocess.PIPE,
+            env={**os.environ, **environment},
             stdout=subprocess.PIPE, text=True, encoding="utf-8",
             errors="backslashreplace")
         self.failed = self.done = 0
@@ -105,10 +112,19 @@ def fill_file(file, random):
     # Filters and layouts that only the library knows.
     x = make("<i4", (50, 60), random)
     add(x, chunks=(20, 17), scaleoffset=0)
+    add(make("<u2", (50, 60), random) / np.float32(4), chunks=(20, 17),
+        scaleoffset=2)
     add(x, chunks=(20, 17), compression="szip")
     add(x, chunks=(20, 17), compression="szip", shuffle=True)
     add(make("<f4", (3000, 2), random), chunks=(1, 1))
-    add(make("<f4", (300000,), random), chunks=(100,), compression="gzip")
+    for compression in "gzip", "lzf":
+        add(make("<f4", (300000,), random), chunks=(100,),
+            compression=compression)
+    # Some chunks become smaller, some do not.
+    x = make("<u4", (64, 500), random)
+    x[::16] = random.integers(0, 1 << 32, (4, 500), "u4")
+    for fletcher32 in False, True:
+        add(x, chunks=(1, 500), compression="lzf", fletcher32=fletcher32)
     # A single chunk, and one larger than the dataset.
     add(make("<f8", (30, 40), random), chunks=(30, 40), compression="gzip")
     add(make("<f8", (30, 40), random), chunks=(64, 64),
@@ -242,6 +258,41 @@ def compare_reading(program, folder):
         check.expect("list: " + answer, "virtual i64 ndim 3" in answer)
         check.close()
         yield check
+
+
+def compare_plugins(program, folder):
+    """Filters that the HDF5 library finds outside of itself, or not."""
+    random = np.random.default_rng(3)
+    path = os.path.join(folder, "plugins.h5")
+    out = os.path.join(folder, "out.npy")
+    x = make("<f4", (500, 60), random)
+    found = []
+    with h5py.File(path, "w") as file:
+        for name, number, values, package in PLUGINS:
+            if h5py.h5z.filter_avail(number):
+                file.create_dataset(name, data=x, chunks=(50, 17),
+                                    compression=number,
+                                    compression_opts=values)
+                found.append((name, number))
+            else:
+                print("%s: not run, no plug-in (Debian: %s)" % (name, package))
+    check = Check(program, "2")
+    for name, _ in found:
+        answer = check.ask("load", path, name, out)
+        check.expect("load of %s: %s" % (name, answer),
+                     answer == "ok" and same(out, x))
+    check.close()
+    yield check
+    check = Check(program, "2", HDF5_PLUGIN_PATH=os.path.join(folder, "none"))
+    for name, number in found:
+        answer = check.ask("load", path, name, out)
+        words = "(%d), which the HDF5 library does not find" % number
+        check.expect("load of %s: %s" % (name, answer),
+                     answer.startswith("FORAY_ENOTSUP") and
+                     path + ":/" + name in answer and name in answer and
+                     words in answer and "HDF5_PLUGIN_PATH" in answer)
+    check.close()
+    yield check
 
 
 def save_options(shape, random):
@@ -450,6 +501,7 @@ def main(program):
                                      dir=memory) as folder:
         checks.extend(compare_writing(program, folder))
         checks.extend(compare_reading(program, folder))
+        checks.extend(compare_plugins(program, folder))
     failed = sum(check.failed for check in checks)
     print("%d of %d comparisons failed" %
           (failed, sum(check.done for check in checks)))

@@ -27,7 +27,7 @@ static struct foray__h5_filters read_filters(const uint8_t **bytes,
 
     filters.n = (int)(next(bytes, nbytes) % (FORAY__H5_MAX_FILTERS + 1));
     for (int i = 0; i < filters.n; i++) {
-        unsigned kind = next(bytes, nbytes) % 3;
+        unsigned kind = next(bytes, nbytes) % 4;
         unsigned size = next(bytes, nbytes) << 8;
 
         size |= next(bytes, nbytes);

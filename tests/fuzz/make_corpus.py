@@ -223,7 +223,7 @@ def chunk(stages, content, size=64, mask=0):
 
 
 # Kinds of filters, and the sum of 64 zeros.
-SHUFFLE, DEFLATE, FLETCHER32, SUM = 0, 1, 2, bytes(4)
+SHUFFLE, DEFLATE, FLETCHER32, LZF, SUM = 0, 1, 2, 3, bytes(4)
 HDF5 = {
     'no_filter': chunk([], bytes(64)),
     'no_filter_short': chunk([], bytes(63)),
@@ -251,6 +251,13 @@ HDF5 = {
                            bytes(64) + 4 * SUM),
     'odd_sizes': chunk([(SHUFFLE, 7), (FLETCHER32, 0), (DEFLATE, 9)],
                        zlib.compress(bytes(65)), 61),
+    'lzf': chunk([(SHUFFLE, 4), (LZF, 0)], b'\0\0\xe0\x36\0'),
+    'lzf_short': chunk([(LZF, 0)], b'\0\0\xe0\x35\0'),
+    'lzf_long': chunk([(LZF, 0)], b'\0\0\xe0\x37\0'),
+    'lzf_cut': chunk([(LZF, 0)], b'\0\0\xe0\x36'),
+    'lzf_before': chunk([(LZF, 0)], b'\0\0\xe0\x36\1'),
+    'lzf_literals_cut': chunk([(LZF, 0)], b'\x1f' + bytes(31)),
+    'lzf_deflate': chunk([(LZF, 0), (DEFLATE, 1)], zlib.compress(bytes(64))),
 }
 
 if __name__ == '__main__':

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hdf5/filter.h"
+#include "hdf5/lzf.h"
 #include "hdf5/region.h"
 #include "hdf5/shuffle.h"
 
@@ -84,6 +85,7 @@ static const struct foray__h5_filters pipelines[] = {
      {{FORAY__H5_DEFLATE, 4},
       {FORAY__H5_SHUFFLE, 2},
       {FORAY__H5_FLETCHER32, 0}}},
+    {2, {{FORAY__H5_SHUFFLE, 4}, {FORAY__H5_LZF, 0}}},
 };
 
 static void test_round_trip(void **state)
@@ -128,7 +130,7 @@ static void test_damage(void **state)
 {
     const struct foray__h5_filters *sums = &pipelines[3];
     struct foray__h5_filters twice = {
-        2, {{FORAY__H5_DEFLATE, 1}, {FORAY__H5_DEFLATE, 1}}};
+        2, {{FORAY__H5_DEFLATE, 1}, {FORAY__H5_LZF, 0}}};
     struct foray__h5_filters sizeless = {1, {{FORAY__H5_SHUFFLE, 0}}};
     struct foray__h5_codec codec = {0};
     unsigned char in[64], out[72], back[64], turned[4];
@@ -156,6 +158,39 @@ static void test_damage(void **state)
     assert_null(foray__h5_decode(&codec, sums, 1, in, 64, back, sizeof back));
     assert_non_null(
         foray__h5_decode(&codec, sums, 0, out, 3, back, sizeof back));
+    foray__h5_codec_free(&codec);
+}
+
+/* Bytes as they are, a copy, a pattern that repeats itself, and a long one. */
+static void test_lzf(void **state)
+{
+    static const unsigned char packed[] = {
+        2, 'a', 'b', 'c', 0x20, 2, 0, 'd', 0x40, 1, 0xe0, 3, 0, 0, 'e'};
+    static const char whole[] = "abcabcdcdcddddddddddddde";
+    const struct foray__h5_filters lzf = {1, {{FORAY__H5_LZF, 0}}};
+    const size_t nbytes = sizeof whole - 1;
+    struct foray__h5_codec codec = {0};
+    unsigned char *out = guarded(nbytes);
+
+    (void)state;
+    assert_int_equal(foray__lzf_size(packed, sizeof packed), nbytes);
+    assert_null(
+        foray__h5_decode(&codec, &lzf, 0, packed, sizeof packed, out, nbytes));
+    assert_memory_equal(out, whole, nbytes);
+    for (size_t size = 0; size < sizeof packed; size++) {
+        unsigned char *cut = guarded(size);
+
+        memcpy(cut, packed, size);
+        assert_false(foray__lzf_unpack(cut, size, out, nbytes));
+        assert_true(foray__lzf_size(cut, size) < nbytes);
+        guarded_free(cut, size);
+    }
+    assert_false(foray__lzf_unpack(packed, sizeof packed, out, nbytes - 1));
+    assert_false(foray__lzf_unpack(packed, sizeof packed, out, nbytes - 5));
+    /* From before the beginning. */
+    assert_false(foray__lzf_unpack(packed + 4, 2, out, 3));
+    assert_int_equal(foray__lzf_size(packed + 4, 2), 0);
+    guarded_free(out, nbytes);
     foray__h5_codec_free(&codec);
 }
 
@@ -254,6 +289,7 @@ int main(void)
         cmocka_unit_test(test_fletcher),
         cmocka_unit_test(test_round_trip),
         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_lzf),
         cmocka_unit_test(test_region),
         cmocka_unit_test(test_region_refused),
     };
