@@ -9,13 +9,16 @@
  *
  * Such a file is a pickle with the elements of arrays in between. joblib.load
  * runs whatever program a pickle contains; these functions understand a fixed
- * list of its instructions and of names in it, run nothing, and refuse what is
- * not in the list, so that files of strangers are safe to open. Nesting, sizes
- * and counts are bounded.
+ * list of its instructions and of names in it and run nothing, so that files of
+ * strangers are safe to open. What is made by other names (dates, models,
+ * dictionaries of other classes) is passed over, and so are the arrays in it,
+ * which have no way to them. Nesting, sizes and counts are bounded.
  *
  * An array is named by the way to it: "a/0/b" is x["a"][0]["b"]. Keys are
  * strings or integers; numbers, strings, None and scalars of NumPy may be there
- * and are no arrays. A file that is just one array has the name NULL or "".
+ * and are no arrays. Arrays of Python objects are listed (descr "|O", not
+ * mappable, no itemsize) and open for nobody. A file that is just one array has
+ * the name NULL or "".
  *
  * Arrays of files that are not compressed are mapped in place, at multiples of
  * 16 bytes since joblib 1.2, anywhere before. Of compressed ones they are read
@@ -39,9 +42,10 @@ FORAY_BEGIN
 /** The arrays of a file, in the order in which they lie in it. One that is
  *  reached by two ways has two entries.
  *  Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EFORMAT (no joblib file, damaged),
- *  FORAY_ETRUNCATED, FORAY_ETOOLARGE (beyond the bounds), FORAY_ENOTSUP (holds
- *  a class that is not in the list: names it; Python objects in an array; a
- *  compressor's library is missing; written by joblib before 0.10, which kept
+ *  FORAY_ETRUNCATED, FORAY_ETOOLARGE (beyond the bounds), FORAY_ENOTSUP (no
+ *  array, but what only Python can make: names it; an instruction that is not
+ *  in the list; an array of a dtype that only Python knows; a compressor's
+ *  library is missing; written by joblib before 0.10, which kept
  *  arrays in files of their own).
  *  Owner:  the caller, foray_dataset_list_free; on failure *out is empty. */
 FORAY_API FORAY_CHECK int foray_joblib_list(struct foray_dataset_list *out,
@@ -52,7 +56,8 @@ FORAY_API FORAY_CHECK int foray_joblib_list(struct foray_dataset_list *out,
  *  or "c"; r+ is refused in compressed files (FORAY_ENOTSUP), where what is
  *  stored would not reach the file.
  *  Errors: those of foray_joblib_list; FORAY_ENOENT when the array is not there
- *  (names some that are), FORAY_EINVAL (mode), FORAY_ENOSPC.
+ *  (names some that are), FORAY_ENOTSUP (it is of Python objects), FORAY_EINVAL
+ *  (mode), FORAY_ENOSPC.
  *  Owner:  the caller closes; on failure *out is zeroed. */
 FORAY_API FORAY_CHECK int foray_joblib_open(struct foray_array *out,
                                             const char *path, const char *name,

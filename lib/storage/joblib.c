@@ -32,9 +32,21 @@ static void describe(struct foray_dataset *out,
              foray__codec_name(file->codec));
 }
 
+/* Python objects are there, but for nobody to open. */
+static void describe_objects(struct foray_dataset *out,
+                             const struct foray__npy_header *header)
+{
+    out->ndim = header->ndim;
+    memcpy(out->shape, header->shape, sizeof out->shape);
+    out->fortran_order = header->fortran_order;
+    snprintf(out->descr, sizeof out->descr, "|O");
+    snprintf(out->layout, sizeof out->layout, "Python objects");
+}
+
 static int list(struct foray_dataset_list *out, struct foray__joblib_file *file,
                 struct foray_error *err)
 {
+    FORAY_TRY(foray__joblib_check(file, err));
     out->items = calloc(file->n + 1, sizeof *out->items);
     if (!out->items)
         return foray__fail(err, FORAY_ENOMEM, "no memory to list %s",
@@ -42,7 +54,10 @@ static int list(struct foray_dataset_list *out, struct foray__joblib_file *file,
     for (; out->n < file->n; out->n++) {
         struct foray__joblib_entry *entry = &file->entries[out->n];
 
-        describe(&out->items[out->n], file, entry->array);
+        if (entry->array->of_objects)
+            describe_objects(&out->items[out->n], &entry->array->header);
+        else
+            describe(&out->items[out->n], file, entry->array);
         out->items[out->n].name = entry->name;
         entry->name = NULL;
     }

@@ -226,6 +226,34 @@ static const char *bare(const char *name)
     return !name ? "" : *name == '/' ? name + 1 : name;
 }
 
+int foray__joblib_check(const struct foray__joblib_file *file,
+                        struct foray_error *err)
+{
+    if (file->n || !*file->pickle.unknown)
+        return 0;
+    return foray__fail(err, FORAY_ENOTSUP,
+                       "%s holds a %s, which only Python can make: foray reads "
+                       "arrays in lists, tuples and dictionaries",
+                       file->label, file->pickle.unknown);
+}
+
+static int check_found(const struct foray__joblib_entry *entry,
+                       const struct foray__joblib_file *file,
+                       struct foray_error *err)
+{
+    if (!entry->array->of_objects)
+        return 0;
+    if (!entry->name)
+        return foray__fail(err, FORAY_ENOTSUP,
+                           "%s is an array of Python objects, which only "
+                           "Python can read",
+                           file->label);
+    return foray__fail(err, FORAY_ENOTSUP,
+                       "%s: the array \"%.64s\" is of Python objects, which "
+                       "only Python can read",
+                       file->label, bare(entry->name));
+}
+
 int foray__joblib_find(const struct foray__joblib_entry **out,
                        const struct foray__joblib_file *file, const char *name,
                        struct foray_error *err)
@@ -239,7 +267,8 @@ int foray__joblib_find(const struct foray__joblib_entry **out,
     if (!*out && !*bare(name) && file->n == 1)
         *out = file->entries;
     if (*out)
-        return 0;
+        return check_found(*out, file, err);
+    FORAY_TRY(foray__joblib_check(file, err));
     for (size_t i = 0; i < file->n; i++)
         foray__names_add(&names, bare(file->entries[i].name));
     if (!file->n)

@@ -32,10 +32,16 @@ int foray__joblib_read(struct foray__joblib_file *file, const char *path,
                        struct foray_error *err);
 
 /* The array that is called so; NULL or "": the only one.
- * Errors: FORAY_ENOENT, which tells some that are there. */
+ * Errors: FORAY_ENOENT, which tells some that are there; FORAY_ENOTSUP (of
+ * Python objects; no array is reached, but something only Python can make). */
 int foray__joblib_find(const struct foray__joblib_entry **out,
                        const struct foray__joblib_file *file, const char *name,
                        struct foray_error *err);
+
+/* Whether an array is reached, or nothing is there that foray does not know.
+ * Errors: FORAY_ENOTSUP (names it). */
+int foray__joblib_check(const struct foray__joblib_file *file,
+                        struct foray_error *err);
 
 void foray__joblib_close(struct foray__joblib_file *file);
 

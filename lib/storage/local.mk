@@ -31,8 +31,10 @@ STORAGE_FILES = \
 	lib/storage/pages.c lib/storage/pages.h \
 	lib/storage/partial.c lib/storage/partial.h \
 	lib/storage/pickle.c lib/storage/pickle.h \
+	lib/storage/pickle_code.h \
 	lib/storage/pickle_dtype.c \
 	lib/storage/pickle_object.c \
+	lib/storage/pickle_skip.c \
 	lib/storage/pickle_stack.c lib/storage/pickle_stack.h \
 	lib/storage/pickle_value.c lib/storage/pickle_value.h \
 	lib/storage/pickle_write.c lib/storage/pickle_write.h \

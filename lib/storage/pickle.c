@@ -5,65 +5,13 @@
 
 #include "base/error.h"
 #include "storage/bytes.h"
+#include "storage/pickle_code.h"
 #include "storage/pickle_stack.h"
 
 enum {
     MOST_STEPS = 1 << 24,
-    LONGEST_TEXT = 1 << 16, /* that is kept */
-    LONGEST_NAME = 256
+    LONGEST_TEXT = 1 << 16 /* that is kept */
 };
-
-/* The instructions, by the letters of pickletools. */
-enum {
-    MARK = '(',
-    STOP = '.',
-    NONE = 'N',
-    BINFLOAT = 'G',
-    BININT = 'J',
-    BININT1 = 'K',
-    BININT2 = 'M',
-    REDUCE = 'R',
-    BINSTRING = 'T',
-    SHORT_BINSTRING = 'U',
-    BINUNICODE = 'X',
-    BINBYTES = 'B',
-    SHORT_BINBYTES = 'C',
-    APPEND = 'a',
-    BUILD = 'b',
-    GLOBAL = 'c',
-    APPENDS = 'e',
-    BINGET = 'h',
-    LONG_BINGET = 'j',
-    BINPUT = 'q',
-    LONG_BINPUT = 'r',
-    SETITEM = 's',
-    TUPLE = 't',
-    SETITEMS = 'u',
-    EMPTY_TUPLE = ')',
-    EMPTY_LIST = ']',
-    EMPTY_DICT = '}',
-    PROTO = 0x80,
-    NEWOBJ = 0x81,
-    TUPLE1 = 0x85,
-    TUPLE2 = 0x86,
-    TUPLE3 = 0x87,
-    NEWTRUE = 0x88,
-    NEWFALSE = 0x89,
-    LONG1 = 0x8A,
-    LONG4 = 0x8B,
-    SHORT_BINUNICODE = 0x8C,
-    BINUNICODE8 = 0x8D,
-    BINBYTES8 = 0x8E,
-    EMPTY_SET = 0x8F,
-    ADDITEMS = 0x90,
-    FROZENSET = 0x91,
-    STACK_GLOBAL = 0x93,
-    MEMOIZE = 0x94,
-    FRAME = 0x95,
-    BYTEARRAY8 = 0x96
-};
-
-enum { NEWEST_PROTOCOL = 5 };
 
 /* An argument of the instruction. */
 static int read_number(struct foray__pickle *pickle, uint64_t *out,
@@ -170,12 +118,12 @@ static int put_into(struct foray__pickle *pickle, enum foray__pickle_kind kind,
     if (first <= foray__pickle_bottom(pickle))
         return foray__pickle_bad(pickle, "items come without a container");
     container = pickle->stack[first - 1];
-    if (container->kind != kind)
-        return foray__pickle_bad(pickle, "items come for another container");
-    if (kind == FORAY__PICKLE_OTHER) { /* of sets none is kept */
+    if (container->kind == FORAY__PICKLE_OTHER) { /* nothing in it is kept */
         pickle->depth = first;
         return 0;
     }
+    if (container->kind != kind)
+        return foray__pickle_bad(pickle, "items come for another container");
     if (kind == FORAY__PICKLE_DICT && (pickle->depth - first) % 2)
         return foray__pickle_bad(pickle, "a key has no value");
     return foray__pickle_gather(pickle, container, first);
@@ -216,25 +164,13 @@ static int recall(struct foray__pickle *pickle, size_t nbytes)
     return foray__pickle_push(pickle, pickle->memo[index]);
 }
 
-static int read_line(struct foray__pickle *pickle, char line[LONGEST_NAME])
-{
-    for (size_t n = 0; n < LONGEST_NAME; n++) {
-        FORAY_TRY(foray__input_read(pickle->input, line + n, 1, pickle->err));
-        if (line[n] == '\n') {
-            line[n] = '\0';
-            return 0;
-        }
-    }
-    return foray__pickle_bad(pickle, "a name is too long");
-}
-
 static int push_global(struct foray__pickle *pickle)
 {
-    char module[LONGEST_NAME], name[LONGEST_NAME];
+    char module[FORAY__PICKLE_LINE], name[FORAY__PICKLE_LINE];
     struct foray__pickle_value *value;
 
-    FORAY_TRY(read_line(pickle, module));
-    FORAY_TRY(read_line(pickle, name));
+    FORAY_TRY(foray__pickle_read_line(pickle, module));
+    FORAY_TRY(foray__pickle_read_line(pickle, name));
     FORAY_TRY(foray__pickle_find_name(pickle, module, name, &value));
     return foray__pickle_push(pickle, value);
 }
@@ -265,7 +201,8 @@ static int call(struct foray__pickle *pickle)
     return foray__pickle_push(pickle, value);
 }
 
-/* An array's elements follow the state that makes it one. */
+/* An array's elements follow the state that makes it one, those that are
+ * Python's as a pickle of their own. */
 static int build(struct foray__pickle *pickle)
 {
     struct foray__pickle_value *state, *object;
@@ -279,6 +216,8 @@ static int build(struct foray__pickle *pickle)
         return 0;
     is_all = pickle->depth == 1 && !pickle->n_marks;
     object->array->offset = pickle->input->position;
+    if (object->array->of_objects)
+        return foray__pickle_skip(pickle);
     if (pickle->found)
         FORAY_TRY(pickle->found(pickle, object->array, is_all, &taken,
                                 pickle->found_arg, pickle->err));
@@ -293,15 +232,6 @@ static int stop(struct foray__pickle *pickle)
     FORAY_TRY(foray__pickle_need(pickle, 1));
     pickle->root = foray__pickle_top(pickle);
     return 0;
-}
-
-static int refuse_instruction(struct foray__pickle *pickle, unsigned char code)
-{
-    return foray__fail(pickle->err, FORAY_ENOTSUP,
-                       "%s: byte %llu is the instruction 0x%02X of pickles, "
-                       "which no array needs: only Python may read this file",
-                       pickle->name,
-                       (unsigned long long)pickle->input->position - 1, code);
 }
 
 static int step_numbers(struct foray__pickle *pickle, unsigned char code)
@@ -343,7 +273,7 @@ static int step_numbers(struct foray__pickle *pickle, unsigned char code)
     case FRAME: /* how much may be read ahead */
         return read_number(pickle, &ignored, 8);
     default:
-        return refuse_instruction(pickle, code);
+        return foray__pickle_refuse(pickle, code);
     }
 }
 
@@ -408,7 +338,7 @@ int foray__pickle_read(struct foray__pickle *pickle, struct foray_error *err)
 
     pickle->err = err;
     FORAY_TRY(foray__input_read(pickle->input, code, 2, err));
-    if (code[0] != PROTO || code[1] > NEWEST_PROTOCOL)
+    if (code[0] != PROTO || code[1] > FORAY__PICKLE_NEWEST)
         return foray__pickle_bad(pickle, "it does not begin as pickles of "
                                          "protocol 2 to 5 do");
     for (long n = 0; n < MOST_STEPS; n++) {

@@ -34,13 +34,17 @@ struct foray__pickle {
     struct foray__pickle_value **stack, **memo;
     size_t depth, stack_room, memo_room;
     size_t *marks, n_marks, marks_room, next_memo;
+    uint64_t skipped;  /* instructions of the pickles in it */
+    char unknown[160]; /* the first name that is not in the list, if any */
     struct foray_error *err;
 };
 
-/* Read a whole pickle; the root is in pickle->root.
- * Errors: FORAY_EFORMAT, FORAY_ETRUNCATED, FORAY_ENOTSUP (a name or an
- * instruction that is not in the lists), FORAY_ETOOLARGE, FORAY_ENOMEM, and the
- * callback's. Closed by foray__pickle_close in any case. */
+/* Read a whole pickle; the root is in pickle->root. A name that is not in the
+ * list is FORAY__PICKLE_OTHER, and so is all that is made by it.
+ * Errors: FORAY_EFORMAT, FORAY_ETRUNCATED, FORAY_ENOTSUP (an instruction that
+ * is not in the list, an array of a dtype that is not), FORAY_ETOOLARGE,
+ * FORAY_ENOMEM, and the callback's. Closed by foray__pickle_close in any case.
+ */
 int foray__pickle_read(struct foray__pickle *pickle, struct foray_error *err);
 
 void foray__pickle_close(struct foray__pickle *pickle);
@@ -51,6 +55,19 @@ void foray__pickle_close(struct foray__pickle *pickle);
 int foray__pickle_bad(struct foray__pickle *pickle, const char *what);
 /* No memory, or the bounds were met. */
 int foray__pickle_full(struct foray__pickle *pickle);
+
+/* Refuse an instruction that was just read. */
+int foray__pickle_refuse(struct foray__pickle *pickle, unsigned char code);
+
+enum { FORAY__PICKLE_LINE = 256 };
+
+/* The rest of a line, a module or a name. */
+int foray__pickle_read_line(struct foray__pickle *pickle,
+                            char line[FORAY__PICKLE_LINE]);
+
+/* Pass over a whole pickle: nothing is made of it, however deep it is.
+ * Errors: as of reading one. */
+int foray__pickle_skip(struct foray__pickle *pickle);
 
 /* Make a name of module and name, both of values. */
 int foray__pickle_find_name(struct foray__pickle *pickle, const char *module,

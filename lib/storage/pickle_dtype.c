@@ -109,17 +109,18 @@ static bool size_of(size_t *size, const struct foray__pickle_value *dtype)
 {
     const struct foray__pickle_value *itemsize = part_of(dtype, ITEMSIZE);
     struct foray__typestring type;
+    const char *wrong;
 
     if (itemsize && itemsize->kind == FORAY__PICKLE_INT &&
         itemsize->integer > 0) {
         *size = (size_t)itemsize->integer;
         return true;
     }
-    if (foray__typestring_parse(&type, type_of(dtype)->text.bytes,
-                                type_of(dtype)->text.length))
-        return false;
-    *size = type.itemsize;
-    return true;
+    wrong = foray__typestring_parse(&type, type_of(dtype)->text.bytes,
+                                    type_of(dtype)->text.length);
+    /* Objects are pointers in memory. */
+    *size = wrong ? sizeof(void *) : type.itemsize;
+    return !wrong || wrong == foray__typestring_objects;
 }
 
 /* "[us]", "[25s]" of dates: metadata is ({}, (unit, count, 1, 1)). */

@@ -66,17 +66,17 @@ static bool is_module(const char *module, const char *known)
            module[length - n - 1] == '.' && !strcmp(module + length - n, known);
 }
 
-static int refuse_name(struct foray__pickle *pickle, const char *module,
-                       const char *name)
+/* The first of them is what messages tell of. */
+static int make_unknown(struct foray__pickle *pickle, const char *module,
+                        const char *name, struct foray__pickle_value **out)
 {
-    char text[160];
-
-    snprintf(text, sizeof text, "%.80s.%.76s", module, name);
-    foray__names_clean(text);
-    return foray__fail(pickle->err, FORAY_ENOTSUP,
-                       "%s holds a %s, which only Python can make: foray reads "
-                       "arrays in lists, tuples and dictionaries",
-                       pickle->name, text);
+    if (!*pickle->unknown) {
+        snprintf(pickle->unknown, sizeof pickle->unknown, "%.80s.%.76s", module,
+                 name);
+        foray__names_clean(pickle->unknown);
+    }
+    *out = foray__pickle_new(&pickle->values, FORAY__PICKLE_OTHER);
+    return *out ? 0 : foray__pickle_full(pickle);
 }
 
 int foray__pickle_find_name(struct foray__pickle *pickle, const char *module,
@@ -96,14 +96,18 @@ int foray__pickle_find_name(struct foray__pickle *pickle, const char *module,
                                          (int64_t)names[k].meaning);
             return *out ? 0 : foray__pickle_full(pickle);
         }
-    return refuse_name(pickle, module, name);
+    return make_unknown(pickle, module, name, out);
 }
 
-/* dtype(type, align, copy). */
+/* dtype(type, align, copy). Classes are types, too, but not of ours. */
 static int make_dtype(struct foray__pickle *pickle,
                       struct foray__pickle_value *args,
                       struct foray__pickle_value **out)
 {
+    if (args->n && args->items[0]->kind == FORAY__PICKLE_OTHER) {
+        *out = args->items[0];
+        return 0;
+    }
     if (!args->n || args->items[0]->kind != FORAY__PICKLE_TEXT)
         return foray__pickle_bad(pickle, "a dtype has no type");
     *out = foray__pickle_new(&pickle->values, FORAY__PICKLE_DTYPE);
@@ -119,9 +123,11 @@ int foray__pickle_call(struct foray__pickle *pickle,
 {
     enum foray__pickle_kind kind = FORAY__PICKLE_OTHER;
 
-    if (name->kind != FORAY__PICKLE_NAME || args->kind != FORAY__PICKLE_TUPLE)
+    if (args->kind != FORAY__PICKLE_TUPLE ||
+        (name->kind != FORAY__PICKLE_NAME && name->kind != FORAY__PICKLE_OTHER))
         return foray__pickle_bad(pickle, "what is called is no name");
-    switch ((enum name)name->integer) {
+    switch (name->kind == FORAY__PICKLE_NAME ? (enum name)name->integer
+                                             : SCALAR) {
     case DTYPE:
         return make_dtype(pickle, args, out);
     case ENCODE:
@@ -178,14 +184,21 @@ static int read_order(struct foray__pickle *pickle,
 
 /* By way of the text that stands for the type in .npy files. */
 static int read_dtype(struct foray__pickle *pickle,
-                      struct foray__npy_header *header,
+                      struct foray__pickle_array *array,
                       const struct foray__pickle_value *dtype)
 {
+    struct foray__npy_header *header = &array->header;
     struct foray__literal *literal;
     struct foray_error ignored;
     char *descr;
     int code;
 
+    if (dtype && dtype->kind == FORAY__PICKLE_OTHER)
+        return foray__fail(pickle->err, FORAY_ENOTSUP,
+                           "%s holds an array whose dtype is of a class that "
+                           "only Python knows%s%s",
+                           pickle->name, *pickle->unknown ? ", as is " : "",
+                           pickle->unknown);
     if (!dtype || dtype->kind != FORAY__PICKLE_DTYPE)
         return foray__pickle_bad(pickle, "an array has no dtype");
     FORAY_TRY(foray__pickle_descr(&descr, pickle, dtype));
@@ -196,11 +209,9 @@ static int read_dtype(struct foray__pickle *pickle,
         foray__literal_free(literal);
     }
     free(descr);
-    if (code == FORAY_EDTYPE)
-        return foray__fail(pickle->err, FORAY_ENOTSUP,
-                           "%s holds an array of Python objects, which only "
-                           "Python can read",
-                           pickle->name);
+    array->of_objects = code == FORAY_EDTYPE;
+    if (array->of_objects)
+        return 0;
     if (code == FORAY_ENOMEM)
         return foray__pickle_full(pickle);
     return code ? foray__pickle_bad(pickle, "an array has a dtype that is none "
@@ -257,9 +268,12 @@ static int build_array(struct foray__pickle *pickle,
     object->array->may_map = may_map && may_map->integer;
     FORAY_TRY(read_shape(pickle, header, foray__pickle_get(state, "shape")));
     FORAY_TRY(read_order(pickle, header, foray__pickle_get(state, "order")));
-    FORAY_TRY(read_dtype(pickle, header, foray__pickle_get(state, "dtype")));
-    FORAY_TRY(read_size(pickle, header));
+    FORAY_TRY(
+        read_dtype(pickle, object->array, foray__pickle_get(state, "dtype")));
     object->kind = FORAY__PICKLE_ARRAY;
+    if (object->array->of_objects)
+        return 0;
+    FORAY_TRY(read_size(pickle, header));
     return skip_padding(pickle, state);
 }
 
@@ -276,5 +290,7 @@ int foray__pickle_build(struct foray__pickle *pickle,
                    ? 0
                    : foray__pickle_full(pickle);
     }
+    if (object->kind == FORAY__PICKLE_OTHER)
+        return 0;
     return foray__pickle_bad(pickle, "a state comes for what has none");
 }

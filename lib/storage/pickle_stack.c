@@ -23,6 +23,15 @@ int foray__pickle_full(struct foray__pickle *pickle)
                        pickle->name);
 }
 
+int foray__pickle_refuse(struct foray__pickle *pickle, unsigned char code)
+{
+    return foray__fail(pickle->err, FORAY_ENOTSUP,
+                       "%s: byte %llu is the instruction 0x%02X of pickles, "
+                       "which no array needs: only Python may read this file",
+                       pickle->name,
+                       (unsigned long long)pickle->input->position - 1, code);
+}
+
 int foray__pickle_push(struct foray__pickle *pickle,
                        struct foray__pickle_value *value)
 {

@@ -16,7 +16,8 @@ enum foray__pickle_kind {
     FORAY__PICKLE_TUPLE,
     FORAY__PICKLE_LIST,
     FORAY__PICKLE_DICT,  /* items: key, value, key, value, ... */
-    FORAY__PICKLE_OTHER, /* numbers and sets, which have no arrays in them */
+    FORAY__PICKLE_OTHER, /* numbers, sets, and what only Python can make: what
+                            is in them is not looked at */
     FORAY__PICKLE_NAME,  /* of a function or a class: integer, which one */
     FORAY__PICKLE_DTYPE, /* items: arguments, then the state once it is there */
     FORAY__PICKLE_WRAPPER, /* joblib's stand-in for an array */
@@ -28,6 +29,7 @@ struct foray__pickle_array {
     struct foray__npy_header header; /* its offset means nothing */
     uint64_t offset;                 /* of the elements */
     bool may_map;
+    bool of_objects; /* of Python's, of no size: for nobody to open */
 };
 
 struct foray__pickle_value {

@@ -5,6 +5,8 @@ as are cut short, damaged or hostile.
     joblib_files.py FILES_CHECK
 """
 import collections
+import datetime
+import decimal
 import fractions
 import gzip
 import io
@@ -12,6 +14,7 @@ import os
 import pickle
 import sys
 import types
+import uuid
 import zlib
 
 import joblib
@@ -113,6 +116,93 @@ def check_nested(check, here):
     value.append(value)
     joblib.dump(value, path)
     check.refused(['ETOOLARGE'], 'list', path)
+
+
+class Model:
+    """What only Python can make, with arrays in it that come by."""
+
+    def __init__(self, **state):
+        self.__dict__.update(state)
+
+
+class ListOfOurs(list):
+    pass
+
+
+class DictOfOurs(dict):
+    pass
+
+
+def check_objects(check, here):
+    """Arrays of Python objects are told of, and not in the way of others."""
+    a, b = np.arange(6.), np.ones((2, 3), 'u1', order='F')
+    path, out = here('objects.joblib'), here('out.npy')
+    deep = []
+    for _ in range(200):
+        deep = [deep]
+    date = datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone.utc)
+    plain = np.array([1, 'x', None, {}, deep, date, a, 1 << 80, b'y' * 300,
+                      'z' * 70000, frozenset('ab'), 1j, 2.5], dtype=object)
+    mixed = np.zeros((2, 2), [('x', '<f8'), ('o', 'O')])
+    empty = np.empty((0, 3), object)
+    value = {'a': a, 'o': plain.reshape(1, -1), 'b': b, 'm': mixed,
+             'l': [empty, a], 'nul': np.array([{}, None], object)}
+    for protocol in (2, 3, 4, 5):
+        for compress in [0] + COMPRESSORS:
+            joblib.dump(value, path, protocol=protocol, compress=compress)
+            lines = [line.split('|') for line in check.good('list', path)]
+            if [line[0] for line in lines] != ['a', 'o', 'b', 'm', 'l/0',
+                                               'l/1', 'nul']:
+                fail(f'objects: {lines}')
+            for line in lines:
+                if ((line[0] in ('o', 'm', 'l/0', 'nul')) !=
+                        (line[1:3] == ['', 'O'] and line[-1] ==
+                         'Python objects' and line[-4:-1] == ['0'] * 3)):
+                    fail(f'objects: {line}')
+            for name in ('o', 'm', 'l/0', 'nul'):
+                for how in ('r', 'load'):
+                    check.refused(['ENOTSUP', 'objects.joblib', name,
+                                   'Python objects'], 'open', how, path, name,
+                                  out)
+            for name, array in (('a', a), ('b', b), ('l/1', a)):
+                check.expect(path, name, array, out)
+    joblib.dump(plain, path)
+    check.refused(['ENOTSUP', 'objects.joblib', 'Python objects'], 'open',
+                  'r', path, '', out)
+
+
+def check_unknown(check, here):
+    """What only Python can make is passed over, with the arrays in it."""
+    a, b = np.arange(6.), np.ones((2, 3), 'u1', order='F')
+    path, out = here('unknown.joblib'), here('out.npy')
+    counts = collections.defaultdict(list, x=[b], y=[a])
+    ours = ListOfOurs([a, 1])
+    ours.name = 'x'
+    value = [datetime.datetime(2020, 1, 2), a, Model(w=b, deeper=Model(w=[a])),
+             b, fractions.Fraction(1, 3), counts, ours, DictOfOurs(w=a),
+             np.ma.array([1., 2.], mask=[0, 1]), collections.Counter('abb'),
+             decimal.Decimal('1.5'), range(3), slice(1), collections.deque(
+                 [a]), uuid.UUID(int=1), {date_of(1): a}, np.random.RandomState(
+                     1), len, Model, types.SimpleNamespace(w=a), b * 2]
+    ways = {'1': a, '3': b, '15/#0': a, '20': b * 2}
+    for protocol in (2, 3, 4, 5):
+        for compress in (0, 'zlib'):
+            joblib.dump([x if x is not a and x is not b else x.copy('K')
+                         for x in value], path, protocol=protocol,
+                        compress=compress)
+            names = [line.split('|')[0] for line in check.good('list', path)]
+            if sorted(names) != sorted(ways):
+                fail(f'unknown: {names}')
+            for name, array in ways.items():
+                check.expect(path, name, array, out)
+    joblib.dump(Model(w=a), path)
+    check.refused(['ENOTSUP', 'unknown.joblib', 'Model'], 'list', path)
+    check.refused(['ENOTSUP', 'unknown.joblib', 'Model'], 'open', 'r', path,
+                  'w', out)
+
+
+def date_of(day):
+    return datetime.date(2020, 1, day)
 
 
 def check_writing(check, here):
@@ -308,14 +398,22 @@ def check_hostile(check, here):
     for attack in (Attack(os.system, 'touch ' + touched),
                    Attack(eval, f'open({touched!r}, "w")'),
                    Attack(np.load, 'x')):
-        joblib.dump([np.ones(3), attack], path)
+        for compress in (0, 'zlib'):
+            joblib.dump([np.ones(3), attack, np.zeros(2)], path,
+                        compress=compress)
+            check_list(check, path, {'0': np.ones(3), '2': np.zeros(2)},
+                       compress or 'stored')
+            check.expect(path, '2', np.zeros(2), out)
+        objects = np.array([attack], dtype=object)
+        joblib.dump([objects, np.ones(3)], path)
+        check.expect(path, '1', np.ones(3), out)
+        joblib.dump(attack, path)
         check.refused(['ENOTSUP', 'hostile.joblib', 'only Python'], 'list',
                       path)
-        check.refused(['ENOTSUP'], 'open', 'r', path, '0', out)
+        check.refused(['ENOTSUP', 'hostile.joblib', 'only Python'], 'open',
+                      'r', path, '', out)
     if os.path.exists(touched):
         fail('something was run')
-    joblib.dump([np.ones(3), np.array([{}], dtype=object)], path)
-    check.refused(['ENOTSUP', 'objects'], 'list', path)
     joblib.dump(fractions.Fraction(1, 3), path)
     check.refused(['ENOTSUP', 'fractions.Fraction'], 'list', path)
     # Lists of lists of lists, each ten times the one before.
@@ -358,7 +456,9 @@ def check_damage(check, here, random):
     small = np.arange(7, dtype='<f4')
     path, out = here('damaged.joblib'), here('out.npy')
     for compress in [0] + COMPRESSORS:
-        joblib.dump({'x': small, 'y': [np.arange(3)]}, path, compress=compress)
+        joblib.dump({'o': np.array([{}, 'x'], object), 'x': small, 'y':
+                     [np.arange(3), datetime.date(2020, 1, 2)]}, path,
+                    compress=compress)
         content = read(path)
         for n in range(len(content)):
             write(path, content[:n])
@@ -381,6 +481,8 @@ def main():
         here = files.in_folder(folder)
         check_theirs(check, here, arrays)
         check_nested(check, here)
+        check_objects(check, here)
+        check_unknown(check, here)
         check_writing(check, here)
         check_ours(check, here, arrays)
         check_older(check, here, arrays)

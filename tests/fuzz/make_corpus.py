@@ -161,6 +161,10 @@ DATE = b'NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\0}(C\2usK\x19K\1K\1t\x86'
 NESTED = pickled(b'}(' + text('a') + b'](' + array() + b'}\x94(K\7' +
                  array(b'', 8) + text('s') + b'Nue' + text('b') + b'h\0u')
 ONE = pickled(array())
+OBJECTS = (array(b'K\2', 0, dtype('O8'), padding=b'') + b'\x80\2' +
+           b'cnumpy.core.multiarray\n_reconstruct\n)R(K\1](}U\1xe' +
+           b'X\3\0\0\0abcG' + bytes(8) + b'\x8a\1\xfftb.')
+MODEL = name('model', 'Model') + b')\x81'
 JOBLIB = {
     'empty': b'',
     'one': ONE,
@@ -190,6 +194,26 @@ JOBLIB = {
     'shape_negative': pickled(array(b'J\xff\xff\xff\xff')),
     'shape_33_axes': pickled(array(33 * b'K\1', 8)),
     'type_object': pickled(array(type=dtype('O8'))),
+    'objects': pickled(b'](' + OBJECTS + array() + OBJECTS + b'e'),
+    'objects_cut': pickled(b'](' + OBJECTS[:-1] + array() + b'e'),
+    'objects_other_code': pickled(b'](' + OBJECTS[:-1] + b'P.' + array() +
+                                  b'e'),
+    'objects_of_all': pickled(array(type=dtype('O8'), padding=b'', data=0) +
+                              pickled(b'(lp0\n')),
+    'objects_in_fields': pickled(array(
+        b'K\2', 0, dtype('V16', FIELDS.replace(dtype('i4'), dtype('O8'))),
+        padding=b'') + pickled(b']')),
+    'unknown': pickled(b'](' + MODEL + b'}' + text('w') + array() + b'sb' +
+                       array() + b'\x94' + MODEL + b'h\0bh\0e'),
+    'unknown_items': pickled(b'](' + MODEL + array() + b'a' + MODEL + b'(' +
+                             array() + b'Nu' + MODEL + b'(' + array() +
+                             b'\x90e'),
+    'unknown_alone': pickled(MODEL + b'}b'),
+    'unknown_called': pickled(MODEL + b')R' + array() + b'\x86'),
+    'unknown_dtype': pickled(array(type=name('numpy', 'record') + b'\x85R')
+                             .replace(text('subclass'), text('x'))),
+    'unknown_type': pickled(array(type=(
+        name('numpy', 'dtype') + name('numpy', 'record') + b'\x85R'))),
     'type_text': pickled(array(b'K\2', 24, dtype(
         'U3', b'NNNK\x0cK\4K\x08'))),
     'type_date': pickled(array(b'K\2', 16, dtype('M8', DATE))),
