@@ -1,6 +1,6 @@
-# Sourced by the tests of what a program of somebody else's sees: installs both
-# libraries, for this test only, into $library, tells pkg-config so, and enters
-# $folder, an empty one.
+# Sourced by the tests of what a program of somebody else's sees: installs
+# $libraries, or libforay and libforay-image, for this test only, into $library,
+# tells pkg-config so, and enters $folder, an empty one.
 set -eu
 top=$(pwd)
 source=$(cd "${srcdir:-.}" && pwd)
@@ -32,14 +32,15 @@ root=$work/root
 folder=$work/folder
 mkdir "$folder" "$work/build"
 
-# Installing links libforay-image anew where it was built. That is done in a
+# Installing links what needs libforay anew where it was built. That is done in a
 # copy, for other tests use the one in the build folder meanwhile.
 install_libraries() {
+    # shellcheck disable=SC2086 # a list of words
     cp -a libtool .libs ./*.la "$work/build" &&
         sed -i "s|$top|$work/build|g" "$work/build"/*.la &&
         (cd "$work/build" && mkdir -p "$library" &&
             ./libtool --silent --mode=install \
-                cp libforay.la libforay-image.la "$library") &&
+                cp ${libraries:-libforay.la libforay-image.la} "$library") &&
         make -s DESTDIR="$root" install-includeHEADERS \
             install-forayincludeHEADERS install-pkgconfigDATA
 }
@@ -61,30 +62,44 @@ export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR PKG_CONFIG_ALLOW_SYSTEM_CFLAGS \
 unset PKG_CONFIG_PATH
 cd "$folder"
 
+# The flags of a package; of folders only $library lies under $root, which
+# pkg-config puts before all of them.
+flags_of() {
+    pkg-config $static --cflags --libs "$1" |
+        sed "s|-L$library|-L:|g; s|-L$root/|-L/|g; s|-L:|-L$library|g"
+}
+
 # build PACKAGE FLAG: program.c becomes ./program by the flags of a package.
 build() {
     # shellcheck disable=SC2046,SC2086 # lists of words
     ${CC:-cc} -std=c11 -Wall -Wextra -Werror -O2 program.c -o program \
-        $(pkg-config $static --cflags --libs "$1") $2
+        $(flags_of "$1") $2
 }
 
-# shared_and_static PACKAGE [FLAG]: program.c built in both ways; after each the
-# test's own "check shared" or "check static".
+# check_all PACKAGES FLAG HOW: their programs, PACKAGE.c or program.c, built;
+# after each the test's own "check HOW PACKAGE".
+check_all() {
+    for package in $1; do
+        [ ! -e "$package.c" ] || cp "$package.c" program.c
+        build "$package" "$2"
+        check "$3" "$package"
+    done
+}
+
+# shared_and_static PACKAGES [FLAG]: all of them, in both ways.
 shared_and_static() {
     static='' n=0
     if [ -e "$library/libforay.so" ]; then
-        build "$1" "${2:-}"
         LD_LIBRARY_PATH=$library
         export LD_LIBRARY_PATH
-        check shared
+        check_all "$1" "${2:-}" shared
         unset LD_LIBRARY_PATH
         rm "$library"/libforay*.so*
         n=1
     fi
     if [ -e "$library/libforay.a" ]; then
         static=--static
-        build "$1" "${2:-}"
-        check static
+        check_all "$1" "${2:-}" static
         n=$((n + 1))
     fi
     [ $n -gt 0 ] || fail "no library was installed"
