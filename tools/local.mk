@@ -38,6 +38,9 @@ foray_SOURCES = \
 foray_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/include
 foray_LDADD = libforay-image.la libforay.la
 if STATIC
+# Kernels find in the command what they call of libforay: all that it exports.
+foray_LDFLAGS = $(AM_LDFLAGS) -export-dynamic \
+	-Wl,--whole-archive,.libs/libforay.a,--no-whole-archive
 if WITH_OPENBLAS
 foray_LDADD += libforay-linalg.la
 endif

@@ -3,8 +3,6 @@
 # outputs, what goes wrong, and lines that are the user's.
 . "${srcdir:-.}/tests/cli/setup.sh"
 command -v cc >/dev/null || skip "no cc"
-[ -e "$top/.libs/libforay.so" ] ||
-	skip "kernels need shared libraries, left out by configure"
 unset CC
 XDG_CACHE_HOME=$work/cache
 here=$(cd "$top" && cd "${srcdir:-.}" && pwd)
