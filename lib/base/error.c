@@ -78,6 +78,8 @@ void foray__error_copy(struct foray_error *out, const void *bytes)
 {
     memcpy(out, bytes, sizeof *out);
     out->msg[FORAY_ERROR_MSG_SIZE - 1] = '\0';
+    if (!out->code)
+        out->code = FORAY_ECRASH;
 }
 
 const char *foray__tail(char buffer[FORAY__TAIL_SIZE], const char *path)

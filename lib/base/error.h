@@ -33,7 +33,7 @@ int foray__fail_errno(struct foray_error *err, int sys_errno, const char *fmt,
                       ...) FORAY_PRINTF(3, 4);
 
 /* An error as another process left its bytes, which a task may have scribbled
- * over: its sentence ends in any case. */
+ * over: its sentence ends in any case, and it is one. */
 void foray__error_copy(struct foray_error *out, const void *bytes);
 
 /* The last bytes of a long path, behind "...", so that a message always holds

@@ -59,6 +59,7 @@ ENGINE_FILES = \
 	lib/engine/order.c lib/engine/order.h \
 	lib/engine/overdue.c lib/engine/overdue.h \
 	lib/engine/packet.c lib/engine/packet.h \
+	lib/engine/packet_check.c lib/engine/packet_check.h \
 	lib/engine/packet_write.c lib/engine/packet_write.h \
 	lib/engine/pair.c lib/engine/pair.h \
 	lib/engine/parallel.c \

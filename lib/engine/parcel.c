@@ -11,6 +11,7 @@
 #include "base/size.h"
 #include "engine/lodger.h"
 #include "engine/packet.h"
+#include "engine/packet_check.h"
 
 static const _Atomic uint32_t never_ending;
 
@@ -47,7 +48,7 @@ const struct foray__outcome *foray__outcome_at(const void *bytes, size_t size,
     size_t left = bytes && at < size ? size - at : 0;
 
     if (left < sizeof *outcome || outcome->size > left ||
-        outcome->size < sizeof *outcome ||
+        outcome->size < sizeof *outcome || outcome->size % sizeof(uint64_t) ||
         outcome->payload > outcome->size - sizeof *outcome)
         return NULL;
     switch ((enum foray__outcome_kind)outcome->kind) {
@@ -55,10 +56,8 @@ const struct foray__outcome *foray__outcome_at(const void *bytes, size_t size,
     case FORAY__OUTCOME_NO_WORKER:
         return outcome->payload >= sizeof(struct foray_error) ? outcome : NULL;
     case FORAY__OUTCOME_VALUES:
-        return outcome->payload >= sizeof *packet &&
-                       packet->size <= outcome->payload
-                   ? outcome
-                   : NULL;
+        return foray__packet_makes_sense(packet, outcome->payload) ? outcome
+                                                                   : NULL;
     case FORAY__OUTCOME_NOT_RUN:
     case FORAY__OUTCOME_DONE:
         return outcome;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
@@ -12,6 +13,7 @@
 #include "base/error.h"
 #include "engine/channel.h"
 #include "engine/crew_threads.h"
+#include "engine/packet_check.h"
 #include "engine/result_body.h"
 #include "storage/pages.h"
 #include "storage/segment.h"
@@ -141,10 +143,20 @@ static const struct foray_segment *map(struct foray__handed *item,
     return NULL;
 }
 
-static bool lies_in(const struct foray_array *array, size_t length,
-                    uint64_t offset)
+static int refuse(struct foray_error *err)
 {
-    return offset <= length && array->itemsize <= length - offset;
+    return foray__fail(err, FORAY_ECRASH,
+                       "an array that a call returned makes no sense: its "
+                       "worker wrote where it should not");
+}
+
+/* Whether the file is as long as its message said. */
+static bool is_whole(const struct foray__handed *item)
+{
+    struct stat st;
+
+    return item->segment || (!fstat(item->fd, &st) && st.st_size >= 0 &&
+                             (uint64_t)st.st_size >= item->length);
 }
 
 static int open_handed(struct foray__stream *stream, int slot,
@@ -160,13 +172,11 @@ static int open_handed(struct foray__stream *stream, int slot,
         return foray__fail(err, FORAY_ENOMEM,
                            "an array that a call returned did not arrive: too "
                            "little memory or too many open files");
+    if (!is_whole(item) || !foray__packet_array_lies_in(from, item->length))
+        return refuse(err);
     foray__packet_array_open(out, from, NULL);
     if (!item->segment && !map(item, out, err))
         return err ? err->code : FORAY_ENOMEM;
-    if (foray_array_nitems(out) &&
-        !lies_in(out, item->length, (uint64_t)from->offset))
-        return foray__fail(err, FORAY_ECRASH,
-                           "an array that a call returned makes no sense");
     out->data = (char *)item->segment->base + from->offset;
     out->segment = item->segment;
     item->taken = true;
@@ -191,6 +201,8 @@ static int open_argument(struct foray__stream *stream,
         return foray__fail(err, FORAY_EINVAL,
                            "a call returned an array that is not its own, nor "
                            "one of its arguments");
+    if (!foray__packet_array_lies_in(from, holding->segment->length))
+        return refuse(err);
     foray__packet_array_open(&view, from, holding->segment->base);
     view.segment = (struct foray_segment *)(uintptr_t)holding->segment;
     if (!holding->snapshot) {

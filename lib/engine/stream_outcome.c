@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "engine/death.h"
+#include "engine/packet_check.h"
 #include "engine/result_body.h"
 #include "engine/stream.h"
 #include "engine/stream_handed.h"
@@ -191,8 +192,21 @@ static bool is_whole(const struct foray__record *record)
         return payload >= sizeof(struct foray_error);
     if (record->kind == FORAY__RECORD_OUTPUT)
         return payload >= sizeof(struct foray__output_record);
-    return record->kind == FORAY__RECORD_VALUES && payload >= sizeof *packet &&
-           packet->size <= payload && packet->n <= FORAY_MAX_ARGUMENTS;
+    return record->kind == FORAY__RECORD_VALUES &&
+           foray__packet_makes_sense(packet, payload);
+}
+
+/* The call ran; what of it came is lost. */
+static void take_nonsense(struct foray__stream *stream,
+                          struct foray_result *result,
+                          const struct foray__packet *packet)
+{
+    struct foray_error error;
+
+    foray__fail(&error, FORAY_ECRASH,
+                "what it came to makes no sense: its worker wrote where it "
+                "should not");
+    foray__stream_fail(stream, result, &error, FORAY_TASK_FAILED, packet);
 }
 
 static void take_output(struct foray__stream *stream, int slot, uint64_t task,
@@ -213,16 +227,18 @@ static void outcome(struct foray__watch *watch, int slot,
                                   .seconds = record->seconds};
     const struct foray__packet *packet;
 
-    if (!batch || !is_whole(record))
+    if (!batch)
         return;
     if (record->kind == FORAY__RECORD_OUTPUT) {
-        if (stream->crew->captures)
+        if (stream->crew->captures && is_whole(record))
             foray__capture_put(stream->crew, slot, record);
         return;
     }
     take_output(stream, slot, record->task, false);
     packet = packet_in(stream, batch, record->task);
-    if (record->kind == FORAY__RECORD_ERROR)
+    if (!is_whole(record))
+        take_nonsense(stream, &result, packet);
+    else if (record->kind == FORAY__RECORD_ERROR)
         take_error(stream, &result, record, packet);
     else
         foray__stream_return(stream, slot, &result, (const void *)(record + 1),
