@@ -7,7 +7,8 @@
 #include "base/error.h"
 #include "base/read.h"
 
-enum { BLOCK = 1 << 17 };
+/* Bytes that are read, and decompressed, ahead. */
+enum { BLOCK = 1 << 17, AHEAD = 1 << 16 };
 
 int foray__input_open(struct foray__input *input, int fd, uint64_t offset,
                       uint64_t stored, enum foray__codec codec,
@@ -24,9 +25,9 @@ int foray__input_open(struct foray__input *input, int fd, uint64_t offset,
     if (codec != FORAY__STORED)
         code = foray__codec_open(&input->stream, codec, 0, name, err);
     if (!code) {
-        input->bytes = malloc(BLOCK);
+        input->bytes = malloc(stored < BLOCK ? (size_t)stored + 1 : BLOCK);
         if (codec != FORAY__STORED)
-            input->plain = malloc(BLOCK);
+            input->plain = malloc(AHEAD);
         if (!input->bytes || (codec != FORAY__STORED && !input->plain))
             code = foray__fail(err, FORAY_ENOMEM, "no memory to read %s", name);
     }
@@ -114,15 +115,15 @@ static int read_some(struct foray__input *input, void *bytes, size_t nbytes,
 {
     bool is_plain = input->codec == FORAY__STORED;
     unsigned char *ahead = is_plain ? input->bytes : input->plain;
+    size_t most = is_plain ? BLOCK : AHEAD;
     size_t n = nbytes < input->n_ready ? nbytes : input->n_ready;
 
-    if (!n && nbytes >= BLOCK)
+    if (!n && nbytes >= most)
         return is_plain ? pull(input, bytes, nbytes, got, err)
                         : inflate(input, bytes, nbytes, got, err);
     if (!n) {
-        FORAY_TRY(is_plain
-                      ? pull(input, ahead, BLOCK, &input->n_ready, err)
-                      : inflate(input, ahead, BLOCK, &input->n_ready, err));
+        FORAY_TRY(is_plain ? pull(input, ahead, most, &input->n_ready, err)
+                           : inflate(input, ahead, most, &input->n_ready, err));
         input->ready = ahead;
         n = nbytes < input->n_ready ? nbytes : input->n_ready;
     }

@@ -56,7 +56,7 @@ static int find_end(struct ending *out, const struct foray__zip *zip,
 {
     enum { MOST = FORAY__ZIP_END_SIZE + 65535 };
     size_t n = out->file_size < MOST ? (size_t)out->file_size : MOST;
-    unsigned char *bytes = malloc(MOST);
+    unsigned char *bytes = malloc(n + 1);
     char tail[FORAY__TAIL_SIZE];
     bool found = false;
     int code;
