@@ -347,66 +347,6 @@ dist_check_SCRIPTS += tests/conformance/hdf5.sh \
 	tests/conformance/hdf5_damage.sh tests/conformance/hdf5_full.sh
 EXTRA_DIST += tests/conformance/hdf5.py tests/conformance/hdf5_damage.py
 
-### Fuzz targets: each corpus is replayed by make check, and a libFuzzer program
-### built by ./configure --enable-fuzzing CC=clang
-check_PROGRAMS += tests/fuzz/replay_npy
-tests_fuzz_replay_npy_SOURCES = tests/fuzz/fuzz_npy.c tests/fuzz/standalone.c
-tests_fuzz_replay_npy_LDADD = libforay-core.la
-TESTS += tests/fuzz/npy.sh
-EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py tests/fuzz/npy.sh
-check_PROGRAMS += tests/fuzz/replay_eval
-tests_fuzz_replay_eval_SOURCES = tests/fuzz/fuzz_eval.c tests/fuzz/standalone.c
-tests_fuzz_replay_eval_LDADD = libforay-core.la
-TESTS += tests/fuzz/eval.sh
-EXTRA_DIST += tests/fuzz/eval.sh tests/fuzz/make_eval_corpus.py
-check_PROGRAMS += tests/fuzz/replay_image
-tests_fuzz_replay_image_SOURCES = tests/fuzz/fuzz_image.c \
-	tests/fuzz/standalone.c
-tests_fuzz_replay_image_LDADD = libforay-image-core.la libforay-core.la
-TESTS += tests/fuzz/image.sh
-EXTRA_DIST += tests/fuzz/image.sh
-check_PROGRAMS += tests/fuzz/replay_npz tests/fuzz/replay_joblib
-tests_fuzz_replay_npz_SOURCES = tests/fuzz/fuzz_npz.c tests/fuzz/files.c \
-	tests/fuzz/files.h tests/fuzz/standalone.c
-tests_fuzz_replay_npz_LDADD = libforay-core.la
-tests_fuzz_replay_joblib_SOURCES = tests/fuzz/fuzz_joblib.c \
-	tests/fuzz/files.c tests/fuzz/files.h tests/fuzz/standalone.c
-tests_fuzz_replay_joblib_LDADD = libforay-core.la
-TESTS += tests/fuzz/npz.sh tests/fuzz/joblib.sh
-EXTRA_DIST += tests/fuzz/npz.sh tests/fuzz/joblib.sh
-if WITH_HDF5
-check_PROGRAMS += tests/fuzz/replay_hdf5
-tests_fuzz_replay_hdf5_SOURCES = tests/fuzz/fuzz_hdf5.c \
-	tests/fuzz/standalone.c
-tests_fuzz_replay_hdf5_LDADD = libforay-hdf5-core.la libforay-core.la
-endif
-TESTS += tests/fuzz/hdf5.sh
-EXTRA_DIST += tests/fuzz/hdf5.sh
-if FUZZING
-if WITH_HDF5
-noinst_PROGRAMS += tests/fuzz/fuzz_hdf5
-tests_fuzz_fuzz_hdf5_LDADD = $(tests_fuzz_replay_hdf5_LDADD)
-tests_fuzz_fuzz_hdf5_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-endif
-noinst_PROGRAMS += tests/fuzz/fuzz_npz tests/fuzz/fuzz_joblib
-tests_fuzz_fuzz_npz_SOURCES = tests/fuzz/fuzz_npz.c tests/fuzz/files.c \
-	tests/fuzz/files.h
-tests_fuzz_fuzz_npz_LDADD = libforay-core.la
-tests_fuzz_fuzz_npz_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_joblib_SOURCES = tests/fuzz/fuzz_joblib.c \
-	tests/fuzz/files.c tests/fuzz/files.h
-tests_fuzz_fuzz_joblib_LDADD = libforay-core.la
-tests_fuzz_fuzz_joblib_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/fuzz_npy tests/fuzz/fuzz_image \
-	tests/fuzz/fuzz_eval
-tests_fuzz_fuzz_eval_LDADD = libforay-core.la
-tests_fuzz_fuzz_eval_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_image_LDADD = libforay-image-core.la libforay-core.la
-tests_fuzz_fuzz_image_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-tests_fuzz_fuzz_npy_LDADD = libforay-core.la
-tests_fuzz_fuzz_npy_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-endif
-
 ### Benchmarks: make bench, or make tests/bench/bench_NOUN
 BENCHES = tests/bench/bench_dump tests/bench/bench_hog \
 	tests/bench/bench_methods tests/bench/bench_snapshot \

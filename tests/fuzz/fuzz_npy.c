@@ -46,12 +46,16 @@ static void check_round_trip(const struct foray__npy_header *header)
             abort();
         return;
     }
-    if (nbytes % 64 != 0 || text[nbytes - 1] != '\n' ||
-        foray__npy_parse(&again, text, nbytes, nbytes + header->nbytes, "again",
-                         &err) ||
-        again.offset != nbytes || !is_same(header, &again))
+    if (nbytes % 64 != 0 || text[nbytes - 1] != '\n')
         abort();
-    foray__npy_free(&again);
+    /* Behind a longer header than it had no file holds 2^63 bytes. */
+    if (header->nbytes <= PTRDIFF_MAX - nbytes) {
+        if (foray__npy_parse(&again, text, nbytes, nbytes + header->nbytes,
+                             "again", &err) ||
+            again.offset != nbytes || !is_same(header, &again))
+            abort();
+        foray__npy_free(&again);
+    }
     free(text);
 }
 

@@ -37,6 +37,8 @@ CORPUS = {
     'utf8_cut': npy(TYPE % "[('\u03bb', '<f8')]", version=3).replace(
         b'\xbb', b''),
     'data_truncated': npy(F8 % '(2, 3)', 47),
+    'item_of_2_63_bytes': npy("{'descr': '<U2305843009213693925', "
+                              "'fortran_order': True, 'shape': (1,), }", 0),
     'shape_overflows': npy(F8 % '(4294967296, 4294967296)'),
     'shape_overflows_behind_0': npy(F8 % '(1099511627776, 1099511627776, 0)'),
     'shape_beyond_64_bits': npy(F8 % '(1180591620717411303424,)'),
