@@ -257,6 +257,11 @@ static bool passes(int why)
     return why == EAGAIN || why == ETOOMANYREFS || why == ENOBUFS;
 }
 
+static bool is_of_dead(int why)
+{
+    return why == EPIPE || why == ECONNRESET || why == ENOTCONN;
+}
+
 static bool send_message(struct foray__crew *crew, int slot,
                          const struct foray__message *message, int fd)
 {
@@ -281,6 +286,7 @@ bool foray__crew_tell(struct foray__crew *crew, int slot, uint64_t segment,
     struct foray__message message = {
         .access = access, .segment = segment, .length = length};
     bool told;
+    int why;
 
     if (!member->alive || crew->threads)
         return true; /* will be told when it is there; sees all there is */
@@ -290,7 +296,9 @@ bool foray__crew_tell(struct foray__crew *crew, int slot, uint64_t segment,
         told = send_message(crew, slot, &message, fd);
         member->n_told -= !told;
     }
+    why = passes(errno) || is_of_dead(errno) ? EAGAIN : errno;
     foray__registry_unlock();
+    errno = why;
     return told;
 }
 

@@ -29,10 +29,11 @@ struct foray__member {
     pid_t pid;  /* of a process that is alive, else 0 */
     unsigned incarnation;
     /* Of a process; of a thread all are -1. */
-    int pidfd;    /* -1 before Linux 5.3 */
-    int channel;  /* our end; hangs up when the worker dies */
-    int lifeline; /* our end; closing it kills the worker */
-    bool lagging; /* not told of every segment that calls under way need */
+    int pidfd;        /* -1 before Linux 5.3 */
+    int channel;      /* our end; hangs up when the worker dies */
+    int lifeline;     /* our end; closing it kills the worker */
+    bool lagging;     /* not told of every segment that calls under way need */
+    bool unreachable; /* and it will not be: nothing can be sent */
     double stopped_since;   /* as overdue.c knows it; 0: it is not stopped */
     uint64_t last_recorded; /* task of this run, or FORAY__NO_TASK */
     struct foray__told *told;
@@ -135,8 +136,9 @@ void foray__crew_end(struct foray__crew *crew, int slot);
 /* End all of them; those with a fini get the time of the grace for it. */
 void foray__crew_dismiss(struct foray__crew *crew);
 
-/* Make sure that the worker of a slot knows a segment. false: it does not
- * read its channel, and cannot take part. */
+/* Make sure that the worker of a slot knows a segment. false: it cannot take
+ * part; errno is EAGAIN when it does not read its channel, or is dead, and
+ * another one when nothing can be sent, for lack of memory or descriptors. */
 bool foray__crew_tell(struct foray__crew *crew, int slot, uint64_t segment,
                       enum foray__access access, int fd, size_t length);
 

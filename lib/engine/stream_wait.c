@@ -1,4 +1,5 @@
 /* Waiting for the workers of a stream, and its end. */
+#include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -26,10 +27,13 @@ static bool tell_holdings(const struct foray__stream *stream, int slot,
         const struct foray__holding *item = &holdings->items[i];
 
         if (atomic_load(&shared->sent) - atomic_load(&shared->received) >=
-                MAX_UNREAD ||
-            !foray__crew_tell(crew, slot, item->segment->id, item->access,
-                              item->segment->fd, item->segment->length))
+            MAX_UNREAD)
             return false;
+        if (foray__crew_tell(crew, slot, item->segment->id, item->access,
+                             item->segment->fd, item->segment->length))
+            continue;
+        crew->members[slot].unreachable = errno != EAGAIN;
+        return false;
     }
     return true;
 }
@@ -38,7 +42,7 @@ void foray__stream_tell(struct foray__stream *stream, int slot)
 {
     struct foray__member *member = &stream->crew->members[slot];
 
-    member->lagging = false;
+    member->lagging = member->unreachable = false;
     for (uint64_t k = stream->tail; k < stream->n_offered && !member->lagging;
          k++) {
         const struct foray__batch *batch =
@@ -58,11 +62,22 @@ void foray__stream_tell_all(struct foray__stream *stream,
             stream->crew->members[slot].lagging = true;
 }
 
-static void tell_lagging(struct foray__stream *stream)
+/* Nobody waits for ever for what a worker cannot be told. */
+static int tell_lagging(struct foray__stream *stream, struct foray_error *err)
 {
-    for (int slot = 0; slot < stream->pool->n_jobs; slot++)
-        if (stream->crew->members[slot].lagging)
-            foray__stream_tell(stream, slot);
+    for (int slot = 0; slot < stream->pool->n_jobs; slot++) {
+        const struct foray__member *member = &stream->crew->members[slot];
+
+        if (!member->lagging)
+            continue;
+        foray__stream_tell(stream, slot);
+        if (member->lagging && member->unreachable)
+            return foray__fail(err, FORAY_EAGAIN,
+                               "worker %d cannot be told of the arrays of a "
+                               "call: too little memory or too many open files",
+                               slot);
+    }
+    return 0;
 }
 
 /* Batches that are done with make room for more. */
@@ -185,9 +200,10 @@ int foray__stream_wait(struct foray__stream *stream, double seconds,
         heed(stream);
     }
     code = foray__watch_look(&stream->watch, err);
+    if (!code)
+        code = tell_lagging(stream, err);
     if (code)
         foray__watch_give_up(&stream->watch);
-    tell_lagging(stream);
     heed(stream);
     foray__stream_progress(stream, false);
     return code;
