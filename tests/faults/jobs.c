@@ -155,9 +155,9 @@ static int use_pool(const char *backend, struct foray_error *err)
 
     if (code)
         return code;
-    code = map_twice(pool, err);
+    code = call_picks(pool, err);
     if (!code)
-        code = call_picks(pool, err);
+        code = map_twice(pool, err);
     /* What a task could not have may be had again. */
     if (foray_pool_close(pool) && !code)
         return wrong(err, "closing a pool");

@@ -26,6 +26,8 @@ FAULT_CAMPAIGNS += tests/faults/kills tests/faults/orphans \
 tests_faults_kills_LDADD = $(FAULT_LDADD)
 tests_faults_orphans_LDADD = $(FAULT_LDADD)
 tests_faults_pressure_LDADD = $(JOBS_LDADD)
+FAULT_CAMPAIGNS += tests/faults/refusals
+tests_faults_refusals_LDADD = $(JOBS_LDADD)
 endif
 EXTRA_PROGRAMS += $(FAULT_CAMPAIGNS)
 CLEANFILES += $(FAULT_CAMPAIGNS)
