@@ -7,6 +7,7 @@ ENGINE_FILES = \
 	lib/engine/blank.c lib/engine/blank.h \
 	lib/engine/budget.c lib/engine/budget.h \
 	lib/engine/bytes.c lib/engine/bytes.h \
+	lib/engine/call_batch.c lib/engine/call_batch.h \
 	lib/engine/call_packet.c lib/engine/call_packet.h \
 	lib/engine/call_task.c \
 	lib/engine/capture.c lib/engine/capture.h \

@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "engine/call_packet.h"
-#include "engine/freight.h"
-#include "engine/received.h"
+#include "engine/call_batch.h"
 #include "engine/result_body.h"
 #include "engine/stream_handed.h"
 #include "storage/segment.h"
@@ -14,19 +12,9 @@
 /* Bytes that the calls of one batch may have before it is closed. */
 enum { BATCH_BYTES = 1 << 20 };
 
-/* A batch: calls in one parcel. */
-struct batch {
-    struct foray__shipment shipment; /* the first member */
-    uint64_t first, n;
-    uint32_t attempt;  /* that their next try is */
-    uint64_t *offsets; /* of their packets: `room` */
-    size_t room;
-    struct foray__holdings holdings;
-};
-
 struct external {
     struct foray__freight freight;
-    struct batch *making;
+    struct foray__call_batch *making;
 };
 
 static void arrived(struct foray__shipment *shipment,
@@ -53,69 +41,6 @@ static bool has_room(const struct foray__stream *stream)
            external->freight.n_listed < stream->options.window;
 }
 
-/* Arrays by value, in the mode that their tasks are to see. */
-static int place_inline(struct foray__place *out,
-                        const struct foray_array *array, void *arg,
-                        struct foray_error *err)
-{
-    const struct foray__stream *stream = arg;
-
-    FORAY_TRY(foray__holdings_check(array, err));
-    out->mode = array->segment || foray__received_segment(array)
-                    ? array->mode
-                    : stream->snapshots.mode;
-    if (out->mode == FORAY_CREATE)
-        out->mode = FORAY_READ_WRITE;
-    return 0;
-}
-
-static void free_batch(struct foray__stream *stream, struct batch *batch)
-{
-    foray__holdings_release(&batch->holdings, &stream->snapshots);
-    foray__bytes_free(&batch->shipment.bytes);
-    free(batch->offsets);
-    free(batch);
-}
-
-/* For `room` calls from `first` on. */
-static struct batch *new_batch(uint64_t first, size_t room)
-{
-    struct batch *batch = calloc(1, sizeof *batch);
-
-    if (!batch)
-        return NULL;
-    batch->first = first;
-    batch->attempt = 1;
-    batch->room = room;
-    batch->offsets = calloc(room, sizeof *batch->offsets);
-    if (batch->offsets && foray__shipment_begin(&batch->shipment))
-        return batch;
-    free(batch->offsets);
-    free(batch);
-    return NULL;
-}
-
-/* Append a call's packet. Its function may have another address where it
- * runs. */
-static int write_call(struct foray__stream *stream, struct batch *batch,
-                      const struct foray_call *call, struct foray_error *err)
-{
-    bool shares = stream->pool->backend->shares_memory;
-    const struct foray__placer placer = {.place = shares ? foray__stream_place
-                                                         : place_inline,
-                                         .arg = stream,
-                                         .max_inline = SIZE_MAX};
-    struct foray__function function = {.by_file = false};
-    size_t at;
-
-    if (!shares)
-        FORAY_TRY(foray__function_locate(&function, call->fn, err));
-    FORAY_TRY(foray__call_packet_write(&batch->shipment.bytes, &at, call,
-                                       &function, &placer, err));
-    batch->offsets[batch->n++] = at;
-    return 0;
-}
-
 static int flush(struct foray__stream *stream, struct foray_error *err);
 
 static int add(struct foray__stream *stream, const struct foray_call *call,
@@ -123,15 +48,15 @@ static int add(struct foray__stream *stream, const struct foray_call *call,
 {
     struct external *external = stream->carried;
     size_t n_held = stream->holdings.n;
-    struct batch *batch = external->making;
+    struct foray__call_batch *batch = external->making;
     int code;
 
     if (!batch)
         batch = external->making =
-            new_batch(stream->n_made, stream->batch_size);
+            foray__call_batch_new(stream->n_made, stream->batch_size);
     if (!batch)
         return foray__fail(err, FORAY_ENOMEM, "no memory for calls");
-    code = write_call(stream, batch, call, err);
+    code = foray__call_batch_add(batch, stream, call, err);
     if (code) {
         foray__holdings_cut(&stream->holdings, n_held, &stream->snapshots);
         return code;
@@ -143,27 +68,13 @@ static int add(struct foray__stream *stream, const struct foray_call *call,
     return flush(stream, err);
 }
 
-/* Give a batch to the backend, the table behind its packets. */
-static bool send(struct foray__stream *stream, struct batch *batch)
-{
-    struct external *external = stream->carried;
-    struct foray__parcel head = {.first = batch->first,
-                                 .n = (uint32_t)batch->n,
-                                 .attempt = batch->attempt};
-
-    return foray__bytes_put(&batch->shipment.bytes, &head.table, batch->offsets,
-                            (size_t)batch->n * sizeof batch->offsets[0],
-                            sizeof batch->offsets[0]) &&
-           foray__freight_add(&external->freight, &batch->shipment, &head);
-}
-
 static int flush(struct foray__stream *stream, struct foray_error *err)
 {
     struct external *external = stream->carried;
-    struct batch *batch = external->making;
+    struct foray__call_batch *batch = external->making;
 
     if (batch) {
-        if (!send(stream, batch))
+        if (!foray__call_batch_send(batch, &external->freight))
             return foray__fail(err, FORAY_ENOMEM, "no memory for calls");
         batch->holdings = stream->holdings;
         memset(&stream->holdings, 0, sizeof stream->holdings);
@@ -173,47 +84,34 @@ static int flush(struct foray__stream *stream, struct foray_error *err)
     return foray__freight_submit(&external->freight, err);
 }
 
-static const struct foray__packet *packet_of(const struct batch *batch,
-                                             uint64_t index)
-{
-    return (const void *)(batch->shipment.bytes.data +
-                          batch->offsets[index - batch->first]);
-}
-
 static void fail(struct foray__stream *stream, struct foray_result *result,
                  struct foray_error *error, enum foray_status status,
-                 const struct batch *batch)
+                 const struct foray__call_batch *batch)
 {
     foray__stream_fail(stream, result, error, status,
-                       packet_of(batch, result->index));
+                       foray__call_batch_packet(batch, result->index));
 }
 
-/* Give a call of a batch to the backend once more, in one of its own: if it is
- * what ends its executors, it is alone then. False when out of memory. */
-static bool send_again(struct foray__stream *stream, const struct batch *lost,
-                       uint64_t index)
+/* Give a call of a batch to the backend once more. False when out of memory. */
+static bool send_again(struct foray__stream *stream,
+                       const struct foray__call_batch *lost, uint64_t index)
 {
-    struct batch *batch = new_batch(index, 1);
-    const struct foray__packet *packet = packet_of(lost, index);
+    struct external *external = stream->carried;
+    struct foray__call_batch *batch =
+        foray__call_batch_again(lost, index, stream);
 
     if (!batch)
         return false;
-    if (!foray__holdings_share(&batch->holdings, &lost->holdings) &&
-        foray__bytes_put(&batch->shipment.bytes, &batch->offsets[0], packet,
-                         (size_t)packet->size, FORAY__PARCEL_ALIGN)) {
-        batch->n = 1;
-        batch->attempt = lost->attempt + 1;
-        if (send(stream, batch))
-            return true;
-    }
-    free_batch(stream, batch);
+    if (foray__call_batch_send(batch, &external->freight))
+        return true;
+    foray__call_batch_free(batch, stream);
     return false;
 }
 
 /* A call that did not run to its end, though nobody asked for the run to
  * end. */
-static void lose(struct foray__stream *stream, const struct batch *batch,
-                 uint64_t index)
+static void lose(struct foray__stream *stream,
+                 const struct foray__call_batch *batch, uint64_t index)
 {
     const struct foray_pool *pool = stream->pool;
     struct foray_result result = {
@@ -260,7 +158,7 @@ static void take_handed(struct foray__stream *stream,
 
 static void deliver(struct foray__stream *stream, struct foray_result *result,
                     const struct foray__outcome *outcome,
-                    const struct batch *batch)
+                    const struct foray__call_batch *batch)
 {
     const struct foray__packet *returned = (const void *)(outcome + 1);
     struct foray_error error;
@@ -272,7 +170,7 @@ static void deliver(struct foray__stream *stream, struct foray_result *result,
     if (outcome->kind == FORAY__OUTCOME_VALUES) {
         take_handed(stream, returned);
         foray__stream_return(stream, 0, result, returned, &batch->holdings,
-                             packet_of(batch, result->index));
+                             foray__call_batch_packet(batch, result->index));
         return;
     }
     foray__error_copy(&error, outcome + 1);
@@ -287,7 +185,7 @@ static void deliver(struct foray__stream *stream, struct foray_result *result,
 static void arrived(struct foray__shipment *shipment,
                     const struct foray_done *done, void *arg)
 {
-    struct batch *batch = (struct batch *)shipment;
+    struct foray__call_batch *batch = (struct foray__call_batch *)shipment;
     struct foray__stream *stream = arg;
     size_t at = 0;
 
@@ -302,7 +200,7 @@ static void arrived(struct foray__shipment *shipment,
             lose(stream, batch, batch->first + i);
         at = outcome ? at + (size_t)outcome->size : done->size;
     }
-    free_batch(stream, batch);
+    foray__call_batch_free(batch, stream);
 }
 
 static int wait_for_one(struct foray__stream *stream, double seconds,
@@ -319,16 +217,16 @@ static bool withdraw(struct foray__stream *stream, uint64_t index)
 {
     struct external *external = stream->carried;
     struct foray__shipment *shipment = external->freight.list;
-    struct batch *batch;
+    struct foray__call_batch *batch;
 
-    while (shipment && ((struct batch *)shipment)->first != index)
+    while (shipment && ((struct foray__call_batch *)shipment)->first != index)
         shipment = shipment->next;
-    batch = (struct batch *)shipment;
+    batch = (struct foray__call_batch *)shipment;
     if (!batch || shipment->submitted || batch->attempt > 1)
         return false;
     foray__freight_take(&external->freight, shipment);
-    foray__stream_cancel(stream, index, packet_of(batch, index));
-    free_batch(stream, batch);
+    foray__stream_cancel(stream, index, foray__call_batch_packet(batch, index));
+    foray__call_batch_free(batch, stream);
     return true;
 }
 
@@ -345,10 +243,10 @@ static void end(struct foray__stream *stream)
     struct foray__shipment *shipment;
 
     if (external->making)
-        free_batch(stream, external->making);
+        foray__call_batch_free(external->making, stream);
     while ((shipment = external->freight.list)) {
         foray__freight_take(&external->freight, shipment);
-        free_batch(stream, (struct batch *)shipment);
+        foray__call_batch_free((struct foray__call_batch *)shipment, stream);
     }
     foray__handed_drop(stream, -1);
     free(external);
