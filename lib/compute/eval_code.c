@@ -1,6 +1,5 @@
 #include "compute/eval_code.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,9 +7,7 @@
 #include "compute/eval_apply.h"
 #include "compute/eval_prelude.h"
 #include "compute/eval_promote.h"
-
-/* Of a value of one node in C. */
-enum { MAX_VALUE = 160 };
+#include "compute/eval_value.h"
 
 struct writer {
     FILE *out;
@@ -34,11 +31,6 @@ void foray__eval_needed(bool *needed, const struct foray__eval_body *body)
             needed[tree->nodes[i].args[k]] = true;
 }
 
-static bool is_told(const struct foray__eval_node *node)
-{
-    return node->kind == FORAY__EVAL_CONSTANT && !node->in_text;
-}
-
 int foray__eval_numbers(union foray__eval_number *out,
                         const struct foray__eval_body *body, const bool *needed)
 {
@@ -47,7 +39,7 @@ int foray__eval_numbers(union foray__eval_number *out,
     for (int i = 0; i < body->tree->n_nodes; i++) {
         const struct foray__eval_node *node = &body->tree->nodes[i];
 
-        if (!needed[i] || !is_told(node))
+        if (!needed[i] || !foray__eval_is_told(node))
             continue;
         if (node->weak == FORAY__EVAL_FLOAT ||
             node->weak == FORAY__EVAL_COMPLEX) {
@@ -61,127 +53,19 @@ int foray__eval_numbers(union foray__eval_number *out,
     return n;
 }
 
-static void real_text(char out[40], double value)
-{
-    if (isnan(value))
-        strcpy(out, "__builtin_nan(\"\")");
-    else if (isinf(value))
-        strcpy(out, value < 0 ? "-__builtin_inf()" : "__builtin_inf()");
-    else
-        snprintf(out, 40, "%a", value);
-}
-
-/* A constant of the text, of its default type. */
-static void constant_text(char *out, const struct foray__eval_node *node)
-{
-    char real[40], imaginary[40];
-    foray__wide whole = node->constant.whole;
-
-    real_text(real, node->constant.real);
-    real_text(imaginary, node->constant.imaginary);
-    if (node->weak == FORAY__EVAL_FLOAT)
-        snprintf(out, MAX_VALUE, "(%s)", real);
-    else if (node->weak == FORAY__EVAL_COMPLEX)
-        snprintf(out, MAX_VALUE, "make_c128(%s, %s)", real, imaginary);
-    else if (whole < 0) /* the least one has no positive counterpart */
-        snprintf(out, MAX_VALUE, "((i64)-%lldll - 1)", -(long long)(whole + 1));
-    else
-        snprintf(out, MAX_VALUE, "((%s)%lluull)",
-                 foray_dtype_name(foray__eval_default(node)),
-                 (unsigned long long)whole);
-}
-
-static void told_text(char *out, const struct foray__eval_node *node, int slot)
-{
-    if (node->weak == FORAY__EVAL_FLOAT)
-        snprintf(out, MAX_VALUE, "numbers[%d].f[0]", slot);
-    else if (node->weak == FORAY__EVAL_COMPLEX)
-        snprintf(out, MAX_VALUE,
-                 "make_c128(numbers[%d].f[0], numbers[%d].f[1])", slot, slot);
-    else
-        snprintf(out, MAX_VALUE, "((%s)numbers[%d].%s)",
-                 foray_dtype_name(foray__eval_default(node)), slot,
-                 node->constant.whole > INT64_MAX ? "u" : "i");
-}
-
-static int operand_of(const struct writer *writer, int input)
-{
-    int k = 0;
-
-    while (writer->body->operands[k].input != input)
-        k++;
-    return k;
-}
-
-/* The value of a node. */
-static void value_text(char *out, const struct writer *writer, int i)
-{
-    const struct foray__eval_node *node = &writer->body->tree->nodes[i];
-
-    if (node->kind == FORAY__EVAL_ARRAY)
-        snprintf(out, MAX_VALUE, "x%d", operand_of(writer, node->input));
-    else if (node->kind == FORAY__EVAL_APPLY)
-        snprintf(out, MAX_VALUE, "v%d", i);
-    else if (is_told(node))
-        told_text(out, node, writer->slots[i]);
-    else
-        constant_text(out, node);
-}
-
-/* Write a value of one type as one of another; opaque: 128 bits. */
-static void convert(FILE *out, enum foray_dtype from, enum foray_dtype to,
-                    const char *value)
-{
-    enum foray__eval_class is = foray__eval_class_of(from);
-    const char *name = foray_dtype_name(to), *part = "";
-
-    if (from == to) {
-        fprintf(out, "(%s)", value);
-        return;
-    }
-    if (to == FORAY_OPAQUE) {
-        fprintf(out, "((wide)(%s))", value);
-        return;
-    }
-    if (to == FORAY_BOOL) {
-        fprintf(out, "((bool)((%s) != 0))", value);
-        return;
-    }
-    if (foray__eval_class_of(to) == FORAY__EVAL_OF_COMPLEX) {
-        fprintf(out,
-                is == FORAY__EVAL_OF_COMPLEX
-                    ? "make_%s(__real__ (%s), __imag__ (%s))"
-                    : "make_%s(%s, 0)",
-                name, value, value);
-        return;
-    }
-    if (is == FORAY__EVAL_OF_COMPLEX) {
-        part = "__real__ ";
-        from = foray__eval_part_of(from);
-        is = FORAY__EVAL_OF_REALS;
-    }
-    if (to == FORAY_F16)
-        fprintf(out, "f16_of_%s(%s(%s))", from == FORAY_F32 ? "f32" : "f64",
-                part, value);
-    else if (foray__eval_class_of(to) == FORAY__EVAL_OF_INTEGERS &&
-             is == FORAY__EVAL_OF_REALS)
-        fprintf(out, "%s_of_f64(%s(%s))", name, part, value);
-    else
-        fprintf(out, "((%s)%s(%s))", name, part, value);
-}
-
 static void write_argument(const struct writer *writer,
                            const struct foray__eval_node *node, int k)
 {
     enum foray_dtype to = node->function->rule == FORAY__EVAL_WHERE && k == 0
                               ? FORAY_BOOL
                               : node->operand;
-    char value[MAX_VALUE];
+    char value[FORAY__EVAL_MAX_VALUE];
 
-    value_text(value, writer, node->args[k]);
-    convert(writer->out,
-            foray__eval_dtype_of(&writer->body->tree->nodes[node->args[k]]), to,
-            value);
+    foray__eval_value_text(value, writer->body, writer->slots, node->args[k]);
+    foray__eval_write_as(
+        writer->out,
+        foray__eval_dtype_of(&writer->body->tree->nodes[node->args[k]]), to,
+        value);
 }
 
 static void write_operation(const struct writer *writer,
@@ -209,15 +93,17 @@ static void write_operation(const struct writer *writer,
 static void write_node(const struct writer *writer, int i)
 {
     const struct foray__eval_node *node = &writer->body->tree->nodes[i];
-    char value[MAX_VALUE];
+    char value[FORAY__EVAL_MAX_VALUE];
 
     fprintf(writer->out, "      const %s v%d = ", foray_dtype_name(node->dtype),
             i);
     if (node->function->rule == FORAY__EVAL_CAST) {
-        value_text(value, writer, node->args[0]);
-        convert(writer->out,
-                foray__eval_dtype_of(&writer->body->tree->nodes[node->args[0]]),
-                node->dtype, value);
+        foray__eval_value_text(value, writer->body, writer->slots,
+                               node->args[0]);
+        foray__eval_write_as(
+            writer->out,
+            foray__eval_dtype_of(&writer->body->tree->nodes[node->args[0]]),
+            node->dtype, value);
     } else {
         fputs(node->dtype == FORAY_F16 ? "f16_of_f32(" : "(", writer->out);
         if (node->dtype != FORAY_F16)
@@ -296,7 +182,7 @@ static void write_loads(const struct writer *writer)
 
 static void write_stores(const struct writer *writer)
 {
-    char at[64], value[MAX_VALUE];
+    char at[64], value[FORAY__EVAL_MAX_VALUE];
 
     for (int k = 0; k < writer->body->n_operands; k++) {
         const struct foray__eval_operand *operand = &writer->body->operands[k];
@@ -304,13 +190,15 @@ static void write_stores(const struct writer *writer)
         if (operand->input >= 0)
             continue;
         address_text(at, writer, k);
-        value_text(value, writer, operand->node);
+        foray__eval_value_text(value, writer->body, writer->slots,
+                               operand->node);
         fprintf(writer->out, "      *(%s_memory *)(%s) = %s",
                 foray_dtype_name(operand->dtype), at,
                 operand->dtype == FORAY_F16 ? "f16_store(" : "(");
-        convert(writer->out,
-                foray__eval_dtype_of(&writer->body->tree->nodes[operand->node]),
-                operand->dtype, value);
+        foray__eval_write_as(
+            writer->out,
+            foray__eval_dtype_of(&writer->body->tree->nodes[operand->node]),
+            operand->dtype, value);
         fputs(");\n", writer->out);
     }
 }
@@ -365,7 +253,7 @@ char *foray__eval_code(const struct foray__eval_body *body, const bool *needed)
         return NULL;
     }
     for (int i = 0; i < body->tree->n_nodes; i++)
-        if (needed[i] && is_told(&body->tree->nodes[i]))
+        if (needed[i] && foray__eval_is_told(&body->tree->nodes[i]))
             writer.slots[i] = n++;
     write_module(&writer);
     failed = ferror(writer.out);

@@ -21,6 +21,7 @@ COMPUTE_FILES = \
 	lib/compute/eval_reduce.c lib/compute/eval_reduce.h \
 	lib/compute/eval_task.c lib/compute/eval_task.h \
 	lib/compute/eval_tree.c lib/compute/eval_tree.h \
+	lib/compute/eval_value.c lib/compute/eval_value.h \
 	lib/compute/eval_walk.c lib/compute/eval_walk.h \
 	lib/compute/extremes.c \
 	lib/compute/journalled.c lib/compute/journalled.h \
