@@ -38,6 +38,8 @@ STORAGE_FILES = \
 	lib/storage/pickle_stack.c lib/storage/pickle_stack.h \
 	lib/storage/pickle_value.c lib/storage/pickle_value.h \
 	lib/storage/pickle_write.c lib/storage/pickle_write.h \
+	lib/storage/pickle_write_dtype.c \
+	lib/storage/pickle_writer.c lib/storage/pickle_writer.h \
 	lib/storage/save.c lib/storage/save.h \
 	lib/storage/segment.c lib/storage/segment.h \
 	lib/storage/session.c lib/storage/session.h \

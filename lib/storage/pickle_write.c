@@ -1,352 +1,21 @@
 #include "storage/pickle_write.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #include <foray/storage.h>
 
-#include "array/literal.h"
-#include "array/typestring.h"
-#include "base/error.h"
-#include "base/size.h"
-#include "storage/bytes.h"
 #include "storage/make.h"
+#include "storage/pickle_writer.h"
 
-enum { ALIGN = 64, DEEPEST = 16 };
+enum { ALIGN = 64 };
 
-/* What is put, and the first thing that went wrong: the puts between are
- * written one after another without a look. */
-struct writer {
-    struct foray__output *output;
-    int code;
-    struct foray_error *err;
-};
-
-static void put(struct writer *out, const void *bytes, size_t n)
+static void put_shape(struct foray__pickle_writer *out, int ndim,
+                      const size_t *shape)
 {
-    if (!out->code)
-        out->code = foray__output_put(out->output, bytes, n, out->err);
-}
-
-/* Instructions without an argument. */
-static void put_codes(struct writer *out, const char *codes)
-{
-    put(out, codes, strlen(codes));
-}
-
-static void put_text_of(struct writer *out, const char *text, size_t n)
-{
-    unsigned char head[5] = {0x8C, (unsigned char)n};
-
-    if (n > UINT8_MAX) {
-        head[0] = 'X';
-        foray__set_little(head + 1, 4, n);
-    }
-    put(out, head, n > UINT8_MAX ? 5 : 2);
-    put(out, text, n);
-}
-
-static void put_text(struct writer *out, const char *text)
-{
-    put_text_of(out, text, strlen(text));
-}
-
-static void put_integer(struct writer *out, uint64_t number)
-{
-    unsigned char bytes[11] = {0x8A, 9}; /* nine bytes: none is negative */
-
-    if (number <= INT32_MAX) {
-        bytes[0] = 'J';
-        foray__set_little(bytes + 1, 4, number);
-        put(out, bytes, 5);
-        return;
-    }
-    foray__set_little(bytes + 2, 8, number);
-    put(out, bytes, sizeof bytes);
-}
-
-static void put_name(struct writer *out, const char *module, const char *name)
-{
-    put_text(out, module);
-    put_text(out, name);
-    put_codes(out, "\x93");
-}
-
-static void put_shape(struct writer *out, int ndim, const size_t *shape)
-{
-    put_codes(out, "(");
+    foray__pickle_write_codes(out, "(");
     for (int k = 0; k < ndim; k++)
-        put_integer(out, shape[k]);
-    put_codes(out, "t");
-}
-
-/* dtype(TYPE, False, True); its state is to follow. */
-static void put_dtype_call(struct writer *out, const char *type, size_t n)
-{
-    put_name(out, "numpy", "dtype");
-    put_text_of(out, type, n);
-    put_codes(out, "\x89\x88\x87R");
-}
-
-static void refuse_type(struct writer *out)
-{
-    if (!out->code)
-        out->code = foray__fail(out->err, FORAY_EDTYPE,
-                                "%s: this type of elements has no form in "
-                                "joblib files",
-                                out->output->name);
-}
-
-/* ({}, (unit, count, 1, 1)) of "M8[25us]"; generic dates have no unit. */
-static void put_metadata(struct writer *out, const char *unit, size_t n)
-{
-    uint64_t count = 0;
-    unsigned char head[2] = {'C'};
-
-    for (; n && *unit >= '0' && *unit <= '9'; unit++, n--)
-        count = 10 * count + (uint64_t)(*unit - '0');
-    if (!n) {
-        unit = "generic";
-        n = strlen(unit);
-    }
-    head[1] = (unsigned char)n;
-    put_codes(out, "}(");
-    put(out, head, 2);
-    put(out, unit, n);
-    put_integer(out, count ? count : 1);
-    put_integer(out, 1);
-    put_integer(out, 1);
-    put_codes(out, "t\x86");
-}
-
-/* (version, order, None, None, None, itemsize, alignment, 0[, metadata]). */
-static void put_plain_type(struct writer *out,
-                           const struct foray__typestring *type)
-{
-    const char *text = type->text, *unit = strchr(text, '[');
-    bool is_date = text[1] == 'M' || text[1] == 'm';
-    bool is_sized = text[1] == 'S' || text[1] == 'U' || text[1] == 'V';
-
-    put_dtype_call(out, text + 1,
-                   unit ? (size_t)(unit - text) - 1 : strlen(text) - 1);
-    put_codes(out, "(");
-    put_integer(out, is_date ? 4 : 3);
-    put_text_of(out, text, 1);
-    put_codes(out, "NNN");
-    if (is_sized) {
-        put_integer(out, type->itemsize);
-        put_integer(out, text[1] == 'U' ? 4 : 1);
-    } else {
-        put_codes(out, "J\xFF\xFF\xFF\xFFJ\xFF\xFF\xFF\xFF");
-    }
-    put_integer(out, 0);
-    if (is_date)
-        put_metadata(out, unit ? unit + 1 : "", unit ? strlen(unit) - 2 : 0);
-    put_codes(out, "tb");
-}
-
-static void put_type(struct writer *out, const struct foray__literal *type,
-                     int depth);
-
-/* "V12", whose state says what the bytes are. */
-static void put_void_call(struct writer *out, size_t size)
-{
-    char text[24] = "V";
-    size_t digits = 1;
-
-    for (size_t rest = size; rest >= 10; rest /= 10)
-        digits++;
-    for (size_t k = digits, rest = size; k > 0; k--, rest /= 10)
-        text[k] = (char)('0' + rest % 10);
-    put_dtype_call(out, text, digits + 1);
-}
-
-/* Bytes of a type without putting it. */
-static size_t measure(const struct foray__literal *type, int depth);
-
-static size_t repeat(size_t size, const struct foray__literal *shape)
-{
-    const struct foray__literal *item =
-        shape->kind == FORAY__LITERAL_TUPLE ? shape->items : shape;
-
-    for (; item; item = shape->kind == FORAY__LITERAL_TUPLE ? item->next : NULL)
-        if (!foray__mul(&size, size, (size_t)item->value))
-            return 0;
-    return size;
-}
-
-/* The name, type and maybe shape of a field. */
-static size_t measure_field(const struct foray__literal *field, int depth)
-{
-    const struct foray__literal *type = field->items->next;
-    size_t size = measure(type, depth);
-
-    return type->next ? repeat(size, type->next) : size;
-}
-
-static size_t measure(const struct foray__literal *type, int depth)
-{
-    struct foray__typestring parsed;
-    size_t size = 0;
-
-    if (depth > DEEPEST)
-        return 0;
-    if (type->kind == FORAY__LITERAL_STRING)
-        return foray__typestring_parse(&parsed, type->text, type->length)
-                   ? 0
-                   : parsed.itemsize;
-    for (const struct foray__literal *field = type->items; field;
-         field = field->next)
-        size += measure_field(field, depth + 1);
-    return size;
-}
-
-/* The inverse of what escapes a header has: \\, \', \", \xNN. */
-static void put_name_of_field(struct writer *out,
-                              const struct foray__literal *name)
-{
-    char text[1024];
-    size_t n = 0;
-
-    for (size_t k = 0; k < name->length && n < sizeof text; k++) {
-        char c = name->text[k];
-
-        if (c == '\\' && k + 1 < name->length &&
-            strchr("\\'\"", name->text[k + 1]))
-            c = name->text[++k];
-        else if (c == '\\')
-            refuse_type(out); /* a control character: nobody's field */
-        text[n++] = c;
-    }
-    if (n == sizeof text)
-        refuse_type(out);
-    put_text_of(out, text, n);
-}
-
-static void put_subarray(struct writer *out, const struct foray__literal *type,
-                         const struct foray__literal *shape, size_t size,
-                         int depth)
-{
-    put_void_call(out, size);
-    put_codes(out, "(");
-    put_integer(out, 3);
-    put_text(out, "|");
-    put_type(out, type, depth);
-    put_codes(out, "(");
-    if (shape->kind == FORAY__LITERAL_TUPLE)
-        for (const struct foray__literal *item = shape->items; item;
-             item = item->next)
-            put_integer(out, item->value);
-    else
-        put_integer(out, shape->value);
-    put_codes(out, "t\x86NN");
-    put_integer(out, size);
-    put_integer(out, 1);
-    put_integer(out, 0);
-    put_codes(out, "tb");
-}
-
-/* Whether a field is only a gap between others. */
-static bool is_gap(const struct foray__literal *field)
-{
-    return field->items->kind == FORAY__LITERAL_STRING && !field->items->length;
-}
-
-/* The two names a field may have; *title is NULL if it has one. */
-static const struct foray__literal *
-name_of_field(const struct foray__literal *field,
-              const struct foray__literal **title)
-{
-    *title = NULL;
-    if (field->items->kind != FORAY__LITERAL_TUPLE)
-        return field->items;
-    *title = field->items->items;
-    return (*title)->next;
-}
-
-/* KEY: (dtype, offset[, title]). */
-static void put_field(struct writer *out, const struct foray__literal *key,
-                      const struct foray__literal *field, size_t offset,
-                      int depth)
-{
-    const struct foray__literal *type = field->items->next, *title;
-
-    name_of_field(field, &title);
-    put_name_of_field(out, key);
-    put_codes(out, "(");
-    if (type->next)
-        put_subarray(out, type, type->next, measure_field(field, depth), depth);
-    else
-        put_type(out, type, depth);
-    put_integer(out, offset);
-    if (title)
-        put_name_of_field(out, title);
-    put_codes(out, "t");
-}
-
-/* Fields by their names, and by their titles as well. */
-static void put_structure(struct writer *out,
-                          const struct foray__literal *fields, int depth)
-{
-    const struct foray__literal *field, *name, *title;
-    size_t size = measure(fields, depth), offset = 0;
-
-    put_void_call(out, size);
-    put_codes(out, "(");
-    put_integer(out, 3);
-    put_text(out, "|");
-    put_codes(out, "N(");
-    for (field = fields->items; field; field = field->next)
-        if (!is_gap(field))
-            put_name_of_field(out, name_of_field(field, &title));
-    put_codes(out, "t}(");
-    for (field = fields->items; field; field = field->next) {
-        name = name_of_field(field, &title);
-        if (!is_gap(field))
-            put_field(out, name, field, offset, depth);
-        if (title)
-            put_field(out, title, field, offset, depth);
-        offset += measure_field(field, depth);
-    }
-    put_codes(out, "u");
-    put_integer(out, size);
-    put_integer(out, 1);
-    put_integer(out, 0);
-    put_codes(out, "tb");
-}
-
-static void put_type(struct writer *out, const struct foray__literal *type,
-                     int depth)
-{
-    bool is_structure = type->kind == FORAY__LITERAL_LIST;
-    struct foray__typestring parsed;
-
-    if (depth > DEEPEST ||
-        (!is_structure &&
-         foray__typestring_parse(&parsed, type->text, type->length)))
-        refuse_type(out);
-    else if (is_structure)
-        put_structure(out, type, depth + 1);
-    else
-        put_plain_type(out, &parsed);
-}
-
-static void put_dtype(struct writer *out, const struct foray__layout *layout)
-{
-    struct foray__literal *type = NULL, plain = {.kind = FORAY__LITERAL_STRING};
-
-    plain.text = layout->descr;
-    plain.length = strlen(layout->descr);
-    if (*layout->descr != '[') {
-        put_type(out, &plain, 0);
-        return;
-    }
-    if (foray__literal_parse(&type, layout->descr, plain.length,
-                             out->output->name, NULL))
-        refuse_type(out);
-    else
-        put_type(out, type, 0);
-    foray__literal_free(type);
+        foray__pickle_write_integer(out, shape[k]);
+    foray__pickle_write_codes(out, "t");
 }
 
 int foray__pickle_begin(struct foray__output *output, struct foray_error *err)
@@ -380,9 +49,9 @@ int foray__pickle_put_dict(struct foray__output *output,
 int foray__pickle_put_key(struct foray__output *output, const char *key,
                           size_t length, struct foray_error *err)
 {
-    struct writer out = {output, 0, err};
+    struct foray__pickle_writer out = {output, 0, err};
 
-    put_text_of(&out, key, length);
+    foray__pickle_write_text_of(&out, key, length);
     return out.code;
 }
 
@@ -393,39 +62,39 @@ int foray__pickle_end_value(struct foray__output *output,
 }
 
 /* One byte says how many follow, 1 at least, before the elements. */
-static void put_padding(struct writer *out)
+static void put_padding(struct foray__pickle_writer *out)
 {
     unsigned char bytes[1 + ALIGN];
     uint64_t next = out->output->position + 1;
 
     memset(bytes, 0xFF, sizeof bytes);
     bytes[0] = (unsigned char)(ALIGN - next % ALIGN);
-    put(out, bytes, 1 + (size_t)bytes[0]);
+    foray__pickle_write(out, bytes, 1 + (size_t)bytes[0]);
 }
 
 int foray__pickle_put_array(struct foray__output *output,
                             const struct foray_array *array,
                             struct foray_error *err)
 {
-    struct writer out = {output, 0, err};
+    struct foray__pickle_writer out = {output, 0, err};
     struct foray__layout layout;
 
     foray__layout_of(&layout, array);
-    put_name(&out, "joblib.numpy_pickle", "NumpyArrayWrapper");
-    put_codes(&out, ")\x81}(");
-    put_text(&out, "subclass");
-    put_name(&out, "numpy", "ndarray");
-    put_text(&out, "shape");
+    foray__pickle_write_name(&out, "joblib.numpy_pickle", "NumpyArrayWrapper");
+    foray__pickle_write_codes(&out, ")\x81}(");
+    foray__pickle_write_text(&out, "subclass");
+    foray__pickle_write_name(&out, "numpy", "ndarray");
+    foray__pickle_write_text(&out, "shape");
     put_shape(&out, layout.ndim, layout.shape);
-    put_text(&out, "order");
-    put_text(&out, layout.fortran_order ? "F" : "C");
-    put_text(&out, "dtype");
-    put_dtype(&out, &layout);
-    put_text(&out, "allow_mmap");
-    put_codes(&out, "\x88");
-    put_text(&out, "numpy_array_alignment_bytes");
-    put_integer(&out, 16);
-    put_codes(&out, "ub");
+    foray__pickle_write_text(&out, "order");
+    foray__pickle_write_text(&out, layout.fortran_order ? "F" : "C");
+    foray__pickle_write_text(&out, "dtype");
+    foray__pickle_write_dtype(&out, &layout);
+    foray__pickle_write_text(&out, "allow_mmap");
+    foray__pickle_write_codes(&out, "\x88");
+    foray__pickle_write_text(&out, "numpy_array_alignment_bytes");
+    foray__pickle_write_integer(&out, 16);
+    foray__pickle_write_codes(&out, "ub");
     put_padding(&out);
     return out.code ? out.code : foray__output_put_array(output, array, err);
 }
