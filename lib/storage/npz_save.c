@@ -9,41 +9,18 @@
 #include "array/npy_text.h"
 #include "base/error.h"
 #include "base/size.h"
-#include "storage/bytes.h"
-#include "storage/file.h"
 #include "storage/make.h"
 #include "storage/output.h"
 #include "storage/pages.h"
 #include "storage/save.h"
-#include "storage/zip.h"
+#include "storage/zip_write.h"
 
-enum { ALIGN = 64, LONGEST_NAME = 4096 };
-
-/* What numbers of 32 bits are too small for goes into fields of 64. */
-static const uint64_t most32 = UINT32_MAX - 1;
-
-/* Version 4.5 of the format has those fields. */
-enum { PLAIN_VERSION = 20, LARGE_VERSION = 45 };
-
-/* Bytes of extra fields. */
-enum { EXTRA_HEAD = 4, LARGE_LOCAL = EXTRA_HEAD + 16 };
-
-enum { NAME_IS_UTF8 = 1 << 11, JANUARY_1980 = 0x21, UNIX = 3 };
-
-/* Readers pass over fields they do not know; this one's is Android's, for the
- * same purpose. */
-enum { PADDING_FIELD = 0xD935, LEAST_PADDING = EXTRA_HEAD + 2 };
-
-/* A member that is written, or will be. */
+/* An array that is written, or will be. */
 struct member {
-    char *name; /* with its ".npy" */
+    struct foray__zip_written zip; /* its name ends in ".npy" */
     const struct foray_array *array;
     char *header; /* of the .npy file */
     size_t header_size;
-    uint64_t size, stored, local;
-    uint32_t crc;
-    bool is_large;
-    size_t padding;
 };
 
 struct saving {
@@ -55,7 +32,7 @@ struct saving {
 static void free_members(struct saving *saving)
 {
     for (size_t i = 0; i < saving->n; i++) {
-        free(saving->members[i].name);
+        free(saving->members[i].zip.name);
         free(saving->members[i].header);
     }
     free(saving->members);
@@ -66,14 +43,14 @@ static int name_member(struct saving *saving, size_t i, const char *given,
 {
     struct member *member = &saving->members[i];
 
-    if (given && (!*given || strlen(given) > LONGEST_NAME ||
+    if (given && (!*given || strlen(given) > FORAY__ZIP_LONGEST_NAME ||
                   !foray__is_utf8(given, strlen(given))))
         return foray__fail(err, FORAY_EINVAL,
                            "\"%.64s\" is no name for an array in a .npz file",
                            given);
-    if ((given ? asprintf(&member->name, "%s.npy", given)
-               : asprintf(&member->name, "arr_%zu.npy", i)) < 0) {
-        member->name = NULL;
+    if ((given ? asprintf(&member->zip.name, "%s.npy", given)
+               : asprintf(&member->zip.name, "arr_%zu.npy", i)) < 0) {
+        member->zip.name = NULL;
         return foray__fail(err, FORAY_ENOMEM, "no memory for a name");
     }
     return 0;
@@ -95,7 +72,7 @@ static int check_names(const struct saving *saving, struct foray_error *err)
         return foray__fail(err, FORAY_ENOMEM, "no memory for %zu names",
                            saving->n);
     for (size_t i = 0; i < saving->n; i++)
-        names[i] = saving->members[i].name;
+        names[i] = saving->members[i].zip.name;
     qsort(names, saving->n, sizeof *names, compare_names);
     for (size_t i = 1; i < saving->n && !code; i++)
         if (!strcmp(names[i - 1], names[i]))
@@ -119,89 +96,12 @@ static int prepare(struct saving *saving, size_t i,
     foray__layout_of(&layout, given->array);
     FORAY_TRY(foray__npy_format(&member->header, &member->header_size,
                                 layout.descr, layout.fortran_order, layout.ndim,
-                                layout.shape, ALIGN, err));
-    member->size = member->header_size + foray_array_nbytes(given->array);
+                                layout.shape, FORAY__ZIP_ALIGN, err));
+    member->zip.size = member->header_size + foray_array_nbytes(given->array);
     /* Deflating adds less than a thousandth where it saves nothing. */
-    member->is_large = member->size + member->size / 1000 + 1024 > most32;
+    member->zip.is_large =
+        member->zip.size + member->zip.size / 1000 + 1024 > FORAY__ZIP_MOST32;
     return 0;
-}
-
-static size_t local_size(const struct member *member)
-{
-    return FORAY__ZIP_LOCAL_SIZE + strlen(member->name) +
-           (member->is_large ? LARGE_LOCAL : 0) + member->padding;
-}
-
-/* Data that is stored lies at a multiple of 64. */
-static void place(struct member *member, uint64_t at, bool is_stored)
-{
-    member->local = at;
-    member->padding = 0;
-    if (!is_stored)
-        return;
-    member->padding =
-        (size_t)(ALIGN - (at + local_size(member)) % ALIGN) % ALIGN;
-    if (member->padding && member->padding < LEAST_PADDING)
-        member->padding += ALIGN;
-}
-
-static size_t put_number(unsigned char *bytes, size_t at, size_t n,
-                         uint64_t value)
-{
-    foray__set_little(bytes + at, n, value);
-    return at + n;
-}
-
-/* What local header and directory have in common, from the version to the
- * checksum. */
-static size_t put_common(unsigned char *bytes, size_t at,
-                         const struct member *member, bool is_stored)
-{
-    bool is_ascii = true;
-
-    for (const char *c = member->name; *c; c++)
-        is_ascii &= (unsigned char)*c < 0x80;
-    at = put_number(bytes, at, 2,
-                    member->is_large ? LARGE_VERSION : PLAIN_VERSION);
-    at = put_number(bytes, at, 2, is_ascii ? 0 : NAME_IS_UTF8);
-    at = put_number(bytes, at, 2,
-                    is_stored ? FORAY__ZIP_STORED : FORAY__ZIP_DEFLATED);
-    at = put_number(bytes, at, 2, 0);
-    at = put_number(bytes, at, 2, JANUARY_1980); /* as NumPy */
-    at = put_number(bytes, at, 4, member->crc);
-    at = put_number(bytes, at, 4,
-                    member->is_large ? UINT32_MAX : member->stored);
-    return put_number(bytes, at, 4,
-                      member->is_large ? UINT32_MAX : member->size);
-}
-
-static int put_local(int fd, const struct member *member, bool is_stored,
-                     const char *name, struct foray_error *err)
-{
-    unsigned char bytes[FORAY__ZIP_LOCAL_SIZE + LONGEST_NAME + 8 + LARGE_LOCAL +
-                        2 * ALIGN] = {0};
-    size_t length = strlen(member->name), at;
-
-    put_number(bytes, 0, 4, FORAY__ZIP_LOCAL);
-    at = put_common(bytes, 4, member, is_stored);
-    at = put_number(bytes, at, 2, length);
-    at = put_number(bytes, at, 2,
-                    (member->is_large ? LARGE_LOCAL : 0) + member->padding);
-    memcpy(bytes + at, member->name, length);
-    at += length;
-    if (member->is_large) {
-        at = put_number(bytes, at, 2, 1);
-        at = put_number(bytes, at, 2, LARGE_LOCAL - EXTRA_HEAD);
-        at = put_number(bytes, at, 8, member->size);
-        at = put_number(bytes, at, 8, member->stored);
-    }
-    if (member->padding) {
-        at = put_number(bytes, at, 2, PADDING_FIELD);
-        at = put_number(bytes, at, 2, member->padding - EXTRA_HEAD);
-        put_number(bytes, at, 2, ALIGN);
-    }
-    return foray__file_write(fd, bytes, local_size(member),
-                             (size_t)member->local, name, err);
 }
 
 /* Data first, then the header before it, which has its sum. */
@@ -209,12 +109,13 @@ static int put_member(int fd, struct member *member, uint64_t *at, int deflate,
                       const char *name, struct foray_error *err)
 {
     struct foray__output output;
-    bool is_stored = !deflate;
+    uint64_t begin;
     int code;
 
-    place(member, *at, is_stored);
-    FORAY_TRY(foray__output_open(&output, fd, *at + local_size(member),
-                                 is_stored ? FORAY__STORED : FORAY__DEFLATE,
+    member->zip.is_deflated = deflate;
+    begin = foray__zip_place(&member->zip, *at);
+    FORAY_TRY(foray__output_open(&output, fd, begin,
+                                 deflate ? FORAY__DEFLATE : FORAY__STORED,
                                  deflate, name, err));
     output.sums = true;
     code = foray__output_put(&output, member->header, member->header_size, err);
@@ -222,74 +123,11 @@ static int put_member(int fd, struct member *member, uint64_t *at, int deflate,
         code = foray__output_put_array(&output, member->array, err);
     if (!code)
         code = foray__output_finish(&output, err);
-    member->crc = output.crc;
-    member->stored = output.at - (*at + local_size(member));
+    member->zip.crc = output.crc;
+    member->zip.stored = output.at - begin;
     *at = output.at;
     foray__output_close(&output);
-    return code ? code : put_local(fd, member, is_stored, name, err);
-}
-
-static int put_entry(struct foray__output *output, const struct member *member,
-                     bool is_stored, struct foray_error *err)
-{
-    unsigned char bytes[FORAY__ZIP_ENTRY_SIZE] = {0}, extra[EXTRA_HEAD + 24];
-    bool is_far = member->local > most32;
-    size_t length = strlen(member->name), n = EXTRA_HEAD, at;
-
-    if (member->is_large) {
-        n = put_number(extra, n, 8, member->size);
-        n = put_number(extra, n, 8, member->stored);
-    }
-    if (is_far)
-        n = put_number(extra, n, 8, member->local);
-    put_number(extra, 0, 2, 1);
-    put_number(extra, 2, 2, n - EXTRA_HEAD);
-    n = n > EXTRA_HEAD ? n : 0;
-
-    put_number(bytes, 0, 4, FORAY__ZIP_ENTRY);
-    put_number(bytes, 4, 2,
-               UNIX << 8 | (is_far ? LARGE_VERSION : PLAIN_VERSION));
-    at = put_common(bytes, 6, member, is_stored);
-    at = put_number(bytes, at, 2, length);
-    put_number(bytes, at, 2, n);
-    put_number(bytes, 38, 4, (uint64_t)0600 << 16);
-    put_number(bytes, 42, 4, is_far ? UINT32_MAX : member->local);
-    FORAY_TRY(foray__output_put(output, bytes, sizeof bytes, err));
-    FORAY_TRY(foray__output_put(output, member->name, length, err));
-    return foray__output_put(output, extra, n, err);
-}
-
-/* The records at the end, the ZIP64 ones if a number needs them. */
-static int put_end(struct foray__output *output, uint64_t start, size_t n,
-                   struct foray_error *err)
-{
-    unsigned char bytes[FORAY__ZIP_END64_SIZE + FORAY__ZIP_LOCATOR64_SIZE +
-                        FORAY__ZIP_END_SIZE] = {0};
-    uint64_t end = start + output->position, size = output->position;
-    unsigned char *at = bytes;
-
-    if (n >= UINT16_MAX || start > most32 || size > most32) {
-        put_number(at, 0, 4, FORAY__ZIP_END64);
-        put_number(at, 4, 8, FORAY__ZIP_END64_SIZE - 12);
-        put_number(at, 12, 2, LARGE_VERSION);
-        put_number(at, 14, 2, LARGE_VERSION);
-        put_number(at, 24, 8, n);
-        put_number(at, 32, 8, n);
-        put_number(at, 40, 8, size);
-        put_number(at, 48, 8, start);
-        at += FORAY__ZIP_END64_SIZE;
-        put_number(at, 0, 4, FORAY__ZIP_LOCATOR64);
-        put_number(at, 8, 8, end);
-        put_number(at, 16, 4, 1);
-        at += FORAY__ZIP_LOCATOR64_SIZE;
-    }
-    put_number(at, 0, 4, FORAY__ZIP_END);
-    put_number(at, 8, 2, n < UINT16_MAX ? n : UINT16_MAX);
-    put_number(at, 10, 2, n < UINT16_MAX ? n : UINT16_MAX);
-    put_number(at, 12, 4, size > most32 ? UINT32_MAX : size);
-    put_number(at, 16, 4, start > most32 ? UINT32_MAX : start);
-    at += FORAY__ZIP_END_SIZE;
-    return foray__output_put(output, bytes, (size_t)(at - bytes), err);
+    return code ? code : foray__zip_put_local(fd, &member->zip, name, err);
 }
 
 static int put_directory(int fd, const struct saving *saving, uint64_t start,
@@ -302,9 +140,9 @@ static int put_directory(int fd, const struct saving *saving, uint64_t start,
     if (code)
         return code;
     for (size_t i = 0; i < saving->n && !code; i++)
-        code = put_entry(&output, &saving->members[i], !saving->deflate, err);
+        code = foray__zip_put_entry(&output, &saving->members[i].zip, err);
     if (!code)
-        code = put_end(&output, start, saving->n, err);
+        code = foray__zip_put_end(&output, start, saving->n, err);
     if (!code)
         code = foray__output_finish(&output, err);
     foray__output_close(&output);
@@ -317,9 +155,9 @@ static uint64_t estimate(const struct saving *saving)
     uint64_t sum = 0;
 
     for (size_t i = 0; i < saving->n; i++)
-        sum += saving->members[i].size + FORAY__ZIP_LOCAL_SIZE +
-               FORAY__ZIP_ENTRY_SIZE + 2 * strlen(saving->members[i].name) +
-               ALIGN;
+        sum += saving->members[i].zip.size + FORAY__ZIP_LOCAL_SIZE +
+               FORAY__ZIP_ENTRY_SIZE + 2 * strlen(saving->members[i].zip.name) +
+               FORAY__ZIP_ALIGN;
     return sum;
 }
 
