@@ -8,37 +8,14 @@
 
 #include "base/error.h"
 #include "base/size.h"
+#include "image/dalal_triggs_tables.h"
 #include "image/hog_kernel.h"
 #include "image/hog_method.h"
 #include "image/votes.h"
 
-/* One cell that a pixel votes for: where its histogram is from that of the
- * first block that begins at the pixel's own cell, and for how much. */
-struct share {
-    ptrdiff_t offset;
-    float weight;
-};
-
-/* The shares of the pixels of a cell along one axis. Gaussian and bilinear
- * weights are products of a weight down and one across, so that one axis is
- * done after the other. A cell lies in up to `n_blocks` blocks, the first
- * begins at the cell, the next one cell before it, ...: shares start[pixel *
- * (n_blocks + 1) + k] up to the next start are those in block k. */
-struct axis {
-    size_t cell, n_blocks;
-    uint32_t *start;
-    struct share *shares;
-};
-
-/* Tables of one set of options, made at the first image. */
-struct tables {
-    float root[256];
-    struct axis across, down;
-};
-
 struct work {
     const struct foray_hog_options *options;
-    const struct tables *tables;
+    const struct foray__dalal_triggs_tables *tables;
     const struct foray__hog_kernel *kernel;
     size_t rows, cols;             /* of the window, in cells */
     size_t block_rows, block_cols; /* how many blocks */
@@ -86,86 +63,10 @@ static int shape(size_t out[5], int *ndim,
     return 0;
 }
 
-/* What a pixel of a block gives to one of the block's cells, along one axis;
- * 0 or less: nothing. */
-static float weight_of(size_t at, size_t target, size_t cell, size_t n_cells,
-                       double sigma)
-{
-    double far = (double)at - (double)(n_cells * cell) * 0.5;
-    float place = ((float)at + 0.5F) / (float)cell - 0.5F;
-    float gauss = (float)exp(-far * far / (2 * sigma * sigma));
-
-    return gauss * (1 - fabsf(place - (float)target));
-}
-
-static size_t axis_bytes(size_t cell, size_t n_blocks)
-{
-    return cell * 2 * n_blocks * sizeof(struct share) +
-           cell * (n_blocks + 1) * sizeof(uint32_t);
-}
-
-/* `step`: from a cell's histogram to that of the next cell of the block;
- * `block_step`: to that of the next block. */
-static void make_axis(struct axis *axis, char *room, size_t cell,
-                      size_t n_blocks, double sigma, size_t step,
-                      size_t block_step)
-{
-    uint32_t n = 0;
-
-    axis->cell = cell;
-    axis->n_blocks = n_blocks;
-    axis->shares = (struct share *)room;
-    axis->start = (uint32_t *)(axis->shares + cell * 2 * n_blocks);
-    for (size_t pixel = 0; pixel < cell; pixel++) {
-        uint32_t *start = axis->start + pixel * (n_blocks + 1);
-
-        for (size_t k = 0; k < n_blocks; k++) {
-            start[k] = n;
-            for (size_t target = k ? k - 1 : 0;
-                 target < n_blocks && target <= k + 1; target++) {
-                float weight =
-                    weight_of(k * cell + pixel, target, cell, n_blocks, sigma);
-
-                if (weight <= 0)
-                    continue;
-                axis->shares[n].offset =
-                    (ptrdiff_t)(target * step) - (ptrdiff_t)(k * block_step);
-                axis->shares[n++].weight = weight;
-            }
-        }
-        start[n_blocks] = n;
-    }
-}
-
-static struct tables *make_tables(const struct foray_hog_options *options)
-{
-    size_t rows = options->block_rows, cols = options->block_cols;
-    size_t stride = (size_t)options->orientations + 1;
-    double sigma =
-        (double)(rows * options->cell_rows + cols * options->cell_cols) / 8;
-    size_t across = foray__round_up(axis_bytes(options->cell_cols, cols), 64);
-    size_t down = axis_bytes(options->cell_rows, rows);
-    struct tables *tables = malloc(sizeof *tables + across + down);
-    char *room;
-
-    if (!tables)
-        return NULL;
-    room = (char *)(tables + 1);
-    for (int i = 0; i < 256; i++)
-        tables->root[i] = sqrtf((float)i);
-    make_axis(&tables->across, room, options->cell_cols, cols, sigma, stride,
-              cols * stride);
-    /* Down the rows a share names the line of a cell; blocks are found by
-     * their number. */
-    make_axis(&tables->down, room + across, options->cell_rows, rows, sigma, 1,
-              0);
-    return tables;
-}
-
 /* Of the blocks that a cell lies in, by how many cells they begin before it:
  * those from `first` up to `stop` are in the window. */
 static void blocks_of(size_t *first, size_t *stop, size_t at, size_t n_blocks,
-                      const struct axis *axis)
+                      const struct foray__dalal_triggs_axis *axis)
 {
     *first = at < n_blocks ? 0 : at - n_blocks + 1;
     *stop = at + 1 < axis->n_blocks ? at + 1 : axis->n_blocks;
@@ -174,7 +75,7 @@ static void blocks_of(size_t *first, size_t *stop, size_t at, size_t n_blocks,
 /* The histograms of one row of pixels. */
 static void gather_line(const struct work *work)
 {
-    const struct axis *axis = &work->tables->across;
+    const struct foray__dalal_triggs_axis *axis = &work->tables->across;
     const struct foray__votes *votes = &work->votes;
     size_t block_size = axis->n_blocks * work->stride, x = 0;
 
@@ -189,7 +90,8 @@ static void gather_line(const struct work *work)
             float low = votes->low[x], high = votes->high[x];
 
             for (uint32_t i = start[first]; i < start[stop]; i++) {
-                const struct share *share = &axis->shares[i];
+                const struct foray__dalal_triggs_share *share =
+                    &axis->shares[i];
 
                 bin[share->offset] += low * share->weight;
                 bin[share->offset + 1] += high * share->weight;
@@ -216,7 +118,7 @@ static float *lines_of(const struct work *work, size_t block)
 /* Give the line of row `pixel` of the cells in row `at` to their blocks. */
 static void spread_line(const struct work *work, size_t at, size_t pixel)
 {
-    const struct axis *axis = &work->tables->down;
+    const struct foray__dalal_triggs_axis *axis = &work->tables->down;
     const uint32_t *start = axis->start + pixel * (axis->n_blocks + 1);
     size_t first, stop;
 
@@ -380,7 +282,8 @@ static int prepare(struct work *work, struct foray_hog *hog,
     struct foray_array copy;
     char *base;
 
-    if (!hog->tables && !(hog->tables = make_tables(&hog->options)))
+    if (!hog->tables &&
+        !(hog->tables = foray__dalal_triggs_tables_new(&hog->options)))
         return foray__fail(err, FORAY_ENOMEM, "no memory for HOG");
     work->tables = hog->tables;
     work->kernel = hog->kernel;

@@ -41,6 +41,7 @@ IMAGE_KERNELS = libforay-hog-baseline.la
 noinst_LTLIBRARIES += libforay-image-loops.la
 libforay_image_loops_la_SOURCES = \
 	lib/image/dalal_triggs.c \
+	lib/image/dalal_triggs_tables.c lib/image/dalal_triggs_tables.h \
 	lib/image/resize.c lib/image/resize.h \
 	lib/image/uoctti.c \
 	lib/image/votes.c lib/image/votes.h
