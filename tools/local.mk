@@ -14,6 +14,7 @@ foray_SOURCES = \
 	tools/command.h \
 	tools/convert_in.c tools/convert_in.h \
 	tools/convert_out.c tools/convert_out.h \
+	tools/convert_run.c tools/convert_run.h \
 	tools/csv_in.c tools/csv_in.h \
 	tools/dataset.c tools/dataset.h \
 	tools/door.c tools/door.h \
