@@ -4,6 +4,7 @@ UNIT_TESTS = \
 	tests/unit/test_atomic \
 	tests/unit/test_backend \
 	tests/unit/test_blocks \
+	tests/unit/test_blocks_random \
 	tests/unit/test_backtrace \
 	tests/unit/test_batches \
 	tests/unit/test_budget \
@@ -127,6 +128,7 @@ endif
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
+	tests/block_pools.c tests/block_pools.h \
 	tests/calls.c tests/calls.h tests/captured.c tests/captured.h \
 	tests/every_backend.c tests/every_backend.h \
 	tests/every_pool.c tests/every_pool.h tests/gate.c tests/gate.h \
