@@ -346,8 +346,10 @@ check_PROGRAMS += tests/conformance/hdf5_check
 tests_conformance_hdf5_check_LDADD = libforay-hdf5-core.la libforay-core.la
 endif
 dist_check_SCRIPTS += tests/conformance/hdf5.sh \
-	tests/conformance/hdf5_damage.sh tests/conformance/hdf5_full.sh
-EXTRA_DIST += tests/conformance/hdf5.py tests/conformance/hdf5_damage.py
+	tests/conformance/hdf5_damage.sh tests/conformance/hdf5_full.sh \
+	tests/conformance/hdf5_reflink.sh
+EXTRA_DIST += tests/conformance/hdf5.py tests/conformance/hdf5_damage.py \
+	tests/conformance/hdf5_reflink.py
 
 ### Benchmarks: make bench, or make tests/bench/bench_NOUN
 BENCHES = tests/bench/bench_dump tests/bench/bench_hog \

@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/error.h"
+#include "hdf5/clone.h"
 #include "storage/file.h"
 
 /* What HDF5 writes beside the data: groups, headers, the index of chunks. */
@@ -28,7 +27,7 @@ static int lock(int fd, const char *tail, struct foray_error *err)
                        tail);
 }
 
-static int open_old(struct foray__h5_edit *edit, struct foray_error *err)
+static int try_open(struct foray__h5_edit *edit, struct foray_error *err)
 {
     char buffer[FORAY__TAIL_SIZE];
     const char *tail = foray__tail(buffer, edit->path);
@@ -49,18 +48,25 @@ static int open_old(struct foray__h5_edit *edit, struct foray_error *err)
     return lock(edit->old, tail, err);
 }
 
-/* A file of links to the old one's blocks, where the file system has them. A
- * name that is a link would become a file: then the file itself is changed. */
-static void copy_by_reference(struct foray__h5_edit *edit)
+static bool is_named(int fd, const char *path)
 {
-    struct stat st;
+    struct stat ours, named;
 
-    if (lstat(edit->path, &st) || S_ISLNK(st.st_mode) || st.st_nlink > 1 ||
-        foray__draft_open(&edit->draft, edit->path, 0666, NULL))
-        return;
-    if (ioctl(edit->draft.fd, FICLONE, edit->old) ||
-        foray__draft_name(&edit->draft, edit->path, NULL))
-        foray__draft_drop(&edit->draft);
+    return !fstat(fd, &ours) && !stat(path, &named) &&
+           ours.st_ino == named.st_ino && ours.st_dev == named.st_dev;
+}
+
+/* Another program may have replaced the file before it was locked: the new one
+ * is the one to change. */
+static int open_old(struct foray__h5_edit *edit, struct foray_error *err)
+{
+    FORAY_TRY(try_open(edit, err));
+    while (!is_named(edit->old, edit->path)) {
+        close(edit->old);
+        edit->old = -1;
+        FORAY_TRY(try_open(edit, err));
+    }
+    return 0;
 }
 
 static void give_up(struct foray__h5_edit *edit)
@@ -86,7 +92,7 @@ int foray__h5_edit_begin(struct foray__h5_edit *edit, const char *path,
     } else {
         code = open_old(edit, err);
         if (!code)
-            copy_by_reference(edit);
+            foray__clone(&edit->draft, path, edit->old);
     }
     if (code)
         give_up(edit);
