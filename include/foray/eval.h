@@ -37,8 +37,9 @@
  * The system's compiler is needed: that of the variable CC if it names a
  * program, else `cc`. What it makes is kept in a folder of mode 0700, by
  * default ~/.cache/foray/modules, under a name that is a digest of the
- * generated source, the compiler, its flags and the CPU. Nothing of the text
- * but what the grammar knows reaches the compiler.
+ * generated source, the compiler, its flags and the CPU. The folder keeps the
+ * 256 modules that were used last, or 64 MiB of them, and any that runs.
+ * Nothing of the text but what the grammar knows reaches the compiler.
  */
 #ifndef FORAY_EVAL_H
 #define FORAY_EVAL_H

@@ -129,16 +129,20 @@ static int do_loop(const struct job *job, const struct foray__eval_loop *loop,
                    const struct foray_array *const *outputs,
                    struct foray_error *err)
 {
-    char *source, path[4096];
+    struct foray__module module;
+    char *source;
     int code;
 
     FORAY_TRY(foray__eval_loop_code(&source, loop, err));
-    code = foray__eval_module_make(path, source, err);
+    code = foray__eval_module_make(&module, source, err);
     free(source);
-    if (code || !job->outputs)
+    if (code)
         return code;
-    return foray__eval_loop_run(job->pool, loop, path, job->on_error, outputs,
-                                job->report, err);
+    if (job->outputs)
+        code = foray__eval_loop_run(job->pool, loop, module.path, job->on_error,
+                                    outputs, job->report, err);
+    foray__module_release(&module);
+    return code;
 }
 
 /* The loop of output `first` and of those behind it that have its shape; a

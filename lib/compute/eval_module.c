@@ -27,21 +27,23 @@ static void digest_of(char digest[FORAY__SHA256_TEXT],
     foray__sha256_text(digest, &sha);
 }
 
-static int compile(const char *path, const struct foray__compiler *compiler,
-                   const char *code, struct foray_error *err)
+static int compile(struct foray__module *module,
+                   const struct foray__module_folder *folder,
+                   const struct foray__compiler *compiler, const char *code,
+                   struct foray_error *err)
 {
     char *words = NULL;
     int source, made;
 
     FORAY_TRY(foray__compiler_file(&source, code, strlen(code), err));
-    made = foray__module_make(path, compiler, more_flags, "c", source, &words,
-                              err);
+    made = foray__module_make(module, folder, compiler, more_flags, "c", source,
+                              &words, err);
     free(words);
     close(source);
     return made;
 }
 
-int foray__eval_module_make(char path[4096], const char *code,
+int foray__eval_module_make(struct foray__module *out, const char *code,
                             struct foray_error *err)
 {
     struct foray__module_folder folder;
@@ -53,9 +55,9 @@ int foray__eval_module_make(char path[4096], const char *code,
     FORAY_TRY(foray__compiler_find(&compiler, err));
     FORAY_TRY(foray__module_folder_open(&folder, err));
     digest_of(digest, &compiler, code);
-    made = foray__module_find(&found, path, &folder, digest, err);
+    made = foray__module_find(&found, out, &folder, digest, err);
     if (!made && !found)
-        made = compile(path, &compiler, code, err);
+        made = compile(out, &folder, &compiler, code, err);
     close(folder.fd);
     return made;
 }

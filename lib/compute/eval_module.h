@@ -3,10 +3,12 @@
 #define FORAY_COMPUTE_EVAL_MODULE_H
 
 #include "compute/eval_code.h"
+#include "compute/module.h"
 
-/* The path of the module with a loop's C, compiled now or before.
- * Errors: those of foray_eval_compile. */
-int foray__eval_module_make(char path[4096], const char *code,
+/* The module with a loop's C, compiled now or before.
+ * Errors: those of foray_eval_compile.
+ * Owner: the caller, foray__module_release. */
+int foray__eval_module_make(struct foray__module *out, const char *code,
                             struct foray_error *err);
 
 /* Load it; it stays loaded until dlclose(*handle).

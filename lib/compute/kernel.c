@@ -88,18 +88,23 @@ static int make(char *path, const struct foray__compiler *compiler, int fd,
                 char **words, struct foray_error *err)
 {
     struct foray__module_folder folder;
+    struct foray__module module;
     char digest[FORAY__SHA256_TEXT], *more = NULL;
     bool found;
     int code;
 
     FORAY_TRY(digest_of(digest, compiler, fd, err));
     FORAY_TRY(foray__module_folder_open(&folder, err));
-    code = foray__module_find(&found, path, &folder, digest, err);
+    code = foray__module_find(&found, &module, &folder, digest, err);
     if (!code && !found) {
         lseek(fd, 0, SEEK_SET); /* the compiler left it at its end */
-        code = foray__module_make(path, compiler, more_flags, "cpp-output", fd,
-                                  &more, err);
+        code = foray__module_make(&module, &folder, compiler, more_flags,
+                                  "cpp-output", fd, &more, err);
         add_words(words, more);
+    }
+    if (!code) {
+        strcpy(path, module.path);
+        foray__module_release(&module);
     }
     close(folder.fd);
     return code;

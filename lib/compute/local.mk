@@ -28,6 +28,7 @@ COMPUTE_FILES = \
 	lib/compute/kernel.c lib/compute/kernel_params.c \
 	lib/compute/map.c lib/compute/map.h \
 	lib/compute/module.c lib/compute/module.h \
+	lib/compute/module_prune.c \
 	lib/compute/moments.c lib/compute/moments.h \
 	lib/compute/moments_kernel.c lib/compute/moments_kernel.h \
 	lib/compute/npz_load.c \

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,24 +120,45 @@ int foray__module_folder_open(struct foray__module_folder *out,
     return open_folder(out, path, err);
 }
 
-int foray__module_find(bool *found, char path[4096],
+/* Nobody removes what is locked so. What was removed before the lock was had
+ * does not count: it has no name any more. */
+static int hold(const char *path)
+{
+    int fd = foray__above_streams(
+        open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat st;
+
+    if (fd < 0)
+        return -1;
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode) && is_ours(&st)) {
+        while (flock(fd, LOCK_SH) && errno == EINTR)
+            ;
+        if (!fstat(fd, &st) && st.st_nlink == 1 && st.st_size > 0) {
+            futimens(fd, NULL); /* when it was used last */
+            return fd;
+        }
+    }
+    close(fd);
+    return -1;
+}
+
+int foray__module_find(bool *found, struct foray__module *out,
                        const struct foray__module_folder *folder,
                        const char *digest, struct foray_error *err)
 {
-    char name[FORAY__SHA256_TEXT + 4];
-    struct stat st;
-
-    snprintf(name, sizeof name, "%s.so", digest);
-    if (snprintf(path, 4096, "%s/%s", folder->path, name) >= 4096)
+    out->fd = -1;
+    if (snprintf(out->path, sizeof out->path, "%s/%s.so", folder->path,
+                 digest) >= (int)sizeof out->path)
         return foray__fail(err, FORAY_ETOOLARGE,
                            "the path of the folder of modules is too long");
-    *found = !fstatat(folder->fd, name, &st, AT_SYMLINK_NOFOLLOW) &&
-             S_ISREG(st.st_mode) && is_ours(&st) && st.st_nlink == 1 &&
-             st.st_size > 0;
+    out->fd = hold(out->path);
+    *found = out->fd >= 0;
     return 0;
 }
 
-int foray__module_make(const char *path, const struct foray__compiler *compiler,
+int foray__module_make(struct foray__module *module,
+                       const struct foray__module_folder *folder,
+                       const struct foray__compiler *compiler,
                        const char *const *flags, const char *language,
                        int input, char **words, struct foray_error *err)
 {
@@ -145,16 +167,31 @@ int foray__module_make(const char *path, const struct foray__compiler *compiler,
     struct stat st;
     int code;
 
-    snprintf(beside, sizeof beside, "%s.%016llx.tmp", path,
+    snprintf(beside, sizeof beside, "%s.%016llx.tmp", module->path,
              (unsigned long long)foray__file_random());
     code = foray__compiler_run(compiler, flags, more, input, -1, words, err);
     if (!code && (lstat(beside, &st) || !S_ISREG(st.st_mode) || !st.st_size))
         code = foray__fail(err, FORAY_EINVAL,
                            "the compiler %s said nothing and made nothing",
                            compiler->path);
-    if (!code && (chmod(beside, 0700) || rename(beside, path)))
-        code = foray__fail_errno(err, errno, "cannot make %.200s", path);
-    if (code)
+    if (!code && (chmod(beside, 0700) || rename(beside, module->path)))
+        code =
+            foray__fail_errno(err, errno, "cannot make %.200s", module->path);
+    if (code) {
         unlink(beside);
-    return code;
+        return code;
+    }
+    module->fd = hold(module->path);
+    foray__module_prune(folder);
+    return 0;
+}
+
+/* Unlocked for workers, too, that were forked meanwhile. */
+void foray__module_release(struct foray__module *module)
+{
+    if (module->fd < 0)
+        return;
+    flock(module->fd, LOCK_UN);
+    close(module->fd);
+    module->fd = -1;
 }

@@ -182,6 +182,49 @@ XDG_CACHE_HOME=$work/file TMPDIR=$work/tmp expect 0 eval -q 'f32(3) + 1' \
 	--reduce sum
 [ -d "$work/tmp/foray-modules-$(id -u)" ] || fail "no modules in TMPDIR"
 
+# Beyond 256 modules, or 64 MiB, those go that were not used for long, but not
+# those in use; what is no module stays.
+modules=$work/cache/foray/modules
+expect 0 eval -q 'f32(3) + 1' --reduce sum
+used=$(ls "$modules")
+(
+	cd "$modules" || exit
+	# shellcheck disable=SC2046 # 300 words
+	touch -d 2001-01-01 $(printf '%064x.so ' $(seq 300))
+	touch -d 2002-01-01 "$(printf '%064x.so' 1)"
+	touch -d 2001-01-01 "$(printf '%064x.so' 1).0123456789abcdef.tmp" notes.so
+	touch "$(printf '%064x.so' 2).0123456789abcdef.tmp"
+)
+if command -v flock >/dev/null; then
+	exec 9<"$modules/$(printf '%064x.so' 2)"
+	flock -s 9 || fail "flock"
+	locked=$(printf '%064x.so' 2)
+else
+	locked=$used
+fi
+count() {
+	find "$modules" -name '*.so' ! -name notes.so | wc -l
+}
+expect 0 eval -q 'f32(3) + 1' --reduce sum
+[ "$(count)" -eq 301 ] || fail "modules were removed when none was made"
+expect 0 eval -q 'f32(4) + 1' --reduce sum
+[ "$(count)" -eq 256 ] || fail "of 302 modules $(count) are left"
+for file in "$used" "$locked" "$(printf '%064x.so' 1)" notes.so \
+	"$(printf '%064x.so' 2).0123456789abcdef.tmp"; do
+	[ -e "$modules/$file" ] || fail "$file was removed"
+done
+[ ! -e "$modules/$(printf '%064x.so' 1).0123456789abcdef.tmp" ] ||
+	fail "what a killed compiler left is still there"
+truncate -s 40M "$modules/$(printf '%064x.so' 1)" "$modules/$used" ||
+	fail "truncate"
+touch -d 2002-01-01 "$modules/$(printf '%064x.so' 1)"
+touch -d 2003-01-01 "$modules/$used"
+expect 0 eval -q 'f32(5) + 1' --reduce sum
+[ ! -e "$modules/$(printf '%064x.so' 1)" ] || fail "80 MiB of modules are kept"
+[ -e "$modules/$used" ] || fail "40 MiB of modules are not kept"
+[ -e "$modules/$locked" ] || fail "a module in use was removed"
+exec 9<&-
+
 # Two at once make one module each, and neither sees half of one.
 for i in 1 2 3 4; do
 	"$foray" eval -q "f64(2) * 21" --reduce sum >"out$i" 2>&1 &
