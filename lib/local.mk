@@ -48,6 +48,10 @@ include lib/compute/local.mk
 include lib/hdf5/local.mk
 include lib/image/local.mk
 
+### What libraries are compiled with: once, not also for archives, as the archive
+### that is installed is made of the same objects
+LIBRARY_CFLAGS = $(AM_CFLAGS) $(COMPILED_ONCE)
+
 ### libforay: base to compute, libc only
 noinst_LTLIBRARIES += libforay-base.la libforay-file.la libforay-core.la
 libforay_base_la_SOURCES = $(BASE_FILES)
@@ -57,7 +61,7 @@ libforay_core_la_SOURCES = $(BASE_PUBLIC_FILES) $(ARRAY_FILES) \
 	$(STORAGE_FILES) $(MACHINE_FILES) $(ENGINE_FILES) $(COMPUTE_FILES)
 libforay_core_la_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DFORAY_INCLUDEDIR='"$(includedir)"'
-libforay_core_la_CFLAGS = $(AM_CFLAGS) $(HWLOC_CFLAGS) $(LIBDW_CFLAGS)
+libforay_core_la_CFLAGS = $(LIBRARY_CFLAGS) $(HWLOC_CFLAGS) $(LIBDW_CFLAGS)
 libforay_core_la_LIBADD = $(COMPUTE_KERNELS) libforay-file.la \
 	libforay-base.la $(HWLOC_LIBS)
 
@@ -70,7 +74,7 @@ libforay_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
 noinst_LTLIBRARIES += libforay-image-core.la
 libforay_image_core_la_SOURCES = $(IMAGE_FILES)
 libforay_image_core_la_CPPFLAGS = $(AM_CPPFLAGS) $(IMAGE_DECODERS)
-libforay_image_core_la_CFLAGS = $(AM_CFLAGS) $(JPEG_CFLAGS) $(PNG_CFLAGS)
+libforay_image_core_la_CFLAGS = $(LIBRARY_CFLAGS) $(JPEG_CFLAGS) $(PNG_CFLAGS)
 libforay_image_core_la_LIBADD = $(IMAGE_KERNELS) $(JPEG_LIBS) $(PNG_LIBS)
 
 lib_LTLIBRARIES += libforay-image.la
@@ -83,7 +87,7 @@ if WITH_HDF5
 noinst_LTLIBRARIES += libforay-hdf5-core.la
 libforay_hdf5_core_la_SOURCES = $(HDF5_FILES)
 libforay_hdf5_core_la_CPPFLAGS = $(AM_CPPFLAGS) $(HDF5_FEATURES)
-libforay_hdf5_core_la_CFLAGS = $(AM_CFLAGS) $(HDF5_CFLAGS) \
+libforay_hdf5_core_la_CFLAGS = $(LIBRARY_CFLAGS) $(HDF5_CFLAGS) \
 	$(LIBDEFLATE_CFLAGS) $(ZLIB_CFLAGS)
 libforay_hdf5_core_la_LIBADD = libforay-hdf5-loops.la $(HDF5_LIBS) \
 	$(LIBDEFLATE_LIBS) $(ZLIB_LIBS)

@@ -139,7 +139,7 @@ libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
 	tests/modules.c tests/modules.h tests/outside.c tests/outside.h \
 	tests/settings.c tests/settings.h tests/threads.c tests/threads.h \
 	tests/zygote.c tests/zygote.h
-libforay_tests_la_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+libforay_tests_la_CFLAGS = $(LIBRARY_CFLAGS) $(CMOCKA_CFLAGS)
 check_LTLIBRARIES += tests/unit/module1.la tests/unit/module2.la
 tests_unit_module1_la_SOURCES = tests/unit/module.c
 tests_unit_module1_la_CPPFLAGS = $(AM_CPPFLAGS) -DVALUE=1

@@ -43,7 +43,7 @@ COMPUTE_FILES = \
 
 # Kernels compiled with instruction sets of their own: one noinst library each.
 # The flags only allow: the user's CFLAGS come last.
-LOOP_CFLAGS = $(AM_CFLAGS) $(FORAY_VECTOR_CFLAGS)
+LOOP_CFLAGS = $(LIBRARY_CFLAGS) $(FORAY_VECTOR_CFLAGS)
 noinst_LTLIBRARIES += libforay-moments-baseline.la
 libforay_moments_baseline_la_SOURCES = \
 	lib/compute/moments_kernel_baseline.c lib/compute/moments_kernel_body.h

@@ -36,5 +36,5 @@ if WITH_HDF5
 # Loops over bytes that become vectors.
 noinst_LTLIBRARIES += libforay-hdf5-loops.la
 libforay_hdf5_loops_la_SOURCES = lib/hdf5/shuffle.c lib/hdf5/shuffle.h
-libforay_hdf5_loops_la_CFLAGS = $(AM_CFLAGS) $(FORAY_VECTOR_CFLAGS)
+libforay_hdf5_loops_la_CFLAGS = $(LIBRARY_CFLAGS) $(FORAY_VECTOR_CFLAGS)
 endif

@@ -31,7 +31,7 @@ endif
 
 # Kernels compiled with instruction sets of their own: one noinst library each.
 # User's CFLAGS come last, so that -O0 stays -O0; the flags here only allow.
-KERNEL_CFLAGS = $(AM_CFLAGS) $(FORAY_VECTOR_CFLAGS)
+KERNEL_CFLAGS = $(LIBRARY_CFLAGS) $(FORAY_VECTOR_CFLAGS)
 noinst_LTLIBRARIES += libforay-hog-baseline.la
 libforay_hog_baseline_la_SOURCES = lib/image/hog_kernel_baseline.c \
 	lib/image/hog_kernel_body.h

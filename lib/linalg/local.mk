@@ -11,7 +11,7 @@ libforay_linalg_core_la_SOURCES = \
 	lib/linalg/search.c lib/linalg/search.h \
 	lib/linalg/standardize.c \
 	lib/linalg/tiles.c lib/linalg/tiles.h
-libforay_linalg_core_la_CFLAGS = $(AM_CFLAGS) $(FORAY_VECTOR_CFLAGS) \
+libforay_linalg_core_la_CFLAGS = $(LIBRARY_CFLAGS) $(FORAY_VECTOR_CFLAGS) \
 	$(OPENBLAS_CFLAGS)
 libforay_linalg_core_la_LIBADD = $(OPENBLAS_LIBS)
 
