@@ -126,7 +126,7 @@ static int extend_task(struct foray_task *task)
         code = foray__h5_dataset(&dataset, file, path, name, &err);
     if (!code)
         code = extend(&out, dataset, array, shown.text, &err);
-    foray__h5_close(dataset);
+    code = foray__h5_close_written(dataset, shown.text, code, &err);
     code = foray__h5_finish(file, path, code, &err);
     values[0] = foray_value_bytes((struct foray_bytes){&out, sizeof out});
     return foray__h5_answer(task, code, &err, 2, values);

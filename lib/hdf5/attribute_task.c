@@ -226,7 +226,7 @@ static int write_one(hid_t object, const struct foray__h5_attribute *head,
     const char *values = (const char *)head + foray__h5_attribute_values(head);
     hsize_t shape[FORAY_MAX_NDIM];
     hid_t type, space, attribute;
-    bool done;
+    int code = 0;
 
     for (int k = 0; k < head->ndim; k++)
         shape[k] = head->shape[k];
@@ -240,14 +240,14 @@ static int write_one(hid_t object, const struct foray__h5_attribute *head,
     space = head->ndim ? H5Screate_simple(head->ndim, shape, NULL)
                        : H5Screate(H5S_SCALAR);
     attribute = H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT);
-    done = attribute >= 0 && write_values(attribute, head, type, values);
-    if (!done)
-        foray__h5_fail(err, FORAY_EIO, "cannot write the attribute %.60s of %s",
-                       name, shown);
-    foray__h5_close(attribute);
+    if (attribute < 0 || !write_values(attribute, head, type, values))
+        code = foray__h5_fail(err, FORAY_EIO,
+                              "cannot write the attribute %.60s of %s", name,
+                              shown);
+    code = foray__h5_close_written(attribute, shown, code, err);
     foray__h5_close(space);
     foray__h5_close(type);
-    return done ? 0 : err->code;
+    return code;
 }
 
 static int write_all(hid_t object, const char *packed, size_t size,
@@ -282,7 +282,7 @@ int foray__h5_write_attributes_task(struct foray_task *task)
         code = open_object(&object, file, path, name, &err);
     if (!code)
         code = write_all(object, packed, bytes.size, shown.text, &err);
-    foray__h5_close(object);
+    code = foray__h5_close_written(object, shown.text, code, &err);
     code = foray__h5_finish(file, path, code, &err);
     free(packed);
     return foray__h5_answer(task, code, &err, 0, NULL);

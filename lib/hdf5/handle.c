@@ -89,6 +89,14 @@ int foray__h5_fail(struct foray_error *err, int code, const char *fmt, ...)
     return foray__fail(err, code, "%s: %s", sentence, why);
 }
 
+int foray__h5_close_written(hid_t id, const char *shown, int code,
+                            struct foray_error *err)
+{
+    if (id > 0 && H5Idec_ref(id) < 0 && !code)
+        return foray__h5_fail(err, FORAY_EIO, "cannot write %s", shown);
+    return code;
+}
+
 /* Nothing is printed; locks are ignored, as readers have to on NFS and Lustre,
  * and writers have one of their own. The variable is for libraries that lack
  * the property, and so that one of the user's does not win. */

@@ -11,6 +11,12 @@
 /* Give back a handle of any kind; nothing if it is not valid. */
 void foray__h5_close(hid_t id);
 
+/* Give back one through which something was written: what the library kept of
+ * that it writes now, which can fail. `code` is what became of it before;
+ * returns that, or why `shown` could not be written. */
+int foray__h5_close_written(hid_t id, const char *shown, int code,
+                            struct foray_error *err);
+
 /* Properties of an access without locks. A new dataset of `piece` bytes, that
  * is to be mapped, begins on a page of its own, or where any element may lie if
  * it is less than a page; 0: there is none. */

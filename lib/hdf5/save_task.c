@@ -136,8 +136,8 @@ static int create(uint64_t *offset, hid_t file, const char *path,
     foray__h5_close(type);
     if (dataset < 0)
         return err->code;
-    foray__h5_close(dataset);
-    return 0;
+    return foray__h5_close_written(dataset, foray__h5_name(path, name).text, 0,
+                                   err);
 }
 
 /* Bytes of a dataset that will be mapped. */
@@ -279,7 +279,8 @@ static int write_round(struct foray_task *task,
     if (!code)
         code = write_chunks(save, dataset, foray_task_whole(task, 4),
                             foray_task_whole(task, 5), err);
-    foray__h5_close(dataset);
+    code = foray__h5_close_written(
+        dataset, foray__h5_name(save->path, save->name).text, code, err);
     return foray__h5_finish(file, save->path, code, err);
 }
 

@@ -19,7 +19,7 @@ static int write_strings(hid_t file, const char *path, const char *name,
     hsize_t shape = n;
     char **items;
     hid_t type, space, links, dataset;
-    bool done;
+    int code = 0;
 
     FORAY_TRY(foray__h5_clear(file, path, name, overwrite, err));
     items = foray__h5_text_items(text, n);
@@ -30,16 +30,15 @@ static int write_strings(hid_t file, const char *path, const char *name,
     links = foray__h5_links();
     dataset =
         H5Dcreate2(file, name, type, space, links, H5P_DEFAULT, H5P_DEFAULT);
-    done = dataset >= 0 && (!n || H5Dwrite(dataset, type, H5S_ALL, H5S_ALL,
-                                           H5P_DEFAULT, items) >= 0);
-    if (!done)
-        foray__h5_fail(err, FORAY_EIO, "cannot write %s", shown.text);
-    foray__h5_close(dataset);
+    if (dataset < 0 || (n && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL,
+                                      H5P_DEFAULT, items) < 0))
+        code = foray__h5_fail(err, FORAY_EIO, "cannot write %s", shown.text);
+    code = foray__h5_close_written(dataset, shown.text, code, err);
     foray__h5_close(links);
     foray__h5_close(space);
     foray__h5_close(type);
     free(items);
-    return done ? 0 : err->code;
+    return code;
 }
 
 static int save_task(struct foray_task *task)
