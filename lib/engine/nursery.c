@@ -103,22 +103,39 @@ _Noreturn static void become_worker(struct wanted *wanted,
     foray__birth(&birth);
 }
 
-/* What comes behind a request. */
+/* Take bytes that there is no memory for out of the way. */
+static int skip(int socket, size_t nbytes)
+{
+    char bytes[512];
+
+    while (nbytes) {
+        size_t n = nbytes < sizeof bytes ? nbytes : sizeof bytes;
+
+        if (foray__post_receive(socket, bytes, n, NULL, NULL))
+            return -1;
+        nbytes -= n;
+    }
+    return 0;
+}
+
+/* What comes behind a request. Without memory there is no environment then. */
 static int receive_rest(int socket, struct wanted *wanted)
 {
     const struct foray__request *request = &wanted->request;
+    size_t size = (size_t)request->environment_size;
 
     if (request->n_numbered < FORAY__NUMBER_KEPT ||
         request->n_numbered > FORAY__MAX_NUMBERED)
         return -1;
-    wanted->environment = malloc((size_t)request->environment_size + 1);
-    if (!wanted->environment)
+    if (foray__post_receive(socket, wanted->numbered,
+                            request->n_numbered * sizeof wanted->numbered[0],
+                            NULL, NULL))
         return -1;
-    return foray__post_receive(socket, wanted->numbered,
-                               request->n_numbered * sizeof wanted->numbered[0],
-                               NULL, NULL) ||
-           foray__post_receive(socket, wanted->environment,
-                               (size_t)request->environment_size, NULL, NULL);
+    wanted->environment = malloc(size + 1);
+    return wanted->environment
+               ? foray__post_receive(socket, wanted->environment, size, NULL,
+                                     NULL)
+               : skip(socket, size);
 }
 
 static int answer_fork(int socket, struct wanted *wanted,
@@ -129,6 +146,8 @@ static int answer_fork(int socket, struct wanted *wanted,
 
     if (wanted->n_fds < FORAY__POSTED_OWN + wanted->request.n_numbered) {
         answer.sys_errno = EMFILE;
+    } else if (!wanted->environment) {
+        answer.sys_errno = ENOMEM;
     } else {
         answer.pid = fork();
         if (answer.pid == 0)

@@ -1,6 +1,7 @@
 #include "engine/post.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -10,8 +11,23 @@
 #include "engine/pair.h"
 #include "storage/file.h"
 
-/* Naps of 1 ms while too many descriptors are on their way. */
+/* Naps of 1 ms while too many descriptors are on their way, or the kernel has
+ * no memory for a message: half of a request cannot be taken back. */
 enum { MAX_NAPS = 1000 };
+
+/* Whether the call that failed is worth another try, after a while. */
+static bool is_passing(int *naps)
+{
+    const struct timespec nap = {0, 1000 * 1000};
+
+    if (errno == EINTR)
+        return true;
+    if ((errno != ETOOMANYREFS && errno != ENOBUFS && errno != ENOMEM) ||
+        (*naps)++ == MAX_NAPS)
+        return false;
+    nanosleep(&nap, NULL);
+    return true;
+}
 
 /* Room for the descriptors, aligned as the kernel wants it. */
 union control {
@@ -56,7 +72,6 @@ static ssize_t send_first(int socket, const void *bytes, size_t nbytes,
 int foray__post_send(int socket, const void *bytes, size_t nbytes,
                      const int *fds, size_t n_fds)
 {
-    const struct timespec nap = {0, 1000 * 1000};
     size_t sent = 0;
     int naps = 0;
 
@@ -67,9 +82,7 @@ int foray__post_send(int socket, const void *bytes, size_t nbytes,
 
         if (got >= 0)
             sent += (size_t)got;
-        else if (errno == ETOOMANYREFS && naps++ < MAX_NAPS)
-            nanosleep(&nap, NULL);
-        else if (errno != EINTR)
+        else if (!is_passing(&naps))
             return -1;
     }
     return 0;
@@ -112,6 +125,7 @@ int foray__post_receive(int socket, void *bytes, size_t nbytes, int *fds,
                         size_t *n_fds)
 {
     size_t received = 0;
+    int naps = 0;
 
     while (received < nbytes) {
         ssize_t got =
@@ -124,7 +138,7 @@ int foray__post_receive(int socket, void *bytes, size_t nbytes, int *fds,
         } else if (got == 0) {
             errno = EPIPE;
             return -1;
-        } else if (errno != EINTR) {
+        } else if (!is_passing(&naps)) {
             return -1;
         }
     }

@@ -44,11 +44,14 @@ static int list_member(struct foray_dataset_list *out,
 {
     struct foray_dataset *dataset = &out->items[out->n];
     struct foray__npz_member opened;
+    size_t length;
     int code;
 
-    dataset->name = foray__npz_array_name(member);
-    if (!dataset->name)
+    if (!foray__npz_is_array(member, &length))
         return 0;
+    dataset->name = strndup(member->name, length);
+    if (!dataset->name)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a name");
     out->n++;
     code = foray__npz_member_open(&opened, zip, member, err);
     if (code == FORAY_EDTYPE)

@@ -16,22 +16,20 @@ static const char suffix[] = ".npy";
 /* No byte of deflate stands for more than so many. */
 enum { MOST_DEFLATE = 1032 };
 
-char *foray__npz_array_name(const struct foray__zip_member *member)
+bool foray__npz_is_array(const struct foray__zip_member *member, size_t *length)
 {
-    size_t length = strlen(member->name), n = sizeof suffix - 1;
+    size_t whole = strlen(member->name), n = sizeof suffix - 1;
 
-    if (length < n || strcmp(member->name + length - n, suffix) != 0)
-        return NULL;
-    return strndup(member->name, length - n);
+    *length = whole < n ? 0 : whole - n;
+    return whole >= n && !strcmp(member->name + *length, suffix);
 }
 
 static bool is_called(const struct foray__zip_member *member, const char *name)
 {
-    char *own = foray__npz_array_name(member);
-    bool is = own && !strcmp(own, name);
+    size_t length;
 
-    free(own);
-    return is;
+    return foray__npz_is_array(member, &length) && length == strlen(name) &&
+           !memcmp(member->name, name, length);
 }
 
 /* Of two members of one name the last counts, as for Python's zipfile. */
@@ -53,17 +51,13 @@ static const struct foray__zip_member *look_up(const struct foray__zip *zip,
 static const struct foray__zip_member *look_up_any(const struct foray__zip *zip)
 {
     const struct foray__zip_member *only = NULL;
-    size_t n = 0;
+    size_t n = 0, length;
 
-    for (size_t i = 0; i < zip->n; i++) {
-        char *name = foray__npz_array_name(&zip->members[i]);
-
-        if (name) {
+    for (size_t i = 0; i < zip->n; i++)
+        if (foray__npz_is_array(&zip->members[i], &length)) {
             only = &zip->members[i];
             n++;
         }
-        free(name);
-    }
     return n == 1 ? only : look_up(zip, "arr_0");
 }
 
@@ -78,11 +72,14 @@ int foray__npz_find(const struct foray__zip_member **out,
     if (*out)
         return 0;
     for (size_t i = 0; i < zip->n && !names.full; i++) {
-        char *one = foray__npz_array_name(&zip->members[i]);
+        const struct foray__zip_member *member = &zip->members[i];
+        char one[sizeof names.text];
+        size_t length;
 
-        if (one)
-            foray__names_add(&names, one);
-        free(one);
+        if (!foray__npz_is_array(member, &length))
+            continue;
+        snprintf(one, sizeof one, "%.*s", (int)length, member->name);
+        foray__names_add(&names, one);
     }
     if (!*names.text)
         return foray__fail(err, FORAY_ENOENT, "%s holds no arrays",
@@ -151,16 +148,17 @@ int foray__npz_member_begin(struct foray__npz_member *out,
                             struct foray_error *err)
 {
     bool is_stored = member->method == FORAY__ZIP_STORED;
-    char *name = foray__npz_array_name(member);
+    size_t length;
     int code;
 
     memset(out, 0, sizeof *out);
     out->zip = zip;
     out->member = member;
-    if (asprintf(&out->label, "%s:%s", zip->path, name ? name : member->name) <
+    if (!foray__npz_is_array(member, &length))
+        length = strlen(member->name);
+    if (asprintf(&out->label, "%s:%.*s", zip->path, (int)length, member->name) <
         0)
         out->label = NULL;
-    free(name);
     if (!out->label)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a name");
     foray__names_clean(out->label);

@@ -19,9 +19,10 @@ struct foray__npz_member {
     uint32_t crc;                    /* of what was read so far */
 };
 
-/* What a member is called as an array, malloc'ed: "x" of "x.npy"; NULL if it is
- * no .npy file, or without memory. */
-char *foray__npz_array_name(const struct foray__zip_member *member);
+/* Whether a member is a .npy file, and how much of its name is the array's: "x"
+ * of "x.npy". */
+bool foray__npz_is_array(const struct foray__zip_member *member,
+                         size_t *length);
 
 /* The member that holds an array (`name` NULL: the only one, or "arr_0").
  * Errors: FORAY_ENOENT, which tells some that are there. */

@@ -32,8 +32,16 @@ static int make_hidden(char *path, size_t size, const char *folder)
         snprintf(path, size, "%s/.%s%ld-%016llx", folder, FORAY__SESSION_PREFIX,
                  (long)geteuid(), (unsigned long long)foray__file_random());
         /* Whatever the umask: a sweep tells it by these permissions. */
-        if (!mkdir(path, 0700))
-            return chmod(path, 0700);
+        if (!mkdir(path, 0700)) {
+            int why;
+
+            if (!chmod(path, 0700))
+                return 0;
+            why = errno;
+            rmdir(path);
+            errno = why;
+            return -1;
+        }
         if (errno != EEXIST)
             return -1;
     }
@@ -64,14 +72,16 @@ static int make_lock(const char *path)
 /* Take away the dot: from here on sweeps see it, and find it locked. */
 static int reveal(char *path)
 {
-    char *hidden = strdup(path), *dot = strrchr(path, '/') + 1;
+    char *shown = strdup(path), *dot = shown ? strrchr(shown, '/') + 1 : NULL;
     int failed = -1;
 
-    if (hidden) {
+    if (shown) {
         memmove(dot, dot + 1, strlen(dot));
-        failed = rename(hidden, path);
+        failed = rename(path, shown);
     }
-    free(hidden);
+    if (!failed)
+        strcpy(path, shown);
+    free(shown);
     return failed;
 }
 
