@@ -79,6 +79,7 @@ foray_result_error(const struct foray_result *result);
  *  error, in a pool that captures (pool.h); "" otherwise. Of the last try, as
  *  far as it came: also of one that crashed or took too long, up to the last
  *  end of a line. At most the last 64 KiB, behind a line "[1234 bytes cut]".
+ *  "[output lost]" where it could not be read, or without memory for it.
  *  That of the call that ended an iterator is in foray_run_failure.
  *  *size, if not NULL: bytes, without the zero byte behind them.
  *  Owner: the result. */

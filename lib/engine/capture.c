@@ -1,6 +1,7 @@
 /* The parent's side of captured output; the worker's is capture_worker.c. */
 #include "engine/capture.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,9 +29,10 @@ static int open_file(int *out, const char *folder, struct foray_error *err)
     FORAY_TRY(foray__file_nameless(&fd, place.path, err));
     /* Children of a task and the worker write to it at once, and it shrinks
      * between two calls: everybody writes at its end. */
-    fcntl(fd, F_SETFL, O_APPEND);
     *out = fd;
-    return 0;
+    return fcntl(fd, F_SETFL, O_APPEND)
+               ? foray__fail_errno(err, errno, "cannot capture output")
+               : 0;
 }
 
 int foray__capture_open(struct foray__crew *crew, struct foray_error *err)
@@ -75,6 +77,7 @@ static bool allocate(struct foray__output *out, size_t size)
 {
     out->text = malloc(size + 1);
     out->size = out->text ? size : 0;
+    out->lost = !out->text;
     if (out->text)
         out->text[size] = '\0';
     return out->text != NULL;
@@ -102,7 +105,7 @@ struct foray__output foray__capture_take(struct foray__crew *crew, int slot,
     struct foray__output output = {0};
     size_t size;
 
-    if (capture->came.text && capture->task == task) {
+    if ((capture->came.text || capture->came.lost) && capture->task == task) {
         output = capture->came;
         memset(&capture->came, 0, sizeof capture->came);
         return output;

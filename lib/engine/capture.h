@@ -24,6 +24,7 @@ enum { FORAY__CAPTURE_MOST = 64 << 10 };
 struct foray__output {
     char *text; /* with a zero byte behind it */
     size_t size;
+    bool lost; /* there was something, and no memory for it */
 };
 
 /* In a ring, before the outcome of its task; the bytes follow. */

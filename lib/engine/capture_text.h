@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Instead of what was written and cannot be had. */
+#define FORAY__CAPTURE_LOST "[output lost]\n"
+
 /* Bytes that the text of a file takes, without a zero byte. */
 size_t foray__capture_text_size(int file);
 

@@ -1,5 +1,6 @@
 #include "engine/capture.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdio_ext.h>
@@ -64,6 +65,13 @@ void foray__capture_text(char *out, size_t size, int file)
     while (size) {
         ssize_t got = pread(file, out + used, size, (off_t)whole);
 
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            memcpy(out + used, FORAY__CAPTURE_LOST,
+                   size < sizeof FORAY__CAPTURE_LOST - 1
+                       ? size
+                       : sizeof FORAY__CAPTURE_LOST - 1);
         if (got <= 0)
             return;
         used += (size_t)got;
@@ -85,12 +93,18 @@ static void flush(void)
         fflush(stderr);
 }
 
+static void redirect(int from, int to)
+{
+    while (dup2(from, to) < 0 && errno == EINTR)
+        ;
+}
+
 /* Lines, not blocks, are written at once: of a task that dies, too. */
 static void begin_capture(void)
 {
     for (int i = 0; i < 2; i++) {
         self.kept[i] = fcntl(STDOUT_FILENO + i, F_DUPFD_CLOEXEC, 3);
-        dup2(self.file, STDOUT_FILENO + i);
+        redirect(self.file, STDOUT_FILENO + i);
     }
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 }
@@ -102,7 +116,7 @@ static void end_capture(void)
             close(STDOUT_FILENO + i);
             continue;
         }
-        dup2(self.kept[i], STDOUT_FILENO + i);
+        redirect(self.kept[i], STDOUT_FILENO + i);
         close(self.kept[i]);
     }
 }

@@ -7,9 +7,26 @@
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "engine/capture_text.h"
 #include "engine/number.h"
 
 enum { ALIGN = 64 };
+
+#define LOST_ERROR                                                             \
+    {                                                                          \
+        .code = FORAY_ENOMEM, .task = -1, .worker = -1,                        \
+        .msg = "no memory for the error of a call"                             \
+    }
+
+/* Of results whose error, or what they wrote, there was no memory for. */
+static struct foray_result_memory lost_error = {.error = LOST_ERROR};
+static struct foray_result_memory lost_output = {.error = LOST_ERROR,
+                                                 .output = {.lost = true}};
+
+static bool is_lost(const struct foray_result_memory *memory)
+{
+    return memory == &lost_error || memory == &lost_output;
+}
 
 static size_t rounded(size_t size)
 {
@@ -48,6 +65,8 @@ void foray__result_fail(struct foray_result *out,
     out->memory = foray__result_memory_new(NULL);
     if (out->memory)
         out->memory->error = *error;
+    else
+        out->memory = &lost_error;
 }
 
 /* Two views of one handed segment: the first closes it. One of a segment that
@@ -88,21 +107,26 @@ void foray__result_output(struct foray_result *result,
 {
     if (!result->memory)
         result->memory = foray__result_memory_new(NULL);
-    if (result->memory)
+    if (result->memory && !is_lost(result->memory)) {
         result->memory->output = *output;
-    else
+    } else {
+        result->memory = &lost_output;
         free(output->text);
+    }
     memset(output, 0, sizeof *output);
 }
 
 const char *foray_result_output(const struct foray_result *result, size_t *size)
 {
     const struct foray_result_memory *memory = result->memory;
-    bool any = memory && memory->output.text;
+    const char *text = memory ? memory->output.text : NULL;
 
+    if (!text)
+        text = memory && memory->output.lost ? FORAY__CAPTURE_LOST : "";
     if (size)
-        *size = any ? memory->output.size : 0;
-    return any ? memory->output.text : "";
+        *size =
+            memory && memory->output.text ? memory->output.size : strlen(text);
+    return text;
 }
 
 /* Numbers need no memory. */
@@ -264,7 +288,7 @@ void foray_result_free(struct foray_result *result)
 {
     struct foray_result_memory *memory = result->memory;
 
-    if (memory) {
+    if (memory && !is_lost(memory)) {
         for (uint32_t k = memory->packet ? memory->packet->n : 0; k-- > 0;)
             if (owns(memory, k))
                 foray_array_close(&memory->arrays[k], NULL);

@@ -86,7 +86,7 @@ void foray__stream_settle(struct foray__stream *stream,
 {
     static const double weight = 1.0 / 16;
 
-    if (stream->output.text)
+    if (stream->output.text || stream->output.lost)
         foray__result_output(result, &stream->output);
     stream->n_settled++;
     stream->mean_seconds +=
