@@ -152,7 +152,8 @@ enum foray_status {
     FORAY_TASK_OK,
     FORAY_TASK_FAILED,    /* its function said so */
     FORAY_TASK_CRASHED,   /* its worker died, or it called exit */
-    FORAY_TASK_CANCELLED, /* killed, or gave up, because the run ended */
+    FORAY_TASK_CANCELLED, /* killed, or gave up, or not tried again, because
+                             the run ended */
     FORAY_TASK_TIMEOUT    /* killed: it took longer than the pool's timeout */
 };
 

@@ -174,6 +174,8 @@ static void leave(struct foray__claims *claims, uint32_t generation,
 {
     struct foray__claim_word *at = &claims->words[claim->word];
 
+    if (next > claim->start)
+        atomic_store_explicit(&at->attempt, 1, memory_order_relaxed);
     atomic_store_explicit(&at->settled,
                           next - foray__word_start(claims, claim->word),
                           memory_order_relaxed);
@@ -191,8 +193,6 @@ void foray__claims_abandon(struct foray__claims *claims, uint32_t generation,
 void foray__claims_release(struct foray__claims *claims, uint32_t generation,
                            const struct foray__claim *claim, uint64_t next)
 {
-    atomic_store_explicit(&claims->words[claim->word].attempt, 1,
-                          memory_order_relaxed);
     leave(claims, generation, claim, next, FORAY__PENDING);
 }
 

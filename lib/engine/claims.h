@@ -194,4 +194,9 @@ uint64_t foray__claims_n_settled(const struct foray__claims *claims);
  * use when no word is owned any more. Parent. */
 bool foray__claims_settled(const struct foray__claims *claims, uint64_t task);
 
+/* The next task of the present run whose runner died, and which was to be tried
+ * again and was not, each once; FORAY__NO_TASK: there is none any more. *next
+ * is 0 before the first. Of use when no word is owned any more. Parent. */
+uint64_t foray__claims_take_tried(struct foray__claims *claims, uint32_t *next);
+
 #endif

@@ -90,6 +90,27 @@ bool foray__claims_settled(const struct foray__claims *claims, uint64_t task)
                                 memory_order_relaxed);
 }
 
+uint64_t foray__claims_take_tried(struct foray__claims *claims, uint32_t *next)
+{
+    uint32_t n = foray__words_in_use(claims);
+
+    while (*next < n) {
+        uint32_t w = (*next)++;
+        struct foray__claim_word *at = &claims->words[w];
+        uint64_t word = atomic_load_explicit(&at->word, memory_order_acquire);
+        uint64_t task = foray__word_start(claims, w);
+
+        if (foray__word_state(word) == FORAY__DONE ||
+            atomic_load_explicit(&at->attempt, memory_order_relaxed) < 2)
+            continue;
+        if (word & FORAY__WORD_PARTIAL)
+            task += atomic_load_explicit(&at->settled, memory_order_relaxed);
+        atomic_store_explicit(&at->attempt, 1, memory_order_relaxed);
+        return task;
+    }
+    return FORAY__NO_TASK;
+}
+
 /* Whether nothing of a word is to be run any more. */
 static bool is_finished(uint64_t word)
 {

@@ -175,6 +175,10 @@ void foray__stream_return(struct foray__stream *stream, int slot,
 /* A call was taken back before it began. */
 void foray__stream_cancel(struct foray__stream *stream, uint64_t index,
                           const struct foray__packet *packet);
+
+/* Calls whose workers died, and which the end of the run came before the next
+ * try of, are cancelled. No worker runs any more. */
+void foray__stream_cancel_tried(struct foray__stream *stream);
 const struct foray__packet *
 foray__stream_packet(const struct foray__stream *stream, uint64_t index);
 int foray__stream_place(struct foray__place *out,

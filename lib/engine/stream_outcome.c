@@ -280,6 +280,29 @@ static void victim(struct foray__watch *watch, int slot,
     foray__stream_count(stream, batch);
 }
 
+void foray__stream_cancel_tried(struct foray__stream *stream)
+{
+    struct foray__claims *claims = &stream->crew->shared->claims;
+    struct foray_error error;
+    uint64_t task;
+    uint32_t next = 0;
+
+    while ((task = foray__claims_take_tried(claims, &next)) != FORAY__NO_TASK) {
+        struct foray__batch *batch = batch_of(stream, task);
+        struct foray_result result = {.index = (size_t)task, .worker = -1};
+
+        if (!batch)
+            continue;
+        foray__fail(&error, FORAY_ECANCELED,
+                    "call %llu was not tried again: the run ended",
+                    (unsigned long long)task);
+        stream->course.n_retried--;
+        foray__stream_fail(stream, &result, &error, FORAY_TASK_CANCELLED,
+                           packet_in(stream, batch, task));
+        foray__stream_count(stream, batch);
+    }
+}
+
 static int admit(struct foray__watch *watch, int slot, struct foray_error *err)
 {
     struct foray__stream *stream = watch->run;

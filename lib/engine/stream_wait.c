@@ -249,6 +249,8 @@ void foray__stream_finish(struct foray__stream *stream)
         if (foray__stream_wait(stream, 1.0, NULL))
             break;
     heed(stream);
+    if (stream->course.stopping)
+        foray__stream_cancel_tried(stream);
 }
 
 /* Everything that calls held, whatever became of them. */

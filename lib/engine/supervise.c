@@ -150,6 +150,28 @@ static void settle(const struct foray__watch *watch)
             run->status[i] = FORAY_TASK_OK;
 }
 
+/* Tasks whose workers died, and which the end of the run came before the next
+ * try of: they began, and what they left in their outputs is no result. */
+static void record_tried(const struct foray__watch *watch)
+{
+    struct foray__run *run = of(watch)->run;
+    struct foray__claims *claims = &watch->crew->shared->claims;
+    struct foray_error error;
+    uint64_t task;
+    uint32_t next = 0;
+
+    while ((task = foray__claims_take_tried(claims, &next)) != FORAY__NO_TASK) {
+        foray__fail(&error, FORAY_ECANCELED,
+                    "task %llu was not tried again: the run ended",
+                    (unsigned long long)task);
+        error.task = (int64_t)task;
+        run->n_settled++;
+        run->course.n_retried--;
+        foray__order_blank(run, (size_t)task);
+        foray__run_record(run, &error, FORAY_TASK_CANCELLED);
+    }
+}
+
 int foray__supervise(struct foray__crew *crew, struct foray__run *run,
                      uint64_t n_done_before, struct foray_error *err)
 {
@@ -180,5 +202,7 @@ int foray__supervise(struct foray__crew *crew, struct foray__run *run,
     foray__watch_collect(watch);
     run->course.n_retried += (size_t)foray__watch_n_retried(watch);
     settle(watch);
+    if (run->course.stopping)
+        record_tried(watch);
     return code;
 }

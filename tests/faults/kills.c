@@ -129,6 +129,7 @@ static void fork_a_life(struct campaign *campaign, struct counts *counts,
     if (child == 0) {
         setpgid(0, 0);
         campaign->seed = campaign->state;
+        campaign->failures = 0;
         live(campaign, counts, kills);
         exit(campaign_end(campaign));
     }

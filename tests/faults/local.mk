@@ -28,6 +28,10 @@ tests_faults_orphans_LDADD = $(FAULT_LDADD)
 tests_faults_pressure_LDADD = $(JOBS_LDADD)
 FAULT_CAMPAIGNS += tests/faults/refusals
 tests_faults_refusals_LDADD = $(JOBS_LDADD)
+FAULT_CAMPAIGNS += tests/faults/chaos
+tests_faults_chaos_SOURCES = tests/faults/chaos.c tests/faults/chaos.h \
+	tests/faults/chaos_files.c
+tests_faults_chaos_LDADD = $(FAULT_LDADD)
 endif
 EXTRA_PROGRAMS += $(FAULT_CAMPAIGNS)
 CLEANFILES += $(FAULT_CAMPAIGNS)

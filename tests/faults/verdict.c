@@ -52,8 +52,10 @@ static bool stops(const struct trial *trial)
 /* Whether tasks may be without an end of their own. */
 static bool ended_early(const struct court *court)
 {
-    return court->outcome->code ||
-           (is_iterator(court->trial) && court->trial->n_read > 0);
+    const struct trial *trial = court->trial;
+
+    return court->outcome->code || (is_iterator(trial) && trial->n_read) ||
+           (trial->form == FORM_FUTURES && trial->cancelled);
 }
 
 static int highest_bit(unsigned bits)
@@ -85,7 +87,7 @@ static void judge_tries(struct court *court, size_t i)
                  court->outcome->tries[i], begun);
     } else if (is_failure(court->outcome->status[i]) &&
                !court->trial->disturbed && !court->trial->lossy &&
-               last != expected.tries)
+               !ended_early(court) && last != expected.tries)
         find(court, "task %zu failed after %d tries, not %d", i, last,
              expected.tries);
 }
@@ -100,9 +102,16 @@ static void judge_status(struct court *court, size_t i)
     int status = outcome->status[i];
     bool known = outcome->told[i] > 0;
 
+    /* Nothing is tried again when a run ends. */
+    if (status != (int)expected.status && ended_early(court))
+        expected = expect_deed(&trial->plan, i, 0);
+
     if (status == FORAY_TASK_NOT_RUN || status == FORAY_TASK_CANCELLED) {
         if (!ended_early(court))
             find(court, "task %zu did not run (status %d)", i, status);
+        if (status == FORAY_TASK_NOT_RUN && !trial->lossy &&
+            !is_iterator(trial) && atomic_load(&marks->begun[i]))
+            find(court, "task %zu began, but its status is not run", i);
         return;
     }
     if (status == (int)expected.status &&
@@ -129,7 +138,7 @@ static void judge_telling(struct court *court, size_t i)
     } else if (gives_results(court->trial)) {
         if (told > 1 || (!told && !ended_early(court)))
             find(court, "result %zu came %d times", i, told);
-    } else if (told != is_failure(status)) {
+    } else if (told != (is_failure(status) || status == FORAY_TASK_CANCELLED)) {
         find(court, "task %zu, status %d, was told of %d times", i, status,
              told);
     }

@@ -192,6 +192,96 @@ static void test_outputs_are_blank_again(void **state)
     }
 }
 
+static struct foray_pool *to_cancel;
+
+static void cancel_the_next_try(const char *sentence, void *arg)
+{
+    (void)arg;
+    if (strstr(sentence, "tried again"))
+        foray_pool_cancel(to_cancel);
+}
+
+/* Dies with half of its slice written. A second try, if it begins, waits for
+ * the end of the run. */
+static int write_half_and_die(struct foray_task *task)
+{
+    const struct foray_array *out = foray_task_out(task, 0);
+
+    FORAY_AT(out, double, 0) = 7;
+    if (foray_task_attempt(task) == 1)
+        raise(SIGKILL);
+    while (!foray_task_cancelled(task))
+        nap(1e-3);
+    return 1;
+}
+
+/* A task whose run ends before it is tried again has begun: it is cancelled,
+ * and its slice is blank. */
+static void test_end_before_the_next_try(void **state)
+{
+    static const char *const both[] = {"fork", "forkserver"};
+
+    (void)state;
+    for (int b = 0; b < 2; b++) {
+        struct foray_array out = {0};
+        struct foray_report report;
+        struct foray_error err;
+        uint8_t status[1];
+        struct foray_pool *pool;
+
+        if (b && foray_init(&err))
+            fail_msg("%s", err.msg);
+        pool = open_pool(
+            both[b],
+            (struct foray_config){.retries = 5, .log = cancel_the_next_try});
+        to_cancel = pool;
+        assert_ok(
+            foray_array_create(&out, NULL, FORAY_F64, 1, (size_t[]){2}, &err),
+            err);
+        assert_int_equal(foray_map(pool,
+                                   &(struct foray_map){.fn = write_half_and_die,
+                                                       .out = {&out},
+                                                       .chunk = 2,
+                                                       .status = status},
+                                   &report, &err),
+                         FORAY_ECANCELED);
+        assert_int_equal(status[0], FORAY_TASK_CANCELLED);
+        assert_int_equal(report.failed, 1);
+        assert_int_equal(report.not_run, 0);
+        assert_true(isnan(FORAY_AT(&out, double, 0)));
+        assert_true(isnan(FORAY_AT(&out, double, 1)));
+        assert_int_equal(foray_array_close(&out, NULL), 0);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
+static int call_and_die(struct foray_task *task)
+{
+    if (foray_task_attempt(task) == 1)
+        raise(SIGKILL);
+    while (!foray_task_cancelled(task))
+        nap(1e-3);
+    return 1;
+}
+
+static void test_end_before_the_next_try_of_a_call(void **state)
+{
+    struct foray_pool *pool =
+        open_pool("fork", (struct foray_config){.retries = 5,
+                                                .log = cancel_the_next_try});
+    struct foray_call calls[] = {foray_delayed(call_and_die)};
+    struct foray_result result;
+    struct foray_error err;
+
+    (void)state;
+    to_cancel = pool;
+    assert_int_equal(foray_parallel(pool, calls, 1, &result, &err),
+                     FORAY_ECANCELED);
+    assert_int_equal(result.status, FORAY_TASK_CANCELLED);
+    foray_result_free(&result);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 static int add_one_and_fail(struct foray_task *task)
 {
     const struct foray_array *x = foray_task_inout(task, 0);
@@ -307,6 +397,8 @@ int main(void)
         cmocka_unit_test(test_tries_have_numbers),
         cmocka_unit_test(test_last_error_is_told_once),
         cmocka_unit_test(test_outputs_are_blank_again),
+        cmocka_unit_test(test_end_before_the_next_try),
+        cmocka_unit_test(test_end_before_the_next_try_of_a_call),
         cmocka_unit_test(test_inout_must_be_repeatable),
         cmocka_unit_test(test_partial_results_begin_anew),
         cmocka_unit_test(test_very_many_tries),
