@@ -7,6 +7,7 @@
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "base/size.h"
 #include "engine/capture_text.h"
 #include "engine/number.h"
 
@@ -28,25 +29,22 @@ static bool is_lost(const struct foray_result_memory *memory)
     return memory == &lost_error || memory == &lost_output;
 }
 
-static size_t rounded(size_t size)
-{
-    return (size + ALIGN - 1) / ALIGN * ALIGN;
-}
-
 struct foray_result_memory *
 foray__result_memory_new(const struct foray__packet *packet)
 {
     struct foray_result_memory *memory;
-    size_t head = rounded(sizeof *memory);
+    size_t head = foray__round_up(sizeof *memory, ALIGN);
     size_t size = packet ? packet->size : 0, n = packet ? packet->n : 0;
     void *room;
 
     if (posix_memalign(&room, ALIGN,
-                       head + rounded(size) + n * sizeof memory->arrays[0]))
+                       head + foray__round_up(size, ALIGN) +
+                           n * sizeof memory->arrays[0]))
         return NULL;
     memory = room;
     memset(memory, 0, sizeof *memory);
-    memory->arrays = (void *)((char *)room + head + rounded(size));
+    memory->arrays =
+        (void *)((char *)room + head + foray__round_up(size, ALIGN));
     memset(memory->arrays, 0, n * sizeof memory->arrays[0]);
     if (packet) {
         memcpy((char *)room + head, packet, size);
