@@ -175,6 +175,17 @@ static int load_region(struct foray_array *out, struct loading *loading,
     return code;
 }
 
+/* Know what is to be loaded, and that it can be. `loading` is to be ended in
+ * any case. */
+static int prepare(struct loading *loading, struct foray_pool *pool,
+                   const char *path, const char *dataset,
+                   const struct foray_hdf5_slab *slab, struct foray_error *err)
+{
+    FORAY_TRY(begin(loading, pool, path, dataset, err));
+    FORAY_TRY(look(loading, slab, err));
+    return check(loading, err);
+}
+
 int foray_hdf5_load(struct foray_array *out, struct foray_pool *pool,
                     const char *path, const char *dataset,
                     const struct foray_hdf5_slab *slab, struct foray_error *err)
@@ -183,11 +194,7 @@ int foray_hdf5_load(struct foray_array *out, struct foray_pool *pool,
     int code;
 
     memset(out, 0, sizeof *out);
-    code = begin(&loading, pool, path, dataset, err);
-    if (!code)
-        code = look(&loading, slab, err);
-    if (!code)
-        code = check(&loading, err);
+    code = prepare(&loading, pool, path, dataset, slab, err);
     if (!code)
         code = load_region(out, &loading, err);
     end(&loading);
@@ -249,11 +256,7 @@ int foray_hdf5_open(struct foray_array *out, struct foray_pool *pool,
                            "there is no mode \"%.16s\" for opening: use r, r+ "
                            "or c",
                            mode ? mode : "NULL");
-    code = begin(&loading, pool, path, dataset, err);
-    if (!code)
-        code = look(&loading, slab, err);
-    if (!code)
-        code = check(&loading, err);
+    code = prepare(&loading, pool, path, dataset, slab, err);
     if (!code)
         code = open_region(out, &loading, mode, err);
     end(&loading);
