@@ -1,6 +1,5 @@
 #include "campaign.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "helpers.h"
+#include "mapping.h"
 
 enum { MOST_PRINTED = 20, ENDING = 20 /* s, for what is still ending */ };
 
@@ -153,26 +153,13 @@ static size_t count_children(void)
     return n;
 }
 
-static size_t count_names(const char *folder)
-{
-    DIR *dir = opendir(folder);
-    struct dirent *entry;
-    size_t n = 0;
-
-    while (dir && (entry = readdir(dir)))
-        n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
-    if (dir)
-        closedir(dir);
-    return n;
-}
-
 void traces_look(struct traces *traces)
 {
-    *traces =
-        (struct traces){.names = count_shm_names() + count_names(test_folder()),
-                        .processes = count_children(),
-                        .descriptors = count_descriptors(),
-                        .mappings = count_foray_mappings()};
+    *traces = (struct traces){.names = count_shm_names() +
+                                       (size_t)count_files(test_folder()),
+                              .processes = count_children(),
+                              .descriptors = count_descriptors(),
+                              .mappings = count_foray_mappings()};
 }
 
 static int has_more(const struct traces *now, const struct traces *before)
