@@ -1,22 +1,22 @@
 ### Fuzz targets: each corpus is replayed by make check. libFuzzer's programs
 ### are built by ./configure --enable-fuzzing CC=clang, and run by
 ### make fuzz-campaign (FUZZ_SHARE=0.01: a hundredth of it).
-FUZZ_TARGETS = npy npz joblib descriptor csv options settings eval image
+FUZZ_TARGETS = npy npz joblib descriptor csv journal options settings eval image
 if WITH_HDF5
 FUZZ_TARGETS += hdf5
 endif
 FUZZ_SHARE = 1
 TESTS += tests/fuzz/npy.sh tests/fuzz/npz.sh tests/fuzz/joblib.sh \
 	tests/fuzz/hdf5.sh tests/fuzz/image.sh tests/fuzz/descriptor.sh \
-	tests/fuzz/csv.sh tests/fuzz/options.sh tests/fuzz/settings.sh \
-	tests/fuzz/eval.sh
+	tests/fuzz/csv.sh tests/fuzz/journal.sh tests/fuzz/options.sh \
+	tests/fuzz/settings.sh tests/fuzz/eval.sh
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py \
 	tests/fuzz/make_text_corpus.py tests/fuzz/make_eval_corpus.py \
 	tests/fuzz/campaign.sh \
 	tests/fuzz/npy.sh tests/fuzz/npz.sh tests/fuzz/joblib.sh \
 	tests/fuzz/hdf5.sh tests/fuzz/image.sh tests/fuzz/descriptor.sh \
-	tests/fuzz/csv.sh tests/fuzz/options.sh tests/fuzz/settings.sh \
-	tests/fuzz/eval.sh
+	tests/fuzz/csv.sh tests/fuzz/journal.sh tests/fuzz/options.sh \
+	tests/fuzz/settings.sh tests/fuzz/eval.sh
 
 FUZZ_FILES = tests/fuzz/files.c tests/fuzz/files.h
 FUZZ_TOOLS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
@@ -29,8 +29,8 @@ FUZZ_OPTIONS = tests/fuzz/fuzz_options.c tools/map_output.c tools/map_run.h \
 check_PROGRAMS += tests/fuzz/replay_npy tests/fuzz/replay_npz \
 	tests/fuzz/replay_joblib tests/fuzz/replay_image \
 	tests/fuzz/replay_descriptor tests/fuzz/replay_csv \
-	tests/fuzz/replay_options tests/fuzz/replay_settings \
-	tests/fuzz/replay_eval
+	tests/fuzz/replay_journal tests/fuzz/replay_options \
+	tests/fuzz/replay_settings tests/fuzz/replay_eval
 tests_fuzz_replay_npy_SOURCES = tests/fuzz/fuzz_npy.c tests/fuzz/standalone.c
 tests_fuzz_replay_npy_LDADD = libforay-core.la
 tests_fuzz_replay_npz_SOURCES = tests/fuzz/fuzz_npz.c $(FUZZ_FILES) \
@@ -48,6 +48,9 @@ tests_fuzz_replay_descriptor_LDADD = libforay-core.la
 tests_fuzz_replay_csv_SOURCES = $(FUZZ_CSV) tests/fuzz/standalone.c
 tests_fuzz_replay_csv_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
 tests_fuzz_replay_csv_LDADD = libforay-core.la
+tests_fuzz_replay_journal_SOURCES = tests/fuzz/fuzz_journal.c \
+	tests/fuzz/standalone.c
+tests_fuzz_replay_journal_LDADD = libforay-core.la
 tests_fuzz_replay_options_SOURCES = $(FUZZ_OPTIONS) tests/fuzz/standalone.c
 tests_fuzz_replay_options_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
 tests_fuzz_replay_options_LDADD = libforay-image-core.la libforay-core.la
@@ -68,7 +71,8 @@ if FUZZING
 FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZERS += tests/fuzz/fuzz_npy tests/fuzz/fuzz_npz tests/fuzz/fuzz_joblib \
 	tests/fuzz/fuzz_image tests/fuzz/fuzz_descriptor tests/fuzz/fuzz_csv \
-	tests/fuzz/fuzz_options tests/fuzz/fuzz_settings tests/fuzz/fuzz_eval
+	tests/fuzz/fuzz_journal tests/fuzz/fuzz_options \
+	tests/fuzz/fuzz_settings tests/fuzz/fuzz_eval
 tests_fuzz_fuzz_npy_LDADD = libforay-core.la
 tests_fuzz_fuzz_npy_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_npz_SOURCES = tests/fuzz/fuzz_npz.c $(FUZZ_FILES)
@@ -85,6 +89,8 @@ tests_fuzz_fuzz_csv_SOURCES = $(FUZZ_CSV)
 tests_fuzz_fuzz_csv_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
 tests_fuzz_fuzz_csv_LDADD = libforay-core.la
 tests_fuzz_fuzz_csv_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_journal_LDADD = libforay-core.la
+tests_fuzz_fuzz_journal_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_options_SOURCES = $(FUZZ_OPTIONS)
 tests_fuzz_fuzz_options_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
 tests_fuzz_fuzz_options_LDADD = libforay-image-core.la libforay-core.la

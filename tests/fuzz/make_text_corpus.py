@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Write tests/fuzz/corpus/{csv,descriptor,options,settings}/*: tables, options,
-settings and messages that lead the fuzzer into each part of their readers. Run
-it in any folder."""
+"""Write tests/fuzz/corpus/{csv,journal,options,settings,descriptor}/*: tables,
+journals, options, settings and messages that lead the fuzzer into each part of
+their readers. Run it in any folder."""
 import os
 import struct
 
@@ -22,6 +22,28 @@ CSV = {
     'inner_carriage': '1\r2\n3 4\n',
     'zero_byte': '1,2\0,3\n4,5\n',
     'many_digits': 400 * '9' + '.' + 400 * '1' + '\n',
+}
+
+# What fuzz_journal.c puts a sum for.
+HEAD = 'foray journal 1\ntasks 200\nout[0] <f8 (200, 81)\nbegin ????????\n'
+JOURNAL = {
+    'empty': '',
+    'torn_name': 'foray jour',
+    'other': 'hello\n',
+    'no_head': 'foray journal 1\nbegin ????????\ndone 0 9 ????????\n',
+    'torn_head': HEAD[:40],
+    'wrong_head': HEAD.replace('?', '0'),
+    'done': HEAD + 'done 0 9 ????????\ndone 20 199 ????????\n',
+    'done_torn': HEAD + 'done 0 9 ????????\ndone 20 1',
+    'done_wrong': HEAD + 'done 0 9 01234567\ndone 20 29 ????????\n',
+    'done_beyond': HEAD + 'done 199 200 ????????\n',
+    'done_backwards': HEAD + 'done 9 0 ????????\n',
+    'done_negative': HEAD + 'done -1 -1 ????????\n',
+    'done_huge': HEAD + 'done 0 18446744073709551615 ????????\n',
+    'done_more': HEAD + 'done 0 9 x ????????\n',
+    'again': HEAD + HEAD,
+    'zero_byte': HEAD + 'done 0 9\0 ????????\n',
+    'long_line': 'foray journal 1\n' + 5000 * 'x' + '\nbegin ????????\n',
 }
 
 # The first byte names the reader: see the targets.
@@ -148,7 +170,7 @@ DESCRIPTOR = {
 
 if __name__ == '__main__':
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
-    for kind, corpus in (('csv', CSV), ('options', OPTIONS),
+    for kind, corpus in (('csv', CSV), ('journal', JOURNAL), ('options', OPTIONS),
                          ('settings', SETTINGS), ('descriptor', DESCRIPTOR)):
         os.makedirs(os.path.join(here, kind), exist_ok=True)
         for label, content in corpus.items():
