@@ -24,7 +24,7 @@ struct foray__course {
     double start_time, progress_time;
     foray__tick_fn tick; /* NULL: none */
     void *tick_arg;
-    double tick_time, tick_wait; /* the last, and how long until the next */
+    double tick_time, tick_wait;   /* the last, and how long until the next */
     struct foray_error tick_error; /* code 0: none */
 };
 

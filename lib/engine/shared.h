@@ -68,7 +68,7 @@ enum foray__cause_kind {
     FORAY__CAUSE_EXIT,
     FORAY__CAUSE_TIMEOUT,
     FORAY__CAUSE_MEMORY, /* the kernel took it for lack of memory */
-    FORAY__CAUSE_INIT /* it could not begin */
+    FORAY__CAUSE_INIT    /* it could not begin */
 };
 struct foray__cause {
     _Atomic int kind;
