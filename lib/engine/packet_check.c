@@ -44,7 +44,7 @@ array_at(const struct foray__packet *packet, uint64_t at)
 bool foray__packet_array_lies_in(const struct foray__packet_array *from,
                                  uint64_t length)
 {
-    int64_t low = from->offset, high = from->offset;
+    int64_t low = from->offset, high = low;
 
     for (int k = 0; k < from->ndim; k++) {
         int64_t reach, *end;
