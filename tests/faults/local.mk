@@ -2,6 +2,28 @@
 ### make check-faults FAULTS=--quick is the form of continuous integration
 FAULT_CAMPAIGNS =
 if HAVE_CMOCKA
+# What stands between the library and the C library is loaded before both: not
+# with sanitizers, nor where the library is in the program.
+if INJECTION
+FAULT_CAMPAIGNS += tests/faults/injections tests/faults/cuts
+EXTRA_LTLIBRARIES = tests/faults/injector.la
+FAULT_MODULES = tests/faults/injector.la
+tests_faults_injector_la_SOURCES = tests/faults/injector.c \
+	tests/faults/injector.h
+tests_faults_injector_la_CFLAGS = $(AM_CFLAGS) -fno-builtin
+tests_faults_injector_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-rpath /nowhere
+SCENARIOS = tests/faults/injection.c tests/faults/injection.h \
+	tests/faults/injector.h tests/faults/scenario.c \
+	tests/faults/scenario.h tests/faults/scenario_files.c \
+	tests/faults/scenario_hdf5.c tests/faults/scenario_pools.c
+SCENARIO_LDADD = libforay-faults.la libforay-tests.la libforay-hdf5.la \
+	libforay-image.la libforay.la $(CMOCKA_LIBS)
+tests_faults_injections_SOURCES = tests/faults/injections.c $(SCENARIOS)
+tests_faults_injections_LDADD = $(SCENARIO_LDADD)
+tests_faults_cuts_SOURCES = tests/faults/cuts.c $(SCENARIOS)
+tests_faults_cuts_LDADD = $(SCENARIO_LDADD)
+endif
 check_LTLIBRARIES += libforay-faults.la
 libforay_faults_la_SOURCES = tests/faults/campaign.c tests/faults/campaign.h \
 	tests/faults/control_group.c tests/faults/control_group.h \
@@ -37,6 +59,6 @@ EXTRA_PROGRAMS += $(FAULT_CAMPAIGNS)
 CLEANFILES += $(FAULT_CAMPAIGNS)
 EXTRA_DIST += tests/faults/faults.sh
 FAULTS =
-check-faults: all $(FAULT_CAMPAIGNS)
+check-faults: all $(FAULT_CAMPAIGNS) $(FAULT_MODULES)
 	sh $(srcdir)/tests/faults/faults.sh $(FAULTS) $(FAULT_CAMPAIGNS)
 .PHONY: check-faults

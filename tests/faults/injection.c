@@ -1,0 +1,277 @@
+#include "injection.h"
+
+#include <dirent.h>
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "helpers.h"
+
+enum { MOST_SECONDS = 60 /* s */, MOST_BYTES = 1 << 20 };
+
+/* Shared with the process of the injection and its workers. */
+struct board {
+    struct fault_control control;
+    struct outcome outcome;
+};
+static struct board *board;
+static fault_blocks_fn blocks;
+
+/* An output, and what it may be. */
+struct bytes {
+    ssize_t n; /* -1: there is no such file */
+    char data[MOST_BYTES];
+};
+static struct bytes before, wanted, found;
+
+const char *fault_family_name(enum fault_family family)
+{
+    static const char *const names[] = {
+#define FAULT_FAMILY_WORD(NAME, name) name,
+        FAULT_FAMILY_MAP(FAULT_FAMILY_WORD)
+#undef FAULT_FAMILY_WORD
+    };
+
+    return names[family];
+}
+
+static void *symbol(const char *name)
+{
+    return dlsym(RTLD_DEFAULT, name);
+}
+
+/* Where the injector lies: beside this program. */
+static int injector_path(char *path, size_t size)
+{
+    static const char module[] = "injector.so";
+    ssize_t n = readlink("/proc/self/exe", path, size - sizeof module - 8);
+    char *base;
+
+    if (n <= 0)
+        return 0;
+    path[n] = 0;
+    base = strrchr(path, '/') + 1;
+    strcpy(base, module);
+    if (!access(path, R_OK))
+        return 1;
+    snprintf(base, size - (size_t)(base - path), ".libs/%s", module);
+    return !access(path, R_OK);
+}
+
+void injection_begin(char **argv)
+{
+    char path[PATH_MAX];
+    fault_attach_fn attach;
+    void *found_symbol = symbol("fault_attach");
+
+    if (!found_symbol) {
+        if (getenv("LD_PRELOAD") || !injector_path(path, sizeof path)) {
+            fprintf(stderr, "no injector: built without shared libraries?\n");
+            exit(77);
+        }
+        setenv("LD_PRELOAD", path, 1);
+        execv("/proc/self/exe", argv);
+        exit(99);
+    }
+    unsetenv("LD_PRELOAD");
+    board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE,
+                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (board == MAP_FAILED)
+        exit(99);
+    *(void **)&attach = found_symbol;
+    *(void **)&blocks = symbol("fault_blocks");
+    scenario_prepare();
+    hdf5_scenario_prepare();
+    attach(&board->control);
+}
+
+static void read_bytes_of(struct bytes *bytes, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    bytes->n = fd < 0 ? -1 : read(fd, bytes->data, sizeof bytes->data);
+    if (fd >= 0)
+        close(fd);
+}
+
+static void write_bytes(const struct bytes *bytes, const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    if (fd < 0 || write(fd, bytes->data, (size_t)bytes->n) != bytes->n)
+        _exit(99);
+    close(fd);
+}
+
+static int same(const struct bytes *a, const struct bytes *b)
+{
+    return a->n == b->n &&
+           (a->n < 0 || !memcmp(a->data, b->data, (size_t)a->n));
+}
+
+/* The bytes of a whole new output, as a run without a fault left it. */
+static const char *wanted_path(void)
+{
+    return scenario_input("wanted");
+}
+
+static enum fault_output look(const struct scenario *scenario)
+{
+    if (!scenario->output)
+        return OUTPUT_NONE;
+    read_bytes_of(&found, scenario_path(scenario->output));
+    if (same(&found, &wanted))
+        return OUTPUT_NEW;
+    if (same(&found, &before))
+        return found.n < 0 ? OUTPUT_NONE : OUTPUT_OLD;
+    if (scenario->is_whole && !scenario->is_whole(NULL))
+        return OUTPUT_CHANGED;
+    return OUTPUT_OTHER;
+}
+
+/* What lies in the folder and is no output. */
+static size_t other_names(const struct scenario *scenario)
+{
+    DIR *dir = opendir(scenario_folder());
+    struct dirent *entry;
+    size_t n = 0;
+
+    while (dir && (entry = readdir(dir)))
+        n += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
+             (!scenario->output || strcmp(entry->d_name, scenario->output));
+    if (dir)
+        closedir(dir);
+    return n;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+                        struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    return ftw->level ? remove(path) : 0;
+}
+
+static void clear(void)
+{
+    nftw(scenario_folder(), remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static struct belongings belongings(void)
+{
+    return (struct belongings){.descriptors = (long)count_descriptors(),
+                               .mappings = (long)count_foray_mappings(),
+                               .blocks = blocks()};
+}
+
+static int is_sentence(const struct foray_error *err, int code)
+{
+    return err->code == code && err->msg[0] && !strchr(err->msg, '\n') &&
+           memchr(err->msg, 0, sizeof err->msg);
+}
+
+static int attempt(const struct scenario *scenario, char *words)
+{
+    static struct foray_error err;
+    int code;
+
+    memset(&err, 0, sizeof err);
+    code = scenario->act(&err);
+    board->control.armed = 0;
+    if (code)
+        memcpy(words, err.msg, sizeof err.msg);
+    if (code < 0 && !is_sentence(&err, code))
+        board->outcome.wordless = 1;
+    return code;
+}
+
+static void try_it(const struct injection *injection)
+{
+    const struct scenario *scenario = injection->scenario;
+    struct outcome *out = &board->outcome;
+    struct belongings first;
+
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    first = belongings();
+    board->control.armed = 1;
+    out->code = attempt(scenario, out->words);
+    out->output = look(scenario);
+    out->names = other_names(scenario);
+    if (!injection->at && scenario->output)
+        write_bytes(&found, wanted_path());
+    out->again = attempt(scenario, out->words_again);
+    out->left = belongings();
+    out->left.descriptors -= first.descriptors;
+    out->left.mappings -= first.mappings;
+    out->left.blocks -= first.blocks;
+    out->ended = 1;
+    _exit(0);
+}
+
+static void lay_out(const struct scenario *scenario)
+{
+    before.n = -1;
+    if (!scenario->output)
+        return;
+    if (scenario->old) {
+        read_bytes_of(&before, scenario_input(scenario->old));
+        write_bytes(&before, scenario_path(scenario->output));
+    }
+}
+
+void injection_run(struct outcome *out, const struct injection *injection)
+{
+    const struct scenario *scenario = injection->scenario;
+    pid_t child;
+
+    memset(board, 0, sizeof *board);
+    board->control.families = injection->families;
+    board->control.action = injection->action;
+    board->control.reason = injection->reason;
+    board->control.at = injection->at;
+    lay_out(scenario);
+    wanted.n = -2;
+    if (injection->at && scenario->output)
+        read_bytes_of(&wanted, wanted_path());
+    fflush(NULL);
+    child = fork();
+    if (!child)
+        try_it(injection);
+    board->outcome.status =
+        campaign_wait(child, MOST_SECONDS, &board->outcome.hung);
+    board->control.armed = 0;
+    *out = board->outcome;
+    out->hit = board->control.hits;
+    memcpy(out->site, board->control.site, sizeof out->site);
+    for (int k = 0; k < FAULT_FAMILIES; k++)
+        out->counts[k] = board->control.counts[k];
+    if (!out->ended) {
+        out->output = look(scenario);
+        out->names = other_names(scenario);
+    }
+    clear();
+}
+
+size_t injection_scenarios(const struct scenario **out, size_t max)
+{
+    const struct scenario *const lists[] = {array_scenarios, pool_scenarios,
+                                            file_scenarios, hdf5_scenarios};
+    const char *only = getenv("FAULTS_SCENARIO");
+    size_t n = 0;
+
+    for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
+        for (const struct scenario *next = lists[k]; next->name; next++)
+            if (n < max && (!only || !strcmp(only, next->name)))
+                out[n++] = next;
+    return n;
+}
