@@ -352,10 +352,14 @@ EXTRA_DIST += tests/conformance/hdf5.py tests/conformance/hdf5_damage.py \
 	tests/conformance/hdf5_reflink.py
 
 ### Benchmarks: make bench, or make tests/bench/bench_NOUN
-BENCHES = tests/bench/bench_dump tests/bench/bench_hog \
+BENCHES = tests/bench/bench_dump tests/bench/bench_files \
+	tests/bench/bench_hog \
 	tests/bench/bench_methods tests/bench/bench_snapshot \
 	tests/bench/bench_start
 tests_bench_bench_dump_LDADD = libforay-core.la
+tests_bench_bench_files_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DBENCH_SCRIPT='"$(srcdir)/tests/bench/bench_files.py"'
+tests_bench_bench_files_LDADD = libforay.la
 tests_bench_bench_hog_LDADD = libforay-image-core.la libforay-core.la
 tests_bench_bench_methods_LDADD = libforay-image-core.la libforay-core.la
 tests_bench_bench_snapshot_CPPFLAGS = $(AM_CPPFLAGS) \
@@ -396,6 +400,7 @@ EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_OF_BATCHES = tests/bench/bench_batch.sh
 EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_calls.py \
+	tests/bench/bench_files.py \
 	tests/bench/bench_joblib.py tests/bench/bench_knn.py tests/bench/bench_methods.py \
 	tests/bench/bench_snapshot.py tests/bench/measure.h
 bench: all $(BENCHES)
