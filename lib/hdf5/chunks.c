@@ -32,6 +32,7 @@ struct listing {
     const char *name;
     uint64_t *rows; /* `columns` numbers each */
     size_t n, room, columns;
+    int code; /* why it ended early */
     struct foray_error *err;
 };
 
@@ -102,7 +103,7 @@ static int add(struct listing *listing, const hsize_t *at, unsigned mask,
     return 0;
 }
 
-/* More chunks than the shape has room for are not asked for one by one. */
+/* More chunks than the shape has room for are in no file that is whole. */
 static bool count_is_possible(const struct foray__h5_about *about, hsize_t n)
 {
     hsize_t most = 1;
@@ -121,17 +122,20 @@ static bool count_is_possible(const struct foray__h5_about *about, hsize_t n)
 static int add_each(const hsize_t *at, unsigned mask, haddr_t address,
                     hsize_t size, void *arg)
 {
-    return -add(arg, at, mask, address, size);
+    struct listing *listing = arg;
+
+    if (!count_is_possible(listing->about, listing->n))
+        return H5_ITER_ERROR;
+    listing->code = add(listing, at, mask, address, size);
+    return listing->code ? H5_ITER_STOP : H5_ITER_CONT;
 }
 
 static int add_all(struct listing *listing, hid_t dataset)
 {
-    herr_t code = H5Dchunk_iter(dataset, H5P_DEFAULT, add_each, listing);
-
-    if (code < 0)
+    if (H5Dchunk_iter(dataset, H5P_DEFAULT, add_each, listing) < 0)
         return foray__h5_fail(listing->err, FORAY_EFORMAT,
                               "the chunks of %s are damaged", listing->name);
-    return -code;
+    return listing->code;
 }
 #elif defined HAVE_H5DGET_CHUNK_INFO
 static int add_one_by_one(struct listing *listing, hid_t dataset, hid_t space)

@@ -71,6 +71,12 @@ def make(dtype, shape, random):
     return few[random.integers(0, 16, shape)]
 
 
+def narrow(x):
+    """Integers whose differences fit into fewer bits: scale-offset of HDF5
+    1.14.5 and 1.14.6 does not read what takes all of them."""
+    return x.view("<i4") >> 4
+
+
 def same(path, wanted):
     got = np.load(path)
     if wanted.dtype.kind in "biufc" and got.dtype != wanted.dtype:
@@ -111,7 +117,7 @@ def fill_file(file, random):
                     maxshape=(None,) + shape[1:], **filters)
     # Filters and layouts that only the library knows.
     x = make("<i4", (50, 60), random)
-    add(x, chunks=(20, 17), scaleoffset=0)
+    add(narrow(x), chunks=(20, 17), scaleoffset=0)
     add(make("<u2", (50, 60), random) / np.float32(4), chunks=(20, 17),
         scaleoffset=2)
     add(x, chunks=(20, 17), compression="szip")
@@ -363,7 +369,7 @@ def compare_changes(check, folder, random):
         for i, filters in enumerate(FILTERS):
             file.create_dataset("grow%d" % i, data=rows[0], chunks=(6, 2),
                                 maxshape=(None, 5), **filters)
-        file.create_dataset("scale", data=rows[0].view("<i4"),
+        file.create_dataset("scale", data=narrow(rows[0]),
                             chunks=(6, 2), maxshape=(None, 5), scaleoffset=0)
         file.create_dataset("big", data=rows[0].astype(">f4"), chunks=(3, 5),
                             maxshape=(None, 5), compression="gzip")
@@ -375,7 +381,7 @@ def compare_changes(check, folder, random):
             check.expect("append: " + answer, answer == "ok")
         answer = check.ask("append", source, path, "big")
         check.expect("append to big: " + answer, answer == "ok")
-        np.save(source, rows[i].view("<i4"))
+        np.save(source, narrow(rows[i]))
         answer = check.ask("append", source, path, "scale")
         check.expect("append to scale: " + answer, answer == "ok")
     np.save(source, rows[0])
@@ -401,7 +407,7 @@ def compare_changes(check, folder, random):
                 file[name][()].view("u4"),
                 whole.astype(file[name].dtype).view("u4")))
         check.expect("scale", np.array_equal(file["scale"][()],
-                                             whole.view("<i4")))
+                                             narrow(whole)))
         for name in "save", "create", "fixed", "other":
             check.expect(name, file[name][()].tobytes() == rows[5].tobytes())
 
