@@ -22,7 +22,11 @@
  * stay readable and writable, but every function here answers FORAY_EFORK for
  * the parent's arrays, and nothing the child does removes the parent's files.
  * A file that somebody else truncates while it is mapped raises SIGBUS at the
- * next access, as any mapping does.
+ * next access to what is gone, as any mapping does. In a worker that is the
+ * error of the task that did it, with the file and the byte; in the process of
+ * the program, where tasks of the backends threads and serial run, too, it is
+ * the program's: the library installs no handler. The rest of the page that the
+ * file now ends in reads as zeros, unnoticed.
  */
 #ifndef FORAY_STORAGE_H
 #define FORAY_STORAGE_H

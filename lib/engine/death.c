@@ -41,6 +41,7 @@ static void describe_signal(struct foray_error *out,
                             bool own_word, int slot, uint64_t task)
 {
     char number[24], where[192] = "", element[320] = "", thrown[192] = "";
+    char cut[96] = "";
     const char *name = signal_name(signo);
 
     snprintf(number, sizeof number, "signal %d", signo);
@@ -49,13 +50,15 @@ static void describe_signal(struct foray_error *out,
                  (unsigned long long)cause->address);
         if (struck)
             foray__struck_tell(element, sizeof element, struck, cause->offset);
+        if (struck && signo == SIGBUS)
+            foray__struck_tell_cut(cut, sizeof cut, struck, cause->offset);
     }
     if (own_word && cause->thrown[0])
         snprintf(thrown, sizeof thrown, " with the C++ exception %.*s",
                  (int)sizeof cause->thrown, cause->thrown);
-    foray__fail(out, FORAY_ECRASH, "task %llu crashed: %s%s%s%s",
+    foray__fail(out, FORAY_ECRASH, "task %llu crashed: %s%s%s%s%s",
                 (unsigned long long)task, name ? name : number, where, element,
-                thrown);
+                cut, thrown);
     out->signal = signo;
     out->fault_address = own_word ? cause->address : 0;
     if (own_word)

@@ -1,8 +1,12 @@
 #include "engine/order.h"
 
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "array/extent.h"
 #include "base/error.h"
+#include "base/size.h"
 #include "engine/blank.h"
 #include "storage/segment.h"
 
@@ -59,6 +63,21 @@ int foray__order_tell(struct foray__crew *crew, const struct foray__run *run,
                        slot);
 }
 
+/* Whether the file of an array still has these rows of it: a store into what
+ * somebody cut off would end this process. */
+static bool are_there(const struct foray_array *rows,
+                      const struct foray_segment *segment)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct foray__extent extent = foray__extent_of(rows, -1);
+    struct stat st;
+
+    return !segment || !segment->path ||
+           (!fstat(segment->fd, &st) &&
+            extent.high - (uintptr_t)segment->base <=
+                foray__round_up((size_t)st.st_size, page));
+}
+
 void foray__order_blank(const struct foray__run *run, size_t task)
 {
     struct foray__area block;
@@ -68,6 +87,7 @@ void foray__order_blank(const struct foray__run *run, size_t task)
         struct foray_array rows = *run->args[k];
 
         foray__grid_view(&rows, run->args[k], &run->grid, &block, NULL, false);
-        foray__blank(&rows);
+        if (are_there(&rows, run->args[k]->segment))
+            foray__blank(&rows);
     }
 }

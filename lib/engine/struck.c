@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/error.h"
 #include "storage/segment.h"
@@ -19,7 +20,8 @@ bool foray__struck_in_run(struct foray__struck *out,
         role++;
     segment = run->args[arg]->segment;
     out->array = *run->args[arg];
-    out->path = segment ? segment->path : NULL;
+    out->segment = segment;
+    out->begin = segment ? (char *)out->array.data - (char *)segment->base : 0;
     out->read_only = role == FORAY__IN;
     out->outside = run->guard && (role == FORAY__INOUT || role == FORAY__OUT);
     snprintf(out->name, sizeof out->name, "%s[%d]", roles[role],
@@ -37,10 +39,11 @@ bool foray__struck_in_call(struct foray__struck *out,
     if (!from)
         return false;
     foray__packet_array_open(&out->array, from, packet);
-    out->path = NULL;
+    out->segment = NULL;
+    out->begin = from->offset;
     for (size_t i = 0; i < holdings->n; i++)
         if (holdings->items[i].segment->id == from->segment)
-            out->path = holdings->items[i].segment->path;
+            out->segment = holdings->items[i].segment;
     out->read_only = out->array.mode == FORAY_READ;
     out->outside = false;
     snprintf(out->name, sizeof out->name, "argument %d", arg);
@@ -78,7 +81,7 @@ static bool find_element(char *index, size_t size,
 void foray__struck_tell(char *text, size_t size,
                         const struct foray__struck *struck, int64_t offset)
 {
-    const char *path = struck->path;
+    const char *path = struck->segment ? struck->segment->path : NULL;
     char tail[FORAY__TAIL_SIZE], index[128], file[FORAY__TAIL_SIZE + 4] = "";
 
     if (path)
@@ -92,4 +95,17 @@ void foray__struck_tell(char *text, size_t size,
     else
         snprintf(text, size, " %lld bytes from the begin of %s%s",
                  (long long)offset, struck->name, file);
+}
+
+void foray__struck_tell_cut(char *text, size_t size,
+                            const struct foray__struck *struck, int64_t offset)
+{
+    int64_t byte = struck->begin + offset;
+    struct stat st;
+
+    *text = '\0';
+    if (struck->segment && !fstat(struck->segment->fd, &st) &&
+        byte >= st.st_size)
+        snprintf(text, size, ", byte %lld of a file that was cut to %lld",
+                 (long long)byte, (long long)st.st_size);
 }

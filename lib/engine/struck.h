@@ -6,9 +6,10 @@
 #include "engine/run.h"
 
 struct foray__struck {
-    struct foray_array array; /* its shape; no data */
-    const char *path;         /* of its file, NULL: none */
-    char name[24];            /* "in[0]", "argument 2" */
+    struct foray_array array;            /* its shape; no data */
+    const struct foray_segment *segment; /* that it lies in, NULL: none */
+    int64_t begin;                       /* its element 0 in the file, bytes */
+    char name[24];                       /* "in[0]", "argument 2" */
     bool read_only;
     bool outside; /* of the task's slice: guard mode */
 };
@@ -25,5 +26,9 @@ bool foray__struck_in_call(struct foray__struck *out,
  * 0. */
 void foray__struck_tell(char *text, size_t size,
                         const struct foray__struck *struck, int64_t offset);
+
+/* ", byte 8192 of a file that was cut to 4096" if that is so, else "". */
+void foray__struck_tell_cut(char *text, size_t size,
+                            const struct foray__struck *struck, int64_t offset);
 
 #endif

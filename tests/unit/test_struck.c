@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "calls.h"
 #include "every_backend.h"
@@ -105,11 +106,58 @@ static void test_faults_elsewhere(void **state)
     }
 }
 
+static int write_ones(struct foray_task *task)
+{
+    const struct foray_array *rows = foray_task_out(task, 0);
+
+    for (size_t k = 0; k < rows->shape[1]; k++)
+        FORAY_AT(rows, double, 0, k) = 1;
+    return 0;
+}
+
+/* Nor does the caller store into what is gone to make it blank. */
+static void test_outputs_cut_short(void **state)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    const size_t shape[] = {4, page / sizeof(double)};
+    struct foray_array array;
+    uint8_t status[4];
+    struct foray_error err;
+    const char *path = test_path("cut.npy");
+
+    (void)state;
+    FOR_PROCESS_BACKENDS(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 1, NULL);
+        struct foray_map map = {.fn = write_ones,
+                                .out = {&array},
+                                .chunk = 1,
+                                .status = status,
+                                .on_error = FORAY_SKIP};
+
+        assert_ok(foray_array_create(&array, path, FORAY_F64, 2, shape, &err),
+                  err);
+        assert_int_equal(truncate(path, (off_t)(2 * page)), 0);
+        assert_ok(foray_map(pool, &map, NULL, &err), err);
+        for (int i = 0; i < 4; i++)
+            assert_int_equal(status[i],
+                             i ? FORAY_TASK_CRASHED : FORAY_TASK_OK);
+        map.on_error = FORAY_STOP;
+        assert_int_equal(foray_map(pool, &map, NULL, &err), FORAY_ECRASH);
+        assert_int_equal(err.signal, SIGBUS);
+        assert_non_null(strstr(err.msg, "cut.npy), byte "));
+        assert_non_null(strstr(err.msg, " of a file that was cut to "));
+        assert_int_equal(foray_pool_close(pool), 0);
+        foray_array_close(&array, NULL);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_stores_into_read_only_arguments),
         cmocka_unit_test(test_faults_elsewhere),
+        cmocka_unit_test(test_outputs_cut_short),
     };
 
     init_every_backend();
