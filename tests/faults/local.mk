@@ -54,6 +54,8 @@ FAULT_CAMPAIGNS += tests/faults/chaos
 tests_faults_chaos_SOURCES = tests/faults/chaos.c tests/faults/chaos.h \
 	tests/faults/chaos_files.c
 tests_faults_chaos_LDADD = $(FAULT_LDADD)
+FAULT_CAMPAIGNS += tests/faults/shrink
+tests_faults_shrink_LDADD = $(JOBS_LDADD)
 endif
 EXTRA_PROGRAMS += $(FAULT_CAMPAIGNS)
 CLEANFILES += $(FAULT_CAMPAIGNS)

@@ -140,8 +140,7 @@ static void test_outputs_cut_short(void **state)
         assert_int_equal(truncate(path, (off_t)(2 * page)), 0);
         assert_ok(foray_map(pool, &map, NULL, &err), err);
         for (int i = 0; i < 4; i++)
-            assert_int_equal(status[i],
-                             i ? FORAY_TASK_CRASHED : FORAY_TASK_OK);
+            assert_int_equal(status[i], i ? FORAY_TASK_CRASHED : FORAY_TASK_OK);
         map.on_error = FORAY_STOP;
         assert_int_equal(foray_map(pool, &map, NULL, &err), FORAY_ECRASH);
         assert_int_equal(err.signal, SIGBUS);
