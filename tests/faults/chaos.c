@@ -15,13 +15,14 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "chaos.h"
 #include "helpers.h"
+#include "namespace.h"
 #include "outside.h"
-#include "own_shm.h"
 
 enum { LONGEST = 240 /* s, of a program */ };
 
@@ -312,14 +313,15 @@ int main(int argc, char **argv)
     size_t most;
 
     campaign_begin(&campaign, argc, argv);
-    have_small = own_shm(256);
+    have_small = namespace_mount("/dev/shm", "size=256M");
     share_marks();
     counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (counts == MAP_FAILED)
         return 99;
     test_folder();
-    have_small = have_small && mount_small(test_path("small"));
+    have_small = have_small && !mkdir(test_path("small"), 0700) &&
+                 namespace_mount(test_path("small"), "size=1M");
     register_outside();
     most = campaign_cases(&campaign, 150, 2500);
     while (most--)

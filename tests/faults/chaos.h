@@ -39,9 +39,7 @@ void try_modes(struct program *program);
 /* A file that lost its end after it was opened. */
 void try_shrunk_file(struct program *program);
 
-/* Arrays for a run that do not fit into a folder of 1 MiB. Of the campaign, not
- * of a program: whether there is one at `folder`. */
-bool mount_small(const char *folder);
+/* Arrays for a run that may not fit into a folder of 1 MiB. */
 void try_scarce(struct program *program, const char *folder);
 
 #endif

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "chaos.h"
@@ -235,12 +233,6 @@ void try_shrunk_file(struct program *program)
     program->counts->wrong_shrunk += shrunk.wrong > 0;
     must(foray_array_close(&x, &err), &err);
     unlink(test_path("shrunk.npy"));
-}
-
-bool mount_small(const char *folder)
-{
-    return !mkdir(folder, 0700) &&
-           !mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, "size=1M");
 }
 
 static int store_index(struct foray_task *task)

@@ -32,7 +32,6 @@ libforay_faults_la_SOURCES = tests/faults/campaign.c tests/faults/campaign.h \
 	tests/faults/jobs.c tests/faults/jobs.h \
 	tests/faults/killer.c tests/faults/killer.h \
 	tests/faults/namespace.c tests/faults/namespace.h \
-	tests/faults/own_shm.c tests/faults/own_shm.h \
 	tests/faults/trial.c tests/faults/trial.h \
 	tests/faults/trial_arrays.c tests/faults/verdict.c
 FAULT_LDADD = libforay-faults.la libforay-tests.la libforay-core.la \

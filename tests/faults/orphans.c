@@ -18,7 +18,7 @@
 #include "campaign.h"
 #include "deeds.h"
 #include "helpers.h"
-#include "own_shm.h"
+#include "namespace.h"
 
 enum {
     N_IMAGES = 40,
@@ -427,7 +427,11 @@ int main(int argc, char **argv)
     size_t most;
 
     campaign_begin(&campaign, argc, argv);
-    own_shm(1024);
+    /* What others keep in /dev/shm is not counted, where one may have one's
+     * own.
+     */
+    if (!namespace_mount("/dev/shm", "size=1G"))
+        fputs("in the /dev/shm of all\n", stderr);
     share_marks();
     test_folder();
     write_images();
