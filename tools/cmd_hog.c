@@ -28,7 +28,9 @@ struct hog_command {
     struct parallel parallel;
     struct inputs inputs;
     struct foray_array stack;
-    char *default_index;
+    char *default_index, *journal;
+    enum hog_resume resume;
+    bool restart;
 };
 
 #define AT(field) offsetof(struct hog_command, field)
@@ -41,6 +43,14 @@ static const char *read_norm(void *field, const char *text)
     c->norm_given = true;
     if (foray_hog_norm_parse(&c->norm, text, NULL))
         return "must be L1, L1-sqrt, L2 or L2-Hys";
+    return NULL;
+}
+
+static const char *read_resume(void *field, const char *text)
+{
+    if (text && strcmp(text, "verify") != 0)
+        return "must be verify, or nothing";
+    *(enum hog_resume *)field = text ? HOG_VERIFY : HOG_RESUME;
     return NULL;
 }
 
@@ -58,6 +68,10 @@ static const struct option_spec file_options[] = {
     {"no-index", 0, NULL, value_flag, AT(no_index), "write none"},
     {"visualize", 0, "DIR", value_text, AT(visualize),
      "pictures of the features, DIR/ROW-name.png"},
+    {"resume", 0, "[=verify]", read_resume, AT(resume),
+     "only go on with an interrupted run; compare contents, too"},
+    {"restart", 0, NULL, value_flag, AT(restart),
+     "begin anew, whatever an interrupted run left"},
     {0}};
 
 static const struct option_spec image_options[] = {
@@ -119,6 +133,8 @@ static int check_options(struct hog_command *c, int operands)
         return options_wrong("--index and --no-index contradict each other");
     if (c->index && !strcmp(c->index, c->output))
         return options_wrong("--index and -o name the same file");
+    if (c->resume && c->restart)
+        return options_wrong("--resume and --restart contradict each other");
     if (c->norm_given && c->method == FORAY_HOG_UOCTTI)
         return options_wrong("the method uoctti has no --block-norm");
     return parallel_check(&c->parallel);
@@ -225,8 +241,17 @@ static int run(struct hog_command *c, char **operands, int n)
         status = collect(c, operands, n);
     if (!status)
         status = choose_index(c, &run);
+    if (!status && asprintf(&c->journal, "%s.journal", c->output) < 0) {
+        c->journal = NULL;
+        message("out of memory");
+        status = STATUS_FAILED;
+    }
     if (status)
         return status;
+    run.journal = run.batch.journal = c->journal;
+    run.resume = c->resume;
+    run.restart = c->restart;
+    run.batch.verify = c->resume == HOG_VERIFY;
     run.paths = c->inputs.paths;
     run.batch.paths = (const char *const *)c->inputs.paths;
     run.batch.n = c->inputs.n;
@@ -255,6 +280,7 @@ int cmd_hog(const struct command *command, int argc, char **argv)
         return first == OPTIONS_HELP ? STATUS_DONE : STATUS_USAGE;
     status = run(&c, argv + first, argc - first);
     free(c.default_index);
+    free(c.journal);
     inputs_free(&c.inputs);
     return status;
 }

@@ -1,9 +1,11 @@
 #include "hog_output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
@@ -35,7 +37,20 @@ static int begin_hdf5(struct hog_output *output,
         return message_error(err, FORAY_ENOMEM, "no memory for %s",
                              output->path);
     }
-    unlink(output->beside); /* of a run that was killed */
+    if (!hdf5->open(&output->features, pool, output->beside, "/features", "r+",
+                    NULL, NULL)) {
+        if (output->features.dtype == plan->dtype &&
+            output->features.ndim == 2 &&
+            output->features.shape[0] == shape[0] &&
+            output->features.shape[1] == shape[1])
+            return 0;
+        foray_array_close(&output->features, NULL);
+        return message_error(err, FORAY_EEXIST,
+                             "%s is of another run, with features of another "
+                             "type or shape: --restart begins anew",
+                             output->beside);
+    }
+    unlink(output->beside); /* nothing to go on with */
     return hdf5->create(&output->features, pool, output->beside, "/features",
                         plan->dtype, 2, shape, NULL, err);
 }
@@ -44,16 +59,19 @@ int hog_output_begin(struct hog_output *output, const char *path,
                      const struct foray_hog_plan *plan, struct foray_pool *pool,
                      struct foray_error *err)
 {
-    struct foray_placement beside = {.partial = true};
+    struct foray_placement beside = {.partial = true, .resumable = true};
     size_t shape[2] = {plan->n, plan->length};
+    int code;
 
     memset(output, 0, sizeof *output);
     output->path = path;
     output->is_hdf5 = hog_output_is_hdf5(path);
-    if (output->is_hdf5)
-        return begin_hdf5(output, plan, shape, pool, err);
-    return foray_array_create_at(&output->features, path, plan->dtype, 2, shape,
-                                 &beside, err);
+    code = output->is_hdf5
+               ? begin_hdf5(output, plan, shape, pool, err)
+               : foray_array_create_at(&output->features, path, plan->dtype, 2,
+                                       shape, &beside, err);
+    output->made = !code;
+    return code;
 }
 
 /* Names of the rows of a stack. Owner: the caller, each and the list. */
@@ -132,17 +150,36 @@ int hog_output_commit(struct hog_output *output,
                       char *const *paths, const char *stack,
                       struct foray_pool *pool, struct foray_error *err)
 {
-    if (!output->is_hdf5)
-        return foray_array_commit(&output->features, err);
-    return commit_hdf5(output, rows, n, paths, stack, pool, err);
+    int code = output->is_hdf5
+                   ? commit_hdf5(output, rows, n, paths, stack, pool, err)
+                   : foray_array_commit(&output->features, err);
+
+    output->made &= code != 0;
+    return code;
 }
 
-int hog_output_end(struct hog_output *output, struct foray_error *err)
+void hog_output_discard(const char *path)
+{
+    char *beside;
+    int fd;
+
+    if (asprintf(&beside, "%s.partial", path) < 0)
+        return;
+    fd = open(beside, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || !flock(fd, LOCK_SH | LOCK_NB) || errno != EWOULDBLOCK)
+        unlink(beside); /* nobody is at it */
+    if (fd >= 0)
+        close(fd);
+    free(beside);
+}
+
+int hog_output_end(struct hog_output *output, bool stays,
+                   struct foray_error *err)
 {
     int code = foray_array_close(&output->features, err);
 
-    if (output->beside)
-        unlink(output->beside);
+    if (output->made && !stays)
+        hog_output_discard(output->path);
     free(output->beside);
     output->beside = NULL;
     return code;

@@ -13,6 +13,7 @@ struct hog_output {
     const char *path;
     char *beside; /* an HDF5 file on its way; NULL: none */
     bool is_hdf5;
+    bool made;                   /* and not committed yet */
     struct foray_array features; /* to be filled */
 };
 
@@ -20,7 +21,8 @@ struct hog_output {
 bool hog_output_is_name(const char *path);
 bool hog_output_is_hdf5(const char *path);
 
-/* Make the array.  Errors: those of foray_array_create, or of HDF5. */
+/* Make the array, or take over what a run left that was interrupted.
+ * Errors: those of foray_array_create, or of HDF5. */
 int hog_output_begin(struct hog_output *output, const char *path,
                      const struct foray_hog_plan *plan, struct foray_pool *pool,
                      struct foray_error *err);
@@ -32,7 +34,11 @@ int hog_output_commit(struct hog_output *output,
                       char *const *paths, const char *stack,
                       struct foray_pool *pool, struct foray_error *err);
 
-/* Close; what was not committed is removed. */
-int hog_output_end(struct hog_output *output, struct foray_error *err);
+/* Close; what was not committed stays for a run that goes on, or is removed. */
+int hog_output_end(struct hog_output *output, bool stays,
+                   struct foray_error *err);
+
+/* Remove what an interrupted run left. */
+void hog_output_discard(const char *path);
 
 #endif

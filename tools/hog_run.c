@@ -83,6 +83,9 @@ int hog_run_dry(const struct hog_run *run)
     return check_space(run, &plan) ? STATUS_FAILED : STATUS_DONE;
 }
 
+/* A run that failed sooner is quicker begun anew than explained. */
+static const double worth_keeping = 10; /* s */
+
 /* What lives from the plan to the end of a run. */
 struct outputs {
     struct foray_hog_plan plan;
@@ -91,7 +94,64 @@ struct outputs {
     struct foray_hog_row *rows;
     struct index_csv index;
     struct foray_report report;
+    bool had_journal, stays;
 };
+
+/* What an earlier run left, according to the options: 0, or -1 after a
+ * message. */
+static int look_back(struct outputs *outputs, const struct hog_run *run)
+{
+    struct foray_error err;
+
+    if (run->restart) {
+        if (foray_journal_discard(run->journal, &err)) {
+            message("%s", err.msg);
+            return -1;
+        }
+        hog_output_discard(run->output);
+    }
+    outputs->had_journal = !access(run->journal, F_OK);
+    if (!outputs->had_journal)
+        hog_output_discard(run->output); /* none of its rows is known */
+    if (run->resume == HOG_GO_ON || outputs->had_journal)
+        return 0;
+    message("there is no %s: nothing to go on with; --resume begins nothing",
+            run->journal);
+    return -1;
+}
+
+/* Whether what was done so far is to be gone on with. What was there before
+ * and is not touched, is. */
+static bool should_stay(const struct outputs *outputs)
+{
+    const struct foray_report *report = &outputs->report;
+
+    if (!report->tasks)
+        return outputs->had_journal;
+    return report->ok && (stop_signal() || report->resumed ||
+                          report->seconds >= worth_keeping);
+}
+
+/* How the run ended before its time. Returns the exit status. */
+static int say_stopped(struct outputs *outputs, const char *why)
+{
+    const struct foray_report *report = &outputs->report;
+    char what[160] = "no output was made";
+
+    outputs->stays = should_stay(outputs);
+    if (outputs->stays && report->tasks)
+        snprintf(what, sizeof what,
+                 "%zu of %zu rows are done, the same command goes on",
+                 report->ok, outputs->plan.n);
+    if (stop_signal())
+        return stop_say(what);
+    message("%s", why);
+    if (outputs->stays && report->tasks)
+        message("%s", what);
+    else if (outputs->stays)
+        message("--restart begins anew");
+    return STATUS_FAILED;
+}
 
 static int begin(struct outputs *outputs, struct hog_run *run)
 {
@@ -100,7 +160,8 @@ static int begin(struct outputs *outputs, struct hog_run *run)
 
     if (foray_hog_batch_plan(plan, &run->batch, &err))
         goto failed;
-    if (check_space(run, plan))
+    if (look_back(outputs, run) ||
+        (!outputs->had_journal && check_space(run, plan)))
         return -1;
     stop_install(); /* until here there is nothing to clean up */
     if (run->batch.visualize && mkdir(run->batch.visualize, 0777) &&
@@ -152,6 +213,8 @@ static void summarize(const struct outputs *outputs, const struct hog_run *run)
     char bytes[MESSAGE_BYTES_SIZE];
     double rate = report->seconds > 0 ? (double)plan->n / report->seconds : 0;
 
+    if (report->resumed && !run->parallel.quiet)
+        message("%zu of %zu rows were done before", report->resumed, plan->n);
     if (run->parallel.verbose)
         message("%d workers, %d replaced, largest %s; kernel %s",
                 report->workers, report->replaced,
@@ -173,20 +236,21 @@ static int work(struct outputs *outputs, struct hog_run *run)
     struct foray_error err;
     int code;
 
-    if (begin(outputs, run))
+    if (begin(outputs, run)) {
+        outputs->stays = outputs->had_journal;
         return stop_signal() ? stop_status() : STATUS_FAILED;
+    }
     code = foray_hog_batch_run(outputs->pool, &run->batch, &outputs->plan,
                                &outputs->features.features, outputs->rows,
                                &outputs->report, &err);
     progress_end(&run->parallel.progress);
-    if (stop_signal())
-        return stop_status();
-    if (code) {
-        message("%s", err.msg);
+    if (code)
+        return say_stopped(outputs, err.msg);
+    if (commit(outputs, run)) {
+        outputs->stays = should_stay(outputs);
         return STATUS_FAILED;
     }
-    if (commit(outputs, run))
-        return STATUS_FAILED;
+    foray_journal_discard(run->journal, NULL);
     summarize(outputs, run);
     return outputs->report.failed ? STATUS_SKIPPED : STATUS_DONE;
 }
@@ -201,7 +265,9 @@ int hog_run(struct hog_run *run)
     parallel_close(outputs.pool);
     index_csv_close(&outputs.index);
     free(outputs.rows);
-    if (hog_output_end(&outputs.features, &err) &&
+    if (!outputs.stays)
+        foray_journal_discard(run->journal, NULL);
+    if (hog_output_end(&outputs.features, outputs.stays, &err) &&
         (status == STATUS_DONE || status == STATUS_SKIPPED)) {
         message("%s", err.msg);
         status = STATUS_FAILED;

@@ -8,11 +8,20 @@
 
 #include "parallel.h"
 
+enum hog_resume {
+    HOG_GO_ON,  /* where there is something to go on with */
+    HOG_RESUME, /* or fail */
+    HOG_VERIFY  /* likewise, and compare the content of the images */
+};
+
 struct hog_run {
     struct foray_hog_batch batch;
     struct parallel parallel;
-    const char *output; /* the .npy file */
-    const char *index;  /* the CSV file, NULL for none */
+    const char *output;  /* the .npy file */
+    const char *index;   /* the CSV file, NULL for none */
+    const char *journal; /* beside the output */
+    enum hog_resume resume;
+    bool restart;
     const char *stack;  /* name of the stack, NULL for files */
     char *const *paths; /* of files */
 };

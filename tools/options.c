@@ -32,6 +32,13 @@ int options_wrong(const char *fmt, ...)
     return STATUS_USAGE;
 }
 
+static int kind_of_argument(const struct option_spec *spec)
+{
+    if (!spec->argument)
+        return no_argument;
+    return *spec->argument == '[' ? optional_argument : required_argument;
+}
+
 static void add(struct parser *parser, const struct option_spec *spec,
                 void *fields)
 {
@@ -42,9 +49,8 @@ static void add(struct parser *parser, const struct option_spec *spec,
         abort(); /* the tables are constants of this program */
     parser->specs[n] = spec;
     parser->fields[n] = fields;
-    parser->longs[n] = (struct option){
-        spec->name, spec->argument ? required_argument : no_argument, NULL,
-        FIRST_CODE + n};
+    parser->longs[n] = (struct option){spec->name, kind_of_argument(spec), NULL,
+                                       FIRST_CODE + n};
     if (spec->letter) {
         parser->letters[end++] = (char)spec->letter;
         if (spec->argument)
@@ -72,7 +78,8 @@ static void print_spec(const struct option_spec *spec)
                          : snprintf(left, sizeof left, "    --%s", spec->name);
 
     if (spec->argument)
-        snprintf(left + n, sizeof left - (size_t)n, " %s", spec->argument);
+        snprintf(left + n, sizeof left - (size_t)n, "%s%s",
+                 *spec->argument == '[' ? "" : " ", spec->argument);
     if (strlen(left) > 28)
         printf("  %s\n  %-28s %s\n", left, "", spec->help);
     else

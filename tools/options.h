@@ -13,7 +13,8 @@ typedef const char *(*option_read_fn)(void *field, const char *text);
 struct option_spec {
     const char *name;     /* long name; a table ends with NULL */
     int letter;           /* short name, or 0 */
-    const char *argument; /* as the help shows it, "N"; NULL: a flag */
+    const char *argument; /* as the help shows it, "N"; NULL: a flag;
+                             "[=WORD]": it may be left out */
     option_read_fn read;
     size_t offset; /* of the field in the struct the table fills */
     const char *help;

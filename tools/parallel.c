@@ -10,6 +10,8 @@
 #include "stop.h"
 #include "values.h"
 
+static const double default_grace = 10;
+
 #define AT(field) offsetof(struct parallel, field)
 
 const struct option_spec parallel_options[] = {
@@ -25,6 +27,8 @@ const struct option_spec parallel_options[] = {
      "for one task: it is killed then, and has failed"},
     {"retries", 0, "N", value_retries, AT(retries),
      "tries of a failed task after the first (0)"},
+    {"grace", 0, "SECONDS", value_seconds, AT(grace),
+     "for running tasks when the run is to end (10)"},
     {"nice", 0, "N", value_nice, AT(nice),
      "lower the priority by N, 0 to 19 (0)"},
     {"on-error", 0, "stop|skip", value_on_error, AT(on_error),
@@ -73,6 +77,7 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
         .temp_folder = parallel->temp_folder,
         .timeout = parallel->timeout,
         .retries = parallel->retries,
+        .grace = parallel->grace > 0 ? parallel->grace : default_grace,
         .on_error = parallel->on_error,
     };
     int code;

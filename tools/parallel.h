@@ -17,6 +17,7 @@ struct parallel {
     const char *temp_folder;
     double timeout; /* 0: none asked for */
     int retries;
+    double grace; /* 0: none asked for */
     int nice;
     enum foray_on_error on_error;
     enum progress_mode progress_mode;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "message.h"
+#include "stop.h"
 #include "values.h"
 
 static const double line_seconds = 30;
@@ -126,10 +127,22 @@ static void show_line(struct progress *progress,
     message("%s", state);
 }
 
+/* To SIGUSR1, whatever else is shown. */
+static void answer(struct progress *progress, const struct foray_progress *now)
+{
+    char state[128];
+
+    progress_end(progress);
+    print_state(state, sizeof state, now);
+    message("%s", state);
+}
+
 void progress_show(const struct foray_progress *now, void *arg)
 {
     struct progress *progress = arg;
 
+    if (stop_asked())
+        answer(progress, now);
     if (progress->mode == PROGRESS_NEVER)
         return;
     if (progress->mode == PROGRESS_JSON)

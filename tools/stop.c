@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -15,10 +16,23 @@ static void on_signal(int number)
     int none = 0;
     struct foray_pool *pool;
 
+    if (atomic_load(&first_signal)) { /* asked for twice: at once */
+        signal(number, SIG_DFL);
+        raise(number);
+        return;
+    }
     atomic_compare_exchange_strong(&first_signal, &none, number);
     pool = atomic_load(&watched);
     if (pool)
         foray_pool_cancel(pool);
+}
+
+static atomic_bool asked;
+
+static void on_question(int number)
+{
+    (void)number;
+    atomic_store(&asked, true);
 }
 
 void stop_install(void)
@@ -33,6 +47,13 @@ void stop_install(void)
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
             sigaction(signals[i], &action, NULL);
+    action.sa_handler = on_question;
+    sigaction(SIGUSR1, &action, NULL);
+}
+
+bool stop_asked(void)
+{
+    return atomic_exchange(&asked, false);
 }
 
 void stop_watch(struct foray_pool *pool)
@@ -47,13 +68,19 @@ int stop_signal(void)
     return atomic_load(&first_signal);
 }
 
-int stop_status(void)
+int stop_say(const char *what)
 {
     int number = stop_signal();
 
-    message("stopped by %s: no output was made", number == SIGINT ? "SIGINT"
-                                                 : number == SIGTERM
-                                                     ? "SIGTERM"
-                                                     : "SIGHUP");
+    message("stopped by %s: %s",
+            number == SIGINT    ? "SIGINT"
+            : number == SIGTERM ? "SIGTERM"
+                                : "SIGHUP",
+            what);
     return 128 + number;
+}
+
+int stop_status(void)
+{
+    return stop_say("no output was made");
 }

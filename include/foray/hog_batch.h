@@ -19,10 +19,19 @@
  * Each worker opens, decodes, computes and writes its own rows; the parent
  * touches no pixel. Rows are in the order of the inputs and the bytes do not
  * depend on the number of workers.
+ *
+ * With a `journal` a run that was interrupted goes on when the same batch is
+ * run again over the same file of features (create it `resumable`, storage.h;
+ * map.h says what a journal is). What the index needs is kept beside it, in
+ * JOURNAL.rows.partial. The options that make a difference and the version are
+ * compared, and of the images whose rows are done path, size and time of
+ * change. Both files stay when all is done: foray_journal_discard removes them,
+ * once the features have their name.
  */
 #ifndef FORAY_HOG_BATCH_H
 #define FORAY_HOG_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -85,6 +94,9 @@ struct foray_hog_batch {
     enum foray_on_error on_error; /* the pool's */
     const char *visualize;        /* folder of the glyph pictures, which is
                                      there already; or NULL */
+    const char *journal; /* a file that says which rows are done, or NULL */
+    bool verify;         /* when it goes on: that their files have the same
+                            content, not only the same size and time */
 };
 
 /* What a batch will make, known from headers alone. */
@@ -118,7 +130,8 @@ foray_hog_batch_plan(struct foray_hog_plan *out,
  *  With `visualize` each image's glyphs are drawn as ROW-name.png, the
  *  brightest 255; a picture that cannot be written ends the run, also with
  *  skip, for that is no fault of the image.
- *  Errors: those of foray_map; with stop the first image that failed. */
+ *  Errors: those of foray_map; with stop the first image that failed;
+ *  FORAY_EINVAL when the journal is of another batch: what differs is told. */
 FORAY_API FORAY_CHECK int foray_hog_batch_run(
     struct foray_pool *pool, const struct foray_hog_batch *batch,
     const struct foray_hog_plan *plan, const struct foray_array *features,

@@ -66,7 +66,8 @@ struct foray_placement {
     bool resumable; /* with `partial`: close without commit leaves PATH.partial,
                        and so does death; the next array of this type, shape
                        and order that is created so takes it over, elements and
-                       all (see the journal in map.h). Any other replaces it */
+                       all (see the journal in map.h); another is refused,
+                       FORAY_EEXIST, as long as that is there */
     bool small_pages; /* do not try for 2 MiB pages */
 };
 

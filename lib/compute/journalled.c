@@ -1,10 +1,12 @@
 #include "compute/journalled.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <foray/storage.h>
 
@@ -12,6 +14,7 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "engine/backend.h"
+#include "storage/draft.h"
 #include "storage/file.h"
 #include "storage/segment.h"
 
@@ -83,17 +86,37 @@ static void put_array(FILE *out, const struct foray__arguments *arguments,
     fputc('\n', out);
 }
 
-/* Which file array k is: results of another are not here. */
+/* Which file array k is: results of another are not here. Its number may be
+ * another's later, so that, where it is known, its birth counts, too. */
 static void put_file(FILE *out, const struct foray__arguments *arguments, int k)
 {
-    struct stat st;
+    struct statx st;
 
-    if (!lasts(arguments, k) || fstat(arguments->arrays[k]->segment->fd, &st))
+    if (!lasts(arguments, k) ||
+        statx(arguments->arrays[k]->segment->fd, "", AT_EMPTY_PATH,
+              STATX_INO | STATX_BTIME, &st))
         return;
-    fprintf(out, "file %s %llu\n", foray__label_of(arguments, k).text,
-            (unsigned long long)st.st_ino);
+    fprintf(out, "file %s %llu", foray__label_of(arguments, k).text,
+            (unsigned long long)st.stx_ino);
+    if (st.stx_mask & STATX_BTIME)
+        fprintf(out, " born %lld.%09u", (long long)st.stx_btime.tv_sec,
+                st.stx_btime.tv_nsec);
+    fputc('\n', out);
 }
 
+/* Whether no array that is written can hold results of an earlier run; from
+ * now on all may. */
+static bool any_blank(const struct foray__arguments *arguments)
+{
+    bool any = false;
+
+    for (int k = 0; k < arguments->first[FORAY__ROLES]; k++)
+        if (lasts(arguments, k)) {
+            any |= arguments->arrays[k]->segment->blank;
+            arguments->arrays[k]->segment->blank = false;
+        }
+    return any;
+}
 static void put_params(FILE *out, const struct foray_map *map)
 {
     char digest[FORAY__SHA256_TEXT];
@@ -212,9 +235,10 @@ static int resume(struct foray__journalled *journalled, const char *head,
 {
     struct foray__journal *file = &journalled->file;
     size_t n = journalled->n_tasks;
+    bool blank = any_blank(journalled->arguments);
     int goes_on = 0;
 
-    if (file->head)
+    if (file->head && !blank)
         goes_on = compare(file->head, head, file->path, err);
     if (goes_on < 0)
         return goes_on;
@@ -310,11 +334,41 @@ int foray__journalled_open(struct foray__journalled *out,
     return code;
 }
 
+/* What a batch of images keeps beside its journal, unless a run has it. */
+static int discard_rows(const char *path, struct foray_error *err)
+{
+    char *rows;
+    int code;
+
+    if (asprintf(&rows, "%s.rows.partial", path) < 0)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
+    code = foray__draft_remove_dead(rows, err);
+    free(rows);
+    return code;
+}
+
+int foray_journal_discard(const char *path, struct foray_error *err)
+{
+    struct foray__journal file;
+    int code;
+
+    if (!path || !*path)
+        return 0;
+    if (access(path, F_OK))
+        return discard_rows(path, err);
+    FORAY_TRY(foray__journal_open(&file, path, NULL, 0, err));
+    code = discard_rows(path, err);
+    if (!code)
+        code = foray__journal_remove(&file, err);
+    foray__journal_close(&file);
+    return code;
+}
+
 void foray__journalled_close(struct foray__journalled *journalled,
                              const struct foray_map *map, bool over)
 {
     if (over && !map->keep_journal)
-        foray__journal_remove(&journalled->file);
+        foray__journal_remove(&journalled->file, NULL);
     foray__journal_close(&journalled->file);
     foray_array_close(&journalled->marks, NULL);
 }

@@ -3,11 +3,13 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "image/batch_journal.h"
 #include "image/batch_task.h"
 
 const char *foray_image_status_name(enum foray_image_status status)
@@ -169,7 +171,17 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
         .failed = on_failed,
         .failed_arg = run,
         .repeatable = true, /* what a try records, the next one overwrites */
+        .journal = batch->journal,
+        .keep_journal = true,
     };
+    struct foray_array paths = run->paths, starts = run->starts;
+    char *options = NULL;
+    int code;
+
+    if (batch->journal)
+        FORAY_TRY(foray__batch_describe(&options, batch, err));
+    map.journal_key = options;
+    paths.mode = starts.mode = FORAY_READ;
 
     if (batch->visualize)
         snprintf(params.visualize, sizeof params.visualize, "%s",
@@ -177,10 +189,12 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
     if (batch->stack) {
         map.in[0] = batch->stack;
     } else {
-        map.whole[0] = &run->paths;
-        map.whole[1] = &run->starts;
+        map.whole[0] = &paths;
+        map.whole[1] = &starts;
     }
-    return foray_map(run->pool, &map, report, err);
+    code = foray_map(run->pool, &map, report, err);
+    free(options);
+    return code;
 }
 
 /* What tasks recorded, into the caller's index. */
@@ -223,7 +237,6 @@ int foray_hog_batch_run(struct foray_pool *pool,
                         struct foray_report *report, struct foray_error *err)
 {
     struct batch_run run = {.pool = pool, .batch = batch, .index = index};
-    size_t shape[2] = {plan->n, sizeof(struct foray__batch_record)};
     int code = check_plan(batch, plan, features, err);
 
     if (code)
@@ -233,7 +246,9 @@ int foray_hog_batch_run(struct foray_pool *pool,
     if (!batch->stack)
         code = pack_paths(&run, err);
     if (!code)
-        code = foray_array_create(&run.records, NULL, FORAY_U8, 2, shape, err);
+        code = foray__batch_open_records(&run.records, batch, plan->n, err);
+    if (!code)
+        code = foray__batch_check_files(batch, &run.records, err);
     if (!code) {
         code = run_tasks(&run, plan, features, report, err);
         fill_index(&run, plan->n);

@@ -112,13 +112,20 @@ static int read_file(const char *path,
                      struct foray__batch_record *record,
                      struct foray_error *err)
 {
-    int code = foray_image_read(state.image, path, options, err);
     struct foray_image_info info;
+    const void *bytes;
+    size_t nbytes;
+    int code;
 
-    if (!code)
+    foray__fingerprint_look(&record->file, path);
+    code = foray_image_read(state.image, path, options, err);
+    if (!code) {
         info = *foray_image_last_info(state.image);
-    else if (foray_image_info(&info, path, NULL))
+        bytes = foray__image_bytes(state.image, &nbytes);
+        record->file.content = foray__fingerprint_content(bytes, nbytes);
+    } else if (foray_image_info(&info, path, NULL)) {
         return code;
+    }
     record->rows = (uint32_t)info.rows;
     record->cols = (uint32_t)info.cols;
     return code;

@@ -10,6 +10,8 @@
 #include <foray/image.h>
 #include <foray/task.h>
 
+#include "image/fingerprint.h"
+
 enum { FORAY__BATCH_FOLDER_SIZE = 4096 };
 
 /* Plain bytes for every task of a run. */
@@ -30,9 +32,10 @@ enum foray__batch_outcome {
 
 /* What a task leaves in its row of `inout` 0, also when it fails. */
 struct foray__batch_record {
-    uint32_t rows, cols; /* as in the file */
-    float seconds;       /* decode and compute */
-    uint32_t outcome;    /* enum foray__batch_outcome */
+    uint32_t rows, cols;            /* as in the file */
+    float seconds;                  /* decode and compute */
+    uint32_t outcome;               /* enum foray__batch_outcome */
+    struct foray__fingerprint file; /* that its features are of */
 };
 
 /* One image: `in` 0 the stack, or `whole` 0 the paths, NUL-terminated one

@@ -8,6 +8,7 @@
 #include "base/size.h"
 #include "image/color.h"
 #include "image/exif.h"
+#include "image/fingerprint.h"
 #include "image/format.h"
 #include "image/resize.h"
 #include "image/scratch.h"
@@ -26,7 +27,9 @@ struct foray_image {
     int current; /* the buffer that holds `pixels`, -1: the caller's memory */
     struct foray_array pixels;
     struct foray_image_info info;
-    bool any; /* pixels and info are valid */
+    bool any;          /* pixels and info are valid */
+    const void *bytes; /* the file's, in `file` */
+    size_t nbytes;
 };
 
 int foray_image_new(struct foray_image **out, struct foray_error *err)
@@ -51,6 +54,12 @@ void foray_image_free(struct foray_image *image)
 const struct foray_array *foray_image_pixels(const struct foray_image *image)
 {
     return image->any ? &image->pixels : NULL;
+}
+
+const void *foray__image_bytes(const struct foray_image *image, size_t *nbytes)
+{
+    *nbytes = image->nbytes;
+    return image->bytes;
 }
 
 const struct foray_image_info *
@@ -232,6 +241,8 @@ static int decode(struct foray_image *image, struct foray__source *source,
     nbytes = foray_array_nbytes(&pixels);
     FORAY_TRY(foray__source_load(
         source, &image->file, (uint64_t)nbytes * FILE_TIMES + FILE_PLUS, err));
+    image->bytes = source->bytes;
+    image->nbytes = source->nbytes;
     FORAY_TRY(format->decode(&pixels, source, info, err));
     advance(image, &pixels);
     return 0;

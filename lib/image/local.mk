@@ -1,9 +1,12 @@
 IMAGE_FILES = \
-	lib/image/batch.c lib/image/batch_plan.c \
+	lib/image/batch.c \
+	lib/image/batch_journal.c lib/image/batch_journal.h \
+	lib/image/batch_plan.c \
 	lib/image/batch_task.c lib/image/batch_task.h \
 	lib/image/color.c lib/image/color.h \
 	lib/image/draw.c \
 	lib/image/exif.c lib/image/exif.h \
+	lib/image/fingerprint.c lib/image/fingerprint.h \
 	lib/image/format.c lib/image/format.h \
 	lib/image/hog.c \
 	lib/image/hog_kernel.c lib/image/hog_kernel.h \

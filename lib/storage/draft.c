@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -23,6 +24,18 @@ char *foray__draft_beside(const char *path, struct foray_error *err)
         return name;
     foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
     return NULL;
+}
+
+bool foray__draft_is_held(int fd)
+{
+    const struct timespec nap = {0, 20 * 1000 * 1000};
+
+    for (int i = 0; i < 50; i++) {
+        if (!flock(fd, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK)
+            return false;
+        nanosleep(&nap, NULL);
+    }
+    return true;
 }
 
 /* Whoever would replace it must hold its lock, so the name cannot change hands
@@ -51,7 +64,7 @@ int foray__draft_remove_dead(const char *name, struct foray_error *err)
                                                    "cannot see whether %s is "
                                                    "in use",
                                                    shown);
-    if (flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+    if (foray__draft_is_held(fd))
         code = foray__fail(err, FORAY_EBUSY,
                            "%s is being written by another process: wait for "
                            "it, or choose another output",

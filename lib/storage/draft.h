@@ -4,6 +4,7 @@
 #ifndef FORAY_STORAGE_DRAFT_H
 #define FORAY_STORAGE_DRAFT_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include <foray/error.h>
@@ -16,6 +17,11 @@ struct foray__draft {
 
 /* PATH.partial, malloc'ed. NULL: no memory. */
 char *foray__draft_beside(const char *path, struct foray_error *err);
+
+/* Whether somebody else holds the lock of an open file; if not it is the
+ * caller's, as far as there are locks. Waits a second for that: the workers of
+ * a program that was killed have its files open for some moments more. */
+bool foray__draft_is_held(int fd);
 
 /* Remove what has the name PATH.partial if its maker is dead.
  * Errors: FORAY_EBUSY (it lives), FORAY_EEXIST (it is no file). */

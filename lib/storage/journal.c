@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "storage/crc.h"
+#include "storage/draft.h"
 #include "storage/file.h"
 
 enum { MAX_LINE = 4096, MAX_HEAD = 1 << 20, SEAL = 8 /* digits */ };
@@ -177,7 +178,7 @@ static int take(struct foray__journal *journal, struct foray_error *err)
         return foray__fail(err, FORAY_EINVAL,
                            "%s is no regular file: a journal is one", shown);
     /* Where there are no locks it goes on without. */
-    if ((flock(journal->fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK) ||
+    if (foray__draft_is_held(journal->fd) ||
         !foray__file_is(journal->fd, journal->path))
         return foray__fail(err, FORAY_EBUSY,
                            "the journal %s is another run's at the moment: "
@@ -267,10 +268,16 @@ int foray__journal_keep(struct foray__journal *journal, uint8_t *marks,
     return any ? foray__file_sync(journal->fd, journal->path, err) : 0;
 }
 
-void foray__journal_remove(struct foray__journal *journal)
+int foray__journal_remove(const struct foray__journal *journal,
+                          struct foray_error *err)
 {
-    if (journal->path && foray__file_is(journal->fd, journal->path))
-        unlink(journal->path);
+    char tail[FORAY__TAIL_SIZE];
+
+    if (!journal->path || !foray__file_is(journal->fd, journal->path) ||
+        !unlink(journal->path) || errno == ENOENT)
+        return 0;
+    return foray__fail_errno(err, errno, "cannot remove the journal %s",
+                             foray__tail(tail, journal->path));
 }
 
 void foray__journal_close(struct foray__journal *journal)

@@ -59,8 +59,9 @@ int foray__journal_begin(struct foray__journal *journal, const char *head,
 int foray__journal_keep(struct foray__journal *journal, uint8_t *marks,
                         size_t n_tasks, struct foray_error *err);
 
-/* Remove the file. */
-void foray__journal_remove(struct foray__journal *journal);
+/* Remove the file. Errors: FORAY_EACCES and others of unlink; it stays. */
+int foray__journal_remove(const struct foray__journal *journal,
+                          struct foray_error *err);
 
 /* Give the file back, and the lock with it. Nothing happens to one that is
  * zeroed, or was closed. */

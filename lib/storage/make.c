@@ -241,6 +241,7 @@ static int make_named(struct making *making, struct foray_array *out,
     if (!code) {
         out->segment->partial = partial;
         out->segment->resumable = partial && making->placement->resumable;
+        out->segment->blank = true;
         return 0;
     }
     draft.fd = -1; /* the segment's */

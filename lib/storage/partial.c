@@ -11,9 +11,11 @@
 
 #include <foray/storage.h>
 
+#include "array/text.h"
 #include "base/error.h"
 #include "base/process.h"
 #include "storage/file.h"
+#include "storage/npy_file.h"
 
 enum { ATTEMPTS = 100 };
 
@@ -41,6 +43,26 @@ static bool is_like(int fd, const char *header, size_t header_length,
     return same;
 }
 
+/* An array of another type or shape may be one that its maker means to go on
+ * with; what is no array is nobody's. */
+static int check_other(const char *name, struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+    struct foray__npy_file other;
+    int code = 0;
+
+    if (foray__npy_file_open(&other, name, false, NULL))
+        return 0;
+    code = foray__fail(
+        err, FORAY_EEXIST,
+        "%s is of another run, an array %s %s: remove it to "
+        "begin anew, or choose another output",
+        foray__tail(tail, name), other.header.descr,
+        foray__shape_text_of(other.header.ndim, other.header.shape).text);
+    foray__npy_file_close(&other);
+    return code;
+}
+
 int foray__partial_take(int *fd, const char *path, const char *header,
                         size_t header_length, size_t length,
                         struct foray_error *err)
@@ -53,11 +75,13 @@ int foray__partial_take(int *fd, const char *path, const char *header,
         return FORAY_ENOMEM;
     *fd = foray__above_streams(
         open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    if (*fd >= 0 && flock(*fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK)
+    if (*fd >= 0 && foray__draft_is_held(*fd))
         code = foray__fail(err, FORAY_EBUSY,
                            "%s is being written by another process: wait for "
                            "it, or choose another output",
                            foray__tail(tail, name));
+    if (*fd >= 0 && !code && !is_like(*fd, header, header_length, length))
+        code = check_other(name, err);
     if (*fd >= 0 && (code || !foray__file_is(*fd, name) ||
                      !is_like(*fd, header, header_length, length))) {
         close(*fd);

@@ -12,7 +12,8 @@ int foray__partial_check(const char *path, struct foray_error *err);
 
 /* Open and lock PATH.partial as somebody left it, if it is a file of this user
  * with `length` bytes that begins with `header`; *fd is -1 if not, and what is
- * there may be replaced. Errors: FORAY_EBUSY (its maker lives). */
+ * there may be replaced. Errors: FORAY_EBUSY (its maker lives), FORAY_EEXIST
+ * (it is another array, whose maker may mean to go on). */
 int foray__partial_take(int *fd, const char *path, const char *header,
                         size_t header_length, size_t length,
                         struct foray_error *err);

@@ -34,6 +34,7 @@ struct foray_segment {
     char *descr;          /* NumPy's type string */
     bool partial;         /* the file is PATH.partial until committed */
     bool resumable;       /* and stays if it is closed before that */
+    bool blank; /* new, and no run with a journal has begun to write there */
     /* What close has to do to the file first, or NULL; the argument is freed
      * with the segment. */
     int (*before_close)(const struct foray_segment *segment, void *arg,

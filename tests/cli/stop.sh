@@ -1,5 +1,6 @@
 #!/bin/sh
-# Ctrl-C, SIGTERM, SIGHUP, SIGKILL: nothing is left, no process, no output.
+# Ctrl-C, SIGTERM, SIGHUP, SIGKILL: no process is left, no output but what the
+# same command goes on with (resume.sh).
 . "${srcdir:-.}/tests/cli/setup.sh"
 
 shm_names >shm.before
@@ -27,6 +28,7 @@ nothing_left() {
 
 # timeout gives the command default signals, which a shell's & does not.
 start_with_signals() {
+	rm -f out.npy.*
 	timeout --preserve-status 600 "$foray" hog "$@" \
 		>"$work/out" 2>"$work/err" </dev/null &
 	starter=$!
@@ -49,7 +51,7 @@ for pair in "INT 130" "TERM 143" "HUP 129"; do
 	[ $status -eq "${pair#* }" ] || fail "$signal: exit status $status"
 	says err "stopped by SIG$signal"
 	nothing_left "$signal"
-	absent out.npy out.csv
+	absent out.csv
 done
 
 # The same with the tasks in the command itself.
@@ -60,9 +62,10 @@ wait $starter
 status=$?
 [ $status -eq 130 ] || fail "serial, SIGINT: exit status $status"
 nothing_left "serial"
-absent out.npy out.csv
+absent out.csv
 
 # As soon as the workers are there.
+rm -f out.npy.*
 "$foray" hog "$@" >"$work/out" 2>"$work/err" </dev/null &
 pid=$!
 wait_for working
@@ -84,13 +87,32 @@ for moment in 0 0.05 0.3; do
 	nothing_left "SIGKILL"
 done
 
+# Asked for twice, it ends at once.
+start_with_signals "$@"
+find_busy "$pid"
+kill -STOP "$worker"
+kill -INT "$pid"
+sleep 0.2
+kill -INT "$pid"
+wait $starter
+[ $? -eq 130 ] || fail "SIGINT twice: exit status $?"
+wait_for all_gone
+
+# How far it is.
+start_with_signals "$@"
+find_busy "$pid"
+kill -USR1 "$pid"
+wait_for grep -q "/s, .* left" "$work/err"
+kill -INT "$pid"
+wait $starter
+
 # What a killed run left beside the name is in nobody's way.
 repeat 3 a.pgm >list
 unset FORAY_TEMP_FOLDER
-"$foray" hog "$@" >"$work/out" 2>"$work/err" </dev/null ||
+"$foray" hog --restart "$@" >"$work/out" 2>"$work/err" </dev/null ||
 	fail "a run after a killed one"
 [ -e out.npy ] && [ -e out.csv ] || fail "no output after a killed run"
-absent_partial=$(ls | grep partial)
+absent_partial=$(ls | grep 'partial\|journal')
 [ -z "$absent_partial" ] || fail "left: $absent_partial"
 shm_as_before shm.before
 exit 0

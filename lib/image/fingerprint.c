@@ -1,0 +1,126 @@
+#include "image/fingerprint.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/read.h"
+
+enum { BLOCK = 1 << 16 };
+
+/* Multiply and fold, a word at a time; the constant is 2^64 over the golden
+ * ratio. */
+static uint64_t mix(uint64_t hash, uint64_t word)
+{
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15;
+    return hash ^ hash >> 32;
+}
+
+static uint64_t add(uint64_t hash, const unsigned char *bytes, size_t n)
+{
+    uint64_t word;
+
+    for (; n >= sizeof word; n -= sizeof word, bytes += sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        hash = mix(hash, word);
+    }
+    word = n;
+    for (size_t i = 0; i < n; i++)
+        word = word << 8 | bytes[i];
+    return mix(hash, word);
+}
+
+uint64_t foray__fingerprint_content(const void *bytes, size_t n)
+{
+    const unsigned char *at = bytes;
+    uint64_t hash = n;
+
+    for (size_t done = 0; done < n; done += BLOCK)
+        hash = add(hash, at + done, n - done < BLOCK ? n - done : BLOCK);
+    return hash ? hash : 1;
+}
+
+/* Of a file that is `size` bytes long. */
+static uint64_t read_content(int fd, uint64_t size)
+{
+    unsigned char *block = malloc(BLOCK);
+    uint64_t hash = size;
+
+    for (uint64_t done = 0; block && done < size; done += BLOCK) {
+        size_t n = size - done < BLOCK ? (size_t)(size - done) : BLOCK;
+
+        if (foray__read_at(fd, block, n, done) != (ssize_t)n) {
+            free(block);
+            return 0;
+        }
+        hash = add(hash, block, n);
+    }
+    if (!block)
+        return 0;
+    free(block);
+    return hash ? hash : 1;
+}
+
+uint64_t foray__fingerprint_read(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    uint64_t hash = 0;
+    struct stat st;
+
+    if (fd < 0)
+        return 0;
+    if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+        hash = read_content(fd, (uint64_t)st.st_size);
+    close(fd);
+    return hash;
+}
+
+void foray__fingerprint_look(struct foray__fingerprint *out, const char *path)
+{
+    struct stat st;
+
+    memset(out, 0, sizeof *out);
+    out->path = foray__fingerprint_content(path, strlen(path));
+    if (stat(path, &st))
+        return;
+    out->size = (uint64_t)st.st_size;
+    out->changed = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+}
+
+int foray__fingerprint_check(const struct foray__fingerprint *then,
+                             const char *path, size_t row, bool content,
+                             struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+    struct foray__fingerprint now;
+    const char *shown = foray__tail(tail, path);
+
+    foray__fingerprint_look(&now, path);
+    if (now.path != then->path)
+        return foray__fail(err, FORAY_EINVAL,
+                           "row %zu of the run that was interrupted was of "
+                           "another file than %s: begin anew, or give the "
+                           "same images in the same order",
+                           row, shown);
+    if (now.size != then->size)
+        return foray__fail(err, FORAY_EINVAL,
+                           "%s has %llu bytes, and had %llu when row %zu was "
+                           "computed: begin anew",
+                           shown, (unsigned long long)now.size,
+                           (unsigned long long)then->size, row);
+    if (now.changed != then->changed)
+        return foray__fail(err, FORAY_EINVAL,
+                           "%s was changed since row %zu was computed: begin "
+                           "anew",
+                           shown, row);
+    if (content && then->content &&
+        foray__fingerprint_read(path) != then->content)
+        return foray__fail(err, FORAY_EINVAL,
+                           "%s has another content than when row %zu was "
+                           "computed: begin anew",
+                           shown, row);
+    return 0;
+}
