@@ -8,8 +8,8 @@ page=$source/docs/foray.1
 # What the help of a command shows: "-j, --jobs N", a line each.
 helped() {
 	"$foray" "$1" --help | sed -n 's/^  *\(-[-a-z0-9].*\)/\1/p' |
-		sed 's/^\(-., \)\{0,1\}\(--[a-z0-9-]*\) \([^ ][^ ]*\).*/\1\2 \3/
-			s/^\(-., \)\{0,1\}\(--[a-z0-9-]*\)  .*/\1\2/' | sort
+		sed 's/^\(-., \)\{0,1\}\(--[][a-z0-9=-]*\) \([^ ][^ ]*\).*/\1\2 \3/
+			s/^\(-., \)\{0,1\}\(--[][a-z0-9=-]*\)  .*/\1\2/' | sort
 }
 
 # What the page has in the section of a command, in the same form, and in that
