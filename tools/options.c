@@ -32,11 +32,16 @@ int options_wrong(const char *fmt, ...)
     return STATUS_USAGE;
 }
 
+static bool is_optional(const struct option_spec *spec)
+{
+    return !strncmp(spec->argument, "[=", 2);
+}
+
 static int kind_of_argument(const struct option_spec *spec)
 {
     if (!spec->argument)
         return no_argument;
-    return *spec->argument == '[' ? optional_argument : required_argument;
+    return is_optional(spec) ? optional_argument : required_argument;
 }
 
 static void add(struct parser *parser, const struct option_spec *spec,
@@ -79,7 +84,7 @@ static void print_spec(const struct option_spec *spec)
 
     if (spec->argument)
         snprintf(left + n, sizeof left - (size_t)n, "%s%s",
-                 *spec->argument == '[' ? "" : " ", spec->argument);
+                 is_optional(spec) ? "" : " ", spec->argument);
     if (strlen(left) > 28)
         printf("  %s\n  %-28s %s\n", left, "", spec->help);
     else
