@@ -220,6 +220,42 @@ static void run_and_cancel(struct program *program)
     program->counts->wrong_cancels += !right;
 }
 
+/* The process that a worker is a child of. */
+static int tell_parent(struct foray_task *task)
+{
+    return foray_return(task, (int64_t)getppid());
+}
+
+/* Without its zygote a pool has the workers that it has. A run is done or says
+ * that it lacks others; it does not wait for ever. */
+static void lose_zygote(struct program *program)
+{
+    struct foray_call call = foray_delayed(tell_parent);
+    const struct foray_for loop = {.fn = do_nothing, .n = 500};
+    struct foray_result result;
+    struct foray_error err;
+    pid_t zygote;
+    int code;
+
+    if (foray_parallel(program->pool, &call, 1, &result, &err))
+        return;
+    zygote = (pid_t)foray_result_i64(&result, 0);
+    foray_result_free(&result);
+    if (zygote <= 1 || zygote == getpid() || kill(zygote, SIGKILL))
+        return;
+    killer_run(&program->killer);
+    for (int k = 0; k < 3; k++) {
+        code = foray_for(program->pool, &loop, NULL, &err);
+        program->counts->zygotes++;
+        /* Workers that are killed fail their tasks, too. */
+        if (code && code != FORAY_ECRASH) {
+            program->counts->wrong_zygotes++;
+            campaign_fault(program->campaign, "without a zygote: %s", err.msg);
+        }
+    }
+    killer_rest(&program->killer);
+}
+
 static void operate(struct program *program)
 {
     switch (campaign_random(program->campaign, 8)) {
@@ -268,6 +304,8 @@ static void live(struct campaign *campaign, struct chaos_counts *counts)
         killer_start(&program.killer);
     while (n--)
         operate(&program);
+    if (!strcmp(config.backend, "forkserver") && one_in(campaign, 3))
+        lose_zygote(&program);
     if (program.trial.disturbed)
         killer_end(&program.killer);
     for (int k = 0; k < N_BLOWS; k++)
@@ -347,6 +385,9 @@ int main(int argc, char **argv)
                  counts->modes, counts->wrong_modes);
     campaign_row(&campaign, "a file that shrinks is its tasks' error, by name",
                  counts->shrunk, counts->wrong_shrunk);
+    campaign_row(&campaign,
+                 "without its zygote a run ends, done or with an error",
+                 counts->zygotes, counts->wrong_zygotes);
     if (have_small)
         campaign_row(&campaign, "what does not fit is refused before it runs",
                      counts->scarce, counts->wrong_scarce);

@@ -18,6 +18,7 @@ struct chaos_counts {
     size_t cancels, wrong_cancels;
     size_t modes, wrong_modes;
     size_t shrunk, wrong_shrunk;
+    size_t zygotes, wrong_zygotes;
     size_t scarce, wrong_scarce;
     size_t blows[N_BLOWS];
 };

@@ -164,6 +164,15 @@ static int read_slice(struct foray_task *task)
     return 0;
 }
 
+static int store_slice(struct foray_task *task)
+{
+    const struct foray_array *y = foray_task_out(task, 0);
+
+    for (size_t i = 0; i < y->shape[0]; i++)
+        FORAY_AT(y, double, i) = (double)(foray_task_slice(task).start + i);
+    return 0;
+}
+
 struct shrunk {
     struct program *program;
     const char *name;
@@ -191,10 +200,12 @@ void try_shrunk_file(struct program *program)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     off_t length = 8 * (off_t)campaign_random(program->campaign, ROWS);
     struct shrunk shrunk = {program, "shrunk.npy", 0};
+    bool stores = campaign_random(program->campaign, 2);
     struct foray_array x;
     struct foray_error err;
-    const struct foray_map map = {.fn = read_slice,
-                                  .in = {&x},
+    const struct foray_map map = {.fn = stores ? store_slice : read_slice,
+                                  .in = {stores ? NULL : &x},
+                                  .out = {stores ? &x : NULL},
                                   .chunk = CHUNK,
                                   .on_error = FORAY_SKIP,
                                   .status = status,
@@ -203,7 +214,9 @@ void try_shrunk_file(struct program *program)
     size_t offset;
 
     save_numbers(test_path("shrunk.npy"), ROWS);
-    must(foray_array_open(&x, test_path("shrunk.npy"), "r", &err), &err);
+    must(foray_array_open(&x, test_path("shrunk.npy"), stores ? "r+" : "r",
+                          &err),
+         &err);
     offset = (size_t)((uintptr_t)x.data % page); /* of the data in the file */
     if (truncate(test_path("shrunk.npy"), length))
         abort();
@@ -235,14 +248,10 @@ void try_shrunk_file(struct program *program)
     unlink(test_path("shrunk.npy"));
 }
 
-static int store_index(struct foray_task *task)
+static int count_and_store(struct foray_task *task)
 {
-    const struct foray_array *y = foray_task_out(task, 0);
-
     atomic_fetch_add(&marks->n_begun, 1);
-    for (size_t i = 0; i < y->shape[0]; i++)
-        FORAY_AT(y, double, i) = (double)(foray_task_slice(task).start + i);
-    return 0;
+    return store_slice(task);
 }
 
 /* A run whose private output is copied to where only 1 MiB fits: it is done, or
@@ -256,7 +265,7 @@ void try_scarce(struct program *program, const char *folder)
     struct foray_error err;
     const struct foray_config config = {
         .backend = program->trial.backend, .n_jobs = 2, .temp_folder = folder};
-    const struct foray_map map = {.fn = store_index, .out = {&y}};
+    const struct foray_map map = {.fn = count_and_store, .out = {&y}};
     bool right = true;
     int code;
 
