@@ -1,5 +1,6 @@
 #include "command.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +32,7 @@ struct hog_command {
     char *default_index, *journal;
     enum hog_resume resume;
     bool restart;
+    size_t shard[2]; /* the K-th of N; N 0: all */
 };
 
 #define AT(field) offsetof(struct hog_command, field)
@@ -54,6 +56,18 @@ static const char *read_resume(void *field, const char *text)
     return NULL;
 }
 
+static const char *read_shard(void *field, const char *text)
+{
+    size_t *shard = field;
+    int end = 0;
+
+    if (!isdigit((unsigned char)*text) ||
+        sscanf(text, "%9zu/%9zu%n", &shard[0], &shard[1], &end) != 2 ||
+        text[end] || !shard[0] || shard[0] > shard[1])
+        return "must be K/N, the K-th of N parts, from 1/N to N/N";
+    return NULL;
+}
+
 static const struct option_spec file_options[] = {
     {"output", 'o', "OUT", value_text, AT(output),
      "OUT.npy or OUT.h5: the features, a row an image (needed)"},
@@ -63,6 +77,8 @@ static const struct option_spec file_options[] = {
      "paths of --from end in NUL, as find -print0 writes"},
     {"recursive", 0, NULL, value_flag, AT(recursive),
      "look for images below a DIR too"},
+    {"shard", 0, "K/N", read_shard, AT(shard),
+     "only the K-th of N parts of the images, in order"},
     {"index", 0, "FILE", value_text, AT(index),
      "what became of each image, CSV (OUT.csv; none for .h5)"},
     {"no-index", 0, NULL, value_flag, AT(no_index), "write none"},
@@ -180,12 +196,46 @@ static int collect(struct hog_command *c, char **operands, int n)
     return 0;
 }
 
+/* The rows of this part, of n: together the parts are all, each once, and as
+ * long as one another or by one longer. */
+static struct foray_slice part_of(const struct hog_command *c, size_t n)
+{
+    size_t k = c->shard[0], parts = c->shard[1];
+    size_t each = parts ? n / parts : n, more = parts ? n % parts : 0;
+    size_t before = k ? k - 1 : 0;
+    struct foray_slice part = {.start = before * each +
+                                        (before < more ? before : more)};
+
+    part.stop = part.start + each + (before < more);
+    return part;
+}
+
+/* Of files, this part of them. */
+static int take_part(struct hog_command *c, struct hog_run *run)
+{
+    struct foray_slice part = part_of(c, c->inputs.n);
+
+    if (part.start == part.stop) {
+        message("--shard %zu/%zu has none of %zu images", c->shard[0],
+                c->shard[1], c->inputs.n);
+        return STATUS_FAILED;
+    }
+    run->paths = c->inputs.paths + part.start;
+    run->batch.paths = (const char *const *)run->paths;
+    run->batch.n = part.stop - part.start;
+    return 0;
+}
+
 static int open_stack(struct hog_command *c, struct hog_run *run)
 {
     struct foray_error err;
 
     if (!ends_with(c->inputs.paths[0], ".npy"))
         return 0;
+    if (c->shard[1])
+        return options_wrong("--shard is for files: foray convert copies a "
+                             "part of a stack, %s[a:b]",
+                             c->inputs.paths[0]);
     if (foray_array_open(&c->stack, c->inputs.paths[0], "r", &err)) {
         message("%s", err.msg);
         return STATUS_FAILED;
@@ -252,11 +302,10 @@ static int run(struct hog_command *c, char **operands, int n)
     run.resume = c->resume;
     run.restart = c->restart;
     run.batch.verify = c->resume == HOG_VERIFY;
-    run.paths = c->inputs.paths;
-    run.batch.paths = (const char *const *)c->inputs.paths;
-    run.batch.n = c->inputs.n;
     run.parallel = c->parallel;
-    status = open_stack(c, &run);
+    status = take_part(c, &run);
+    if (!status)
+        status = open_stack(c, &run);
     if (!status)
         status = c->parallel.dry_run ? hog_run_dry(&run) : hog_run(&run);
     foray_array_close(&c->stack, NULL);

@@ -70,4 +70,25 @@ expect 0 hog -q -o out.npy --index i.csv one.pgm
 absent out.csv
 [ "$(head -1 i.csv)" = row,path,rows,cols,status,seconds,message ] ||
 	fail "head of the index"
+
+# Parts, which convert joins.
+mkdir parts
+for i in 1 2 3 4 5 6 7; do
+	pgm parts/$i.pgm 64 64 $i
+done
+expect 0 hog -q -o all.npy parts
+for k in 1 2 3; do
+	expect 0 hog -q --shard $k/3 -o part$k.npy parts
+done
+[ "$(cut -d, -f2 part1.csv | tail -n +2 | tr '\n' ' ')" = \
+	"parts/1.pgm parts/2.pgm parts/3.pgm " ] || fail "images of the first part"
+expect 0 convert -q part1.npy part2.npy part3.npy joined.npy
+same joined.npy all.npy
+expect 1 hog --shard 8/8 -o out.npy parts
+says err "has none of 7 images"
+for wrong in 0/3 4/3 1 1/0 -1/3 1/3x a/b; do
+	expect 2 hog --shard $wrong -o out.npy parts
+done
+expect 2 hog --shard 1/2 -o out.npy all.npy
+says err "--shard is for files"
 exit 0
