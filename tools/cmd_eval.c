@@ -14,7 +14,8 @@ struct eval_command {
     const char *outputs[FORAY_MAX_ARRAYS]; /* as they were given */
     struct eval_run run;
     int n_outputs;
-    char *names[3 * FORAY_MAX_ARRAYS]; /* copies, to be freed */
+    char *names[FORAY_EVAL_MAX_NAMES +
+                FORAY_MAX_ARRAYS]; /* copies, to be freed */
     int n_names;
 };
 
@@ -126,8 +127,8 @@ static int check(struct eval_command *c, char **operands, int n)
     if (!n)
         return options_wrong("no expression: foray eval 'y=a*x+b' a=2 b=1 "
                              "x=x.npy -o y=y.npy");
-    if (n - 1 > 2 * FORAY_MAX_ARRAYS)
-        return options_wrong("more than %d names", 2 * FORAY_MAX_ARRAYS);
+    if (n - 1 > FORAY_EVAL_MAX_NAMES)
+        return options_wrong("more than %d names", FORAY_EVAL_MAX_NAMES);
     if (!c->n_outputs && !c->run.eval.reduce)
         return options_wrong("-o NAME=OUT.npy is needed, or --reduce: where "
                              "the values go");
@@ -159,7 +160,7 @@ int cmd_eval(const struct command *command, int argc, char **argv)
     c.run.eval.on_error = c.run.parallel.on_error;
     if (!status)
         status = eval_run(&c.run);
-    for (int k = 0; k < 2 * FORAY_MAX_ARRAYS; k++)
+    for (int k = 0; k < FORAY_EVAL_MAX_NAMES; k++)
         dataset_free(&c.run.inputs[k]);
     for (int k = 0; k < FORAY_MAX_ARRAYS; k++)
         output_end(&c.run.outputs[k]);

@@ -16,7 +16,7 @@ enum { WORTH = 16384 };
 
 /* What lives from the first array to the end of the run. */
 struct work {
-    struct foray_array inputs[2 * FORAY_MAX_ARRAYS];
+    struct foray_array inputs[FORAY_EVAL_MAX_NAMES];
     char values[FORAY_MAX_ARRAYS][16]; /* of outputs that are only printed */
     struct foray_eval_plan plan;
     struct foray_eval_report report;
@@ -32,7 +32,7 @@ static int fail(const struct foray_error *err)
 static int open_inputs(struct work *work, struct eval_run *run,
                        struct foray_error *err)
 {
-    for (int k = 0; k < 2 * FORAY_MAX_ARRAYS && run->eval.in[k].name; k++) {
+    for (int k = 0; k < FORAY_EVAL_MAX_NAMES && run->eval.in[k].name; k++) {
         if (run->eval.in[k].number)
             continue;
         if (dataset_open(&work->inputs[k], &run->inputs[k], work->pool, "r",
@@ -273,7 +273,7 @@ int eval_run(struct eval_run *run)
     }
     status = do_work(work, run);
     parallel_close(work->pool);
-    for (int k = 0; k < 2 * FORAY_MAX_ARRAYS; k++)
+    for (int k = 0; k < FORAY_EVAL_MAX_NAMES; k++)
         foray_array_close(&work->inputs[k], NULL);
     free(work);
     return status;

@@ -11,7 +11,7 @@
 /* `eval` without arrays: inputs[k] is that of in[k], unless it is a number. */
 struct eval_run {
     struct foray_eval eval;
-    struct dataset inputs[2 * FORAY_MAX_ARRAYS];
+    struct dataset inputs[FORAY_EVAL_MAX_NAMES];
     struct output outputs[FORAY_MAX_ARRAYS]; /* without a path: only printed */
     struct parallel parallel;
 };

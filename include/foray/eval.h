@@ -56,7 +56,7 @@
 
 FORAY_BEGIN
 
-enum { FORAY_EVAL_MAX_TEXT = 65536 };
+enum { FORAY_EVAL_MAX_TEXT = 65536, FORAY_EVAL_MAX_NAMES = 64 };
 
 /* What is made of the elements of an output. */
 enum foray_eval_reduce {
@@ -78,9 +78,9 @@ struct foray_eval_name {
 
 struct foray_eval {
     const char *text; /* at most FORAY_EVAL_MAX_TEXT bytes */
-    /* Ends at the first without a name; one half of the names may be arrays
-     * that are used. */
-    struct foray_eval_name in[2 * FORAY_MAX_ARRAYS];
+    /* Ends at the first without a name. Outputs of one shape and the arrays
+     * that they use are at most 31 together: FORAY_ETOOLARGE. */
+    struct foray_eval_name in[FORAY_EVAL_MAX_NAMES];
     const char *out[FORAY_MAX_ARRAYS]; /* names whose values are wanted; none:
                                           that of the last statement */
     enum foray_eval_reduce reduce;

@@ -40,11 +40,11 @@ struct foray__label foray__label_of(const struct foray__arguments *arguments,
 
 void foray__arguments_add(struct foray__arguments *arguments,
                           enum foray__role role,
-                          const struct foray_array *const *list)
+                          const struct foray_array *const *list, int most)
 {
     int n = arguments->first[role];
 
-    for (int k = 0; k < FORAY_MAX_ARRAYS && list[k]; k++)
+    for (int k = 0; k < most && list[k]; k++)
         arguments->arrays[n++] = list[k];
     for (int r = (int)role + 1; r <= FORAY__ROLES; r++)
         arguments->first[r] = n;

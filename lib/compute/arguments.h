@@ -12,7 +12,7 @@ struct foray__arguments {
     int first[FORAY__ROLES + 1];
     /* As they are cut: the caller's, or those of `in` as they are broadcast. */
     const struct foray_array *cut[FORAY__MAX_ARGS];
-    struct foray_array repeated[FORAY_MAX_ARRAYS];
+    struct foray_array repeated[FORAY__MAX_ARGS];
     struct foray_array snapshots[FORAY__MAX_ARGS]; /* segment NULL: none */
 };
 
@@ -23,10 +23,11 @@ struct foray__label {
 struct foray__label foray__label_of(const struct foray__arguments *arguments,
                                     int k);
 
-/* Add a list that ends at its first NULL. Roles in order, each once. */
+/* Add a list that ends at its first NULL, or after `most`. Roles in order, each
+ * once. */
 void foray__arguments_add(struct foray__arguments *arguments,
                           enum foray__role role,
-                          const struct foray_array *const *list);
+                          const struct foray_array *const *list, int most);
 
 /* Check modes, processes and overlaps, and that all cut arrays have the axes of
  * `blocks`, at least one, and are equally long there; broadcast those of `in`

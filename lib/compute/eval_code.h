@@ -4,10 +4,8 @@
 
 #include "compute/eval_tree.h"
 
-enum {
-    FORAY__EVAL_MAX_IN = 2 * FORAY_MAX_ARRAYS,
-    FORAY__EVAL_MAX_OPERANDS = FORAY__EVAL_MAX_IN + FORAY_MAX_ARRAYS
-};
+/* As many arrays as a run can have, but for its own: its partial results. */
+enum { FORAY__EVAL_MAX_OPERANDS = 4 * FORAY_MAX_ARRAYS - 1 };
 
 /* How elements lie along the inner loop. */
 enum foray__eval_layout {

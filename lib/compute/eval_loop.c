@@ -10,9 +10,6 @@
 /* An axis of fewer rows makes too few tasks. */
 enum { MIN_ROWS = 64 };
 
-/* One of `whole` is the run's own: its partial results. */
-enum { MAX_WHOLE = FORAY_MAX_ARRAYS - 1 };
-
 enum foray_dtype foray__eval_reduced(enum foray_dtype dtype)
 {
     switch (foray__eval_class_of(dtype)) {
@@ -133,14 +130,21 @@ static enum foray__eval_layout layout_of(const struct foray__eval_loop *loop,
                : FORAY__EVAL_STRIDED;
 }
 
-/* Inputs that are as long as the loop along the axis that is cut are cut, as
- * long as there is room for them; all others are there whole. */
-static int add_input(struct foray__eval_loop *loop, int input,
+/* Inputs that are as long as the loop along the axis that is cut are cut; all
+ * others are there whole. There is to be room for `n_outputs`. */
+static int add_input(struct foray__eval_loop *loop, int input, int n_outputs,
                      struct foray_error *err)
 {
     const struct foray_array *array = loop->body.tree->in[input].array;
-    int k = loop->body.n_operands++;
     struct foray_array view = view_of(loop, array);
+    int k = loop->body.n_operands;
+
+    if (k + n_outputs == FORAY__EVAL_MAX_OPERANDS)
+        return foray__fail(err, FORAY_ETOOLARGE,
+                           "the expression takes too many arrays: at most %d, "
+                           "outputs counted; compute it in parts",
+                           FORAY__EVAL_MAX_OPERANDS);
+    loop->body.n_operands++;
 
     loop->body.operands[k] =
         (struct foray__eval_operand){.input = input,
@@ -148,19 +152,13 @@ static int add_input(struct foray__eval_loop *loop, int input,
                                      .swapped = array->swapped,
                                      .layout = layout_of(loop, &view, false)};
     loop->views[k] = view;
-    if (view.shape[loop->cut] == loop->shape[loop->cut] &&
-        loop->n_in < FORAY_MAX_ARRAYS) {
+    if (view.shape[loop->cut] == loop->shape[loop->cut]) {
         loop->places[k] = FORAY__EVAL_IN;
         loop->numbers[k] = loop->n_in++;
     } else {
         loop->places[k] = FORAY__EVAL_WHOLE;
         loop->numbers[k] = loop->n_whole++;
     }
-    if (loop->n_whole > MAX_WHOLE)
-        return foray__fail(err, FORAY_ETOOLARGE,
-                           "the expression takes too many arrays: %d that are "
-                           "as long as the result, and %d others",
-                           FORAY_MAX_ARRAYS, MAX_WHOLE);
     return 0;
 }
 
@@ -211,7 +209,7 @@ int foray__eval_loop_plan(struct foray__eval_loop *out,
     choose_axes(out);
     for (int k = 0; k < tree->n_in && !code; k++)
         if (tree->in[k].array && takes(tree, needed, k))
-            code = add_input(out, k, err);
+            code = add_input(out, k, n, err);
     for (int k = 0; k < n && !code; k++)
         add_output(out, nodes[k], outputs ? outputs[k] : NULL);
     free(needed);

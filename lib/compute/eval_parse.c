@@ -215,7 +215,7 @@ static int check_inputs(const struct foray_eval *eval, int *n,
                         struct foray_error *err)
 {
     *n = 0;
-    for (int k = 0; k < 2 * FORAY_MAX_ARRAYS && eval->in[k].name; k++) {
+    for (int k = 0; k < FORAY_EVAL_MAX_NAMES && eval->in[k].name; k++) {
         const struct foray_eval_name *in = &eval->in[k];
 
         if (!is_name(in->name))

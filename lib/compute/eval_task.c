@@ -13,6 +13,9 @@
 #include "compute/eval_walk.h"
 #include "compute/reduce.h"
 
+_Static_assert((int)FORAY__EVAL_MAX_OPERANDS < (int)FORAY__MAX_ARGS,
+               "a place for the arrays of a loop, and the run's own");
+
 /* What tasks are told: plain bytes. */
 struct order {
     char module[4096];
@@ -211,16 +214,14 @@ new_order(size_t *size, const struct foray__eval_loop *loop, const char *path)
     return order;
 }
 
-static void fill_lists(const struct foray__eval_loop *loop,
-                       const struct foray_array **in,
-                       const struct foray_array **whole,
-                       const struct foray_array **out)
+static void fill_lists(struct foray__map_arrays *arrays,
+                       const struct foray__eval_loop *loop)
 {
     for (int k = 0; k < loop->body.n_operands; k++) {
         const struct foray_array **list =
-            loop->places[k] == FORAY__EVAL_IN      ? in
-            : loop->places[k] == FORAY__EVAL_WHOLE ? whole
-            : loop->places[k] == FORAY__EVAL_OUT   ? out
+            loop->places[k] == FORAY__EVAL_IN      ? arrays->in
+            : loop->places[k] == FORAY__EVAL_WHOLE ? arrays->whole
+            : loop->places[k] == FORAY__EVAL_OUT   ? arrays->out
                                                    : NULL;
 
         if (list)
@@ -259,11 +260,11 @@ static int run_map(struct foray_pool *pool, const struct foray__eval_loop *loop,
                                   .size = sizeof counts,
                                   .combine = add_counts,
                                   .on_error = on_error};
-    const struct foray_array *out[FORAY_MAX_ARRAYS] = {NULL};
+    struct foray__map_arrays arrays = {0};
     struct foray_report now = {0};
 
-    fill_lists(loop, reduce.in, reduce.whole, out);
-    FORAY_TRY(foray__reduce(pool, &reduce, out, counts, &now, err));
+    fill_lists(&arrays, loop);
+    FORAY_TRY(foray__reduce(pool, &reduce, &arrays, counts, &now, err));
     add_report(&report->run, &now);
     report->zero_divisions += counts[FORAY__EVAL_ZEROS];
     return 0;
@@ -305,18 +306,19 @@ static int run_reduce(struct foray_pool *pool,
                                   .on_error = FORAY_STOP};
     struct foray__eval_partial partial;
     struct foray_report now = {0};
+    struct foray__map_arrays arrays = {0};
     struct foray_array nothing;
     char byte = 0;
     int node = operands[loop->body.n_operands - 1].node;
 
     FORAY_TRY(check_elements(loop, err));
-    fill_lists(loop, reduce.in, reduce.whole, NULL);
+    fill_lists(&arrays, loop);
     if (!loop->n_in) { /* numbers alone: one task, and something to cut */
         FORAY_TRY(
             foray_array_wrap(&nothing, &byte, FORAY_U8, 1, (size_t[]){1}, err));
-        reduce.in[0] = &nothing;
+        arrays.in[0] = &nothing;
     }
-    FORAY_TRY(foray_reduce(pool, &reduce, &partial, &now, err));
+    FORAY_TRY(foray__reduce(pool, &reduce, &arrays, &partial, &now, err));
     add_report(&report->run, &now);
     report->zero_divisions += partial.counts[FORAY__EVAL_ZEROS];
     return foray__eval_partial_store(

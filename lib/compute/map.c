@@ -134,15 +134,26 @@ static int plan_indices(struct plan *plan, size_t n, struct foray_error *err)
     return 0;
 }
 
+static void add_arrays(struct foray__arguments *to, const struct foray_map *map,
+                       const struct foray__map_arrays *arrays)
+{
+    int most = arrays ? FORAY__MAX_ARGS : FORAY_MAX_ARRAYS;
+
+    foray__arguments_add(to, FORAY__IN, arrays ? arrays->in : map->in, most);
+    foray__arguments_add(to, FORAY__INOUT, map->inout, FORAY_MAX_ARRAYS);
+    foray__arguments_add(to, FORAY__OUT, arrays ? arrays->out : map->out,
+                         FORAY_MAX_ARRAYS);
+    foray__arguments_add(to, FORAY__WHOLE, arrays ? arrays->whole : map->whole,
+                         most);
+}
+
 static int fill_plan(struct plan *plan, const struct foray_map *map,
+                     const struct foray__map_arrays *arrays,
                      const size_t *n_indices, struct foray_error *err)
 {
     struct foray__run *run = &plan->run;
 
-    foray__arguments_add(&plan->arguments, FORAY__IN, map->in);
-    foray__arguments_add(&plan->arguments, FORAY__INOUT, map->inout);
-    foray__arguments_add(&plan->arguments, FORAY__OUT, map->out);
-    foray__arguments_add(&plan->arguments, FORAY__WHOLE, map->whole);
+    add_arrays(&plan->arguments, map, arrays);
     FORAY_TRY(n_indices ? plan_indices(plan, *n_indices, err)
                         : plan_slices(plan, map, err));
     run->fn = map->fn;
@@ -156,8 +167,10 @@ static int fill_plan(struct plan *plan, const struct foray_map *map,
     return check_common(run, err);
 }
 
-/* `n_indices`: NULL for a run over slices. Owner: the caller, free(). */
+/* `arrays`: NULL for those of `map`; `n_indices`: NULL for a run over slices.
+ * Owner: the caller, free(). */
 static int new_plan(struct plan **out, const struct foray_map *map,
+                    const struct foray__map_arrays *arrays,
                     const size_t *n_indices, struct foray_error *err)
 {
     int code;
@@ -165,7 +178,7 @@ static int new_plan(struct plan **out, const struct foray_map *map,
     *out = calloc(1, sizeof **out);
     if (!*out)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a run");
-    code = fill_plan(*out, map, n_indices, err);
+    code = fill_plan(*out, map, arrays, n_indices, err);
     if (code)
         free(*out);
     return code;
@@ -231,6 +244,7 @@ static int execute(struct foray_pool *pool, const struct foray_map *map,
 
 static int plan_and_execute(struct foray_pool *pool,
                             const struct foray_map *map,
+                            const struct foray__map_arrays *arrays,
                             const size_t *n_indices, bool partials,
                             struct foray_report *report,
                             struct foray_error *err)
@@ -239,7 +253,7 @@ static int plan_and_execute(struct foray_pool *pool,
     struct plan *plan;
     int code;
 
-    FORAY_TRY(new_plan(&plan, map, n_indices, err));
+    FORAY_TRY(new_plan(&plan, map, arrays, n_indices, err));
     plan->run.partials = partials;
     code = foray__pool_for_run(&used, pool, plan->run.n_tasks, err);
     if (!code) {
@@ -253,23 +267,31 @@ static int plan_and_execute(struct foray_pool *pool,
 }
 
 int foray__map_partials(struct foray_pool *pool, const struct foray_map *map,
+                        const struct foray__map_arrays *arrays,
                         struct foray_report *report, struct foray_error *err)
 {
-    return plan_and_execute(pool, map, NULL, true, report, err);
+    return plan_and_execute(pool, map, arrays, NULL, true, report, err);
 }
 
 int foray_map(struct foray_pool *pool, const struct foray_map *map,
               struct foray_report *report, struct foray_error *err)
 {
-    return plan_and_execute(pool, map, NULL, false, report, err);
+    return plan_and_execute(pool, map, NULL, NULL, false, report, err);
 }
 
 int foray_map_tasks(size_t *out, const struct foray_map *map,
                     struct foray_error *err)
 {
+    return foray__map_tasks(out, map, NULL, err);
+}
+
+int foray__map_tasks(size_t *out, const struct foray_map *map,
+                     const struct foray__map_arrays *arrays,
+                     struct foray_error *err)
+{
     struct plan *plan;
 
-    FORAY_TRY(new_plan(&plan, map, NULL, err));
+    FORAY_TRY(new_plan(&plan, map, arrays, NULL, err));
     *out = plan->run.n_tasks;
     free(plan);
     return 0;
@@ -290,5 +312,5 @@ int foray_for(struct foray_pool *pool, const struct foray_for *loop,
     };
 
     memcpy(map.whole, loop->whole, sizeof map.whole);
-    return plan_and_execute(pool, &map, &loop->n, false, report, err);
+    return plan_and_execute(pool, &map, NULL, &loop->n, false, report, err);
 }

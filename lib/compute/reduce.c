@@ -65,12 +65,11 @@ static void fill_map(struct foray_map *map, const struct foray_reduce *reduce)
         .failed = reduce->failed,
         .failed_arg = reduce->failed_arg,
     };
-    memcpy(map->in, reduce->in, sizeof map->in);
-    memcpy(map->whole, reduce->whole, sizeof reduce->whole);
 }
 
-/* Give the map an array of partial results, each as a task is to find it. */
-static int open_partials(struct foray_array *partials, struct foray_map *map,
+/* Give the run an array of partial results, each as a task is to find it. */
+static int open_partials(struct foray_array *partials,
+                         struct foray__map_arrays *arrays,
                          const struct foray_reduce *reduce, size_t n_tasks,
                          const char *folder, struct foray_error *err)
 {
@@ -84,9 +83,9 @@ static int open_partials(struct foray_array *partials, struct foray_map *map,
         memcpy(foray_row(partials, i), reduce->initial, reduce->size);
     if (reduce->initial)
         memcpy(initial_of(partials), reduce->initial, reduce->size);
-    while (map->whole[k])
+    while (arrays->whole[k])
         k++;
-    map->whole[k] = partials;
+    arrays->whole[k] = partials;
     return 0;
 }
 
@@ -126,8 +125,9 @@ static void finish(const struct foray_reduce *reduce, void *result,
 
 /* The run over n tasks, and the tree that combines what they found. */
 static int run_tasks(struct foray_pool *pool, const struct foray_reduce *reduce,
-                     struct foray_map *map, size_t n_tasks, void *result,
-                     struct foray_report *report, struct foray_error *err)
+                     struct foray_map *map, struct foray__map_arrays *arrays,
+                     size_t n_tasks, void *result, struct foray_report *report,
+                     struct foray_error *err)
 {
     struct foray_array partials = {0};
     uint8_t *status = calloc(n_tasks + 1, 1); /* ours: the tree writes to it */
@@ -136,11 +136,11 @@ static int run_tasks(struct foray_pool *pool, const struct foray_reduce *reduce,
     if (!status)
         return foray__fail(err, FORAY_ENOMEM,
                            "no memory for the status of %zu tasks", n_tasks);
-    code = open_partials(&partials, map, reduce, n_tasks,
+    code = open_partials(&partials, arrays, reduce, n_tasks,
                          pool->config.temp_folder, err);
     if (!code) {
         map->status = reduce->status ? reduce->status : status;
-        code = foray__map_partials(pool, map, report, err);
+        code = foray__map_partials(pool, map, arrays, report, err);
     }
     if (!code) {
         if (reduce->status)
@@ -153,9 +153,10 @@ static int run_tasks(struct foray_pool *pool, const struct foray_reduce *reduce,
 }
 
 int foray__reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
-                  const struct foray_array *const *out, void *result,
+                  const struct foray__map_arrays *arrays, void *result,
                   struct foray_report *report, struct foray_error *err)
 {
+    struct foray__map_arrays all = *arrays;
     struct foray_pool *used;
     struct foray_map map;
     size_t n_tasks;
@@ -163,11 +164,9 @@ int foray__reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
 
     FORAY_TRY(check(reduce, err));
     fill_map(&map, reduce);
-    if (out)
-        memcpy(map.out, out, sizeof map.out);
-    FORAY_TRY(foray_map_tasks(&n_tasks, &map, err));
+    FORAY_TRY(foray__map_tasks(&n_tasks, &map, &all, err));
     FORAY_TRY(foray__pool_for_run(&used, pool, n_tasks, err));
-    code = run_tasks(used, reduce, &map, n_tasks, result, report, err);
+    code = run_tasks(used, reduce, &map, &all, n_tasks, result, report, err);
     foray__pool_after_run(used, pool);
     return code;
 }
@@ -176,5 +175,9 @@ int foray_reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
                  void *result, struct foray_report *report,
                  struct foray_error *err)
 {
-    return foray__reduce(pool, reduce, NULL, result, report, err);
+    struct foray__map_arrays arrays = {0};
+
+    memcpy(arrays.in, reduce->in, sizeof reduce->in);
+    memcpy(arrays.whole, reduce->whole, sizeof reduce->whole);
+    return foray__reduce(pool, reduce, &arrays, result, report, err);
 }

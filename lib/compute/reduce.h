@@ -4,10 +4,12 @@
 
 #include <foray/reduce.h>
 
-/* foray_reduce whose tasks have slices of outputs, too: `out` is a list as in
- * struct foray_map, or NULL. */
+#include "compute/map.h"
+
+/* foray_reduce over `arrays`, not those of `reduce`: more of them, and slices
+ * of outputs. One place of their `whole` is the run's own. */
 int foray__reduce(struct foray_pool *pool, const struct foray_reduce *reduce,
-                  const struct foray_array *const *out, void *result,
+                  const struct foray__map_arrays *arrays, void *result,
                   struct foray_report *report, struct foray_error *err);
 
 #endif

@@ -267,36 +267,58 @@ static void test_arrays_without_elements(void **state)
                      FORAY_ESHAPE);
 }
 
-/* More arrays than tasks can have slices of: the others are there whole. */
+/* As many arrays as a run can have, half of them whole in each task, and one
+ * more. */
 static void test_many_arrays(void **state)
 {
-    double x[16][100], y[100];
-    struct foray_array in[16], out = vector(y, FORAY_F64, 100);
-    struct foray_eval eval = {.text = "a+b+c+d+e+f+g+h+i+j+k+l+m+n+o"};
+    enum { N = 30 };
+    double x[N + 1][100], y[100], sum;
+    struct foray_array in[N + 1], out = vector(y, FORAY_F64, 100), total;
+    char names[FORAY_EVAL_MAX_NAMES][16], text[8 * N] = "x0";
+    struct foray_eval eval = {.text = text};
     struct foray_error err;
-    static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h",
-                                        "i", "j", "k", "l", "m", "n", "o", "p"};
 
     (void)state;
-    for (int k = 0; k < 16; k++) {
-        for (int i = 0; i < 100; i++)
-            x[k][i] = k * 100 + i;
-        in[k] = vector(x[k], FORAY_F64, 100);
-        eval.in[k] = (struct foray_eval_name){names[k], &in[k], NULL};
+    for (int k = 0; k < FORAY_EVAL_MAX_NAMES; k++) {
+        snprintf(names[k], sizeof names[k], "x%d", k);
+        eval.in[k] = (struct foray_eval_name){names[k], NULL, "1"};
     }
+    for (int k = 0; k <= N; k++) {
+        for (int i = 0; i < 100; i++)
+            x[k][i] = k * 100 + (k % 2 ? 0 : i);
+        in[k] = vector(x[k], FORAY_F64, k % 2 ? 1 : 100);
+        eval.in[k] = (struct foray_eval_name){names[k], &in[k], NULL};
+        if (k && k < N)
+            snprintf(text + strlen(text), sizeof text - strlen(text), "+x%d",
+                     k);
+    }
+    assert_ok(foray_array_wrap(&total, &sum, FORAY_F64, 0, NULL, &err), err);
     for (int p = 0; p < N_EVERY_POOL; p++) {
         memset(y, 0, sizeof y);
+        eval.reduce = FORAY_EVAL_ELEMENTS;
         assert_ok(foray_eval(every_pool[p], &eval,
                              (const struct foray_array *[]){&out}, NULL, &err),
                   err);
         for (int i = 0; i < 100; i++)
-            assert_true(y[i] == 105 * 100 + 15 * i);
+            assert_true(y[i] == 435 * 100 + 15 * i);
+        eval.reduce = FORAY_EVAL_SUM;
+        assert_ok(foray_eval(every_pool[p], &eval,
+                             (const struct foray_array *[]){&total}, NULL,
+                             &err),
+                  err);
+        assert_true(sum == 435 * 100 * 100 + 15 * 4950);
     }
-    eval.text = "a+b+c+d+e+f+g+h+i+j+k+l+m+n+o+p";
+    strcat(text, "+x30");
+    eval.reduce = FORAY_EVAL_ELEMENTS;
     assert_int_equal(foray_eval(every_pool[0], &eval,
                                 (const struct foray_array *[]){&out}, NULL,
                                 &err),
                      FORAY_ETOOLARGE);
+    assert_non_null(strstr(err.msg, "31"));
+    strcpy(text, "x0+x63");
+    assert_ok(foray_eval(every_pool[0], &eval,
+                         (const struct foray_array *[]){&out}, NULL, &err),
+              err);
 }
 
 /* Modules are made in a folder of this test. */
