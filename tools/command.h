@@ -29,6 +29,7 @@ int cmd_gram(const struct command *command, int argc, char **argv);
 int cmd_knn(const struct command *command, int argc, char **argv);
 int cmd_stats(const struct command *command, int argc, char **argv);
 int cmd_doctor(const struct command *command, int argc, char **argv);
+int cmd_status(const struct command *command, int argc, char **argv);
 int cmd_clean(const struct command *command, int argc, char **argv);
 
 #endif

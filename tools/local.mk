@@ -1,6 +1,7 @@
 ### The command: public headers only, and config.h for what was built in
 bin_PROGRAMS += foray
 foray_SOURCES = \
+	tools/beacon.c tools/beacon.h \
 	tools/cmd_clean.c \
 	tools/cmd_convert.c \
 	tools/cmd_doctor.c \
@@ -11,6 +12,7 @@ foray_SOURCES = \
 	tools/cmd_map.c \
 	tools/cmd_matmul.c \
 	tools/cmd_stats.c \
+	tools/cmd_status.c \
 	tools/command.h \
 	tools/convert_in.c tools/convert_in.h \
 	tools/convert_out.c tools/convert_out.h \

@@ -60,6 +60,10 @@ static const struct command commands[] = {
     {"doctor", cmd_doctor, "what this machine gives", "doctor [--json]",
      "Print the CPUs this process may use and which limit won, shared memory "
      "and\nlimits, thread pools found, and what this foray was built with."},
+    {"status", cmd_status, "how far the runs of this user are",
+     "status [--json]",
+     "Print process, progress and command line of every foray command of this "
+     "user that\nworks in parallel now: done and all, failed, rate, time left."},
     {"clean", cmd_clean, "remove what dead sessions left",
      "clean [-n] [--temp-folder DIR]",
      "Remove the folders of named arrays whose process is gone. Live ones and "

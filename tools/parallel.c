@@ -6,6 +6,7 @@
 
 #include <foray/config.h>
 
+#include "beacon.h"
 #include "message.h"
 #include "stop.h"
 #include "values.h"
@@ -98,6 +99,7 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
         config.log = progress_log;
         config.log_arg = &parallel->progress;
     }
+    beacon_open();
     code = foray_pool_open(out, &config, err);
     if (!code)
         stop_watch(*out);
@@ -108,4 +110,5 @@ void parallel_close(struct foray_pool *pool)
 {
     stop_watch(NULL);
     foray_pool_close(pool);
+    beacon_close();
 }

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "beacon.h"
 #include "message.h"
 #include "stop.h"
 #include "values.h"
@@ -58,17 +59,17 @@ static void print_time(char *out, size_t size, double seconds)
         snprintf(out, size, "%lu:%02lu", s / 60, s % 60);
 }
 
-/* "120/200, 1 failed, 640/s, 0:12 left" */
-static void print_state(char *out, size_t size,
-                        const struct foray_progress *now)
+void progress_state(char out[PROGRESS_STATE_SIZE],
+                    const struct foray_progress *now)
 {
     char failed[40] = "", left[24];
 
     if (now->failed)
         snprintf(failed, sizeof failed, ", %zu failed", now->failed);
     print_time(left, sizeof left, now->remaining);
-    snprintf(out, size, "%zu/%zu%s, %.*f/s, %s left", now->completed,
-             now->total, failed, now->rate < 10 ? 1 : 0, now->rate, left);
+    snprintf(out, PROGRESS_STATE_SIZE, "%zu/%zu%s, %.*f/s, %s left",
+             now->completed, now->total, failed, now->rate < 10 ? 1 : 0,
+             now->rate, left);
 }
 
 void progress_end(struct progress *progress)
@@ -81,7 +82,7 @@ void progress_end(struct progress *progress)
 static void draw_bar(struct progress *progress,
                      const struct foray_progress *now)
 {
-    char state[128], bar[41];
+    char state[PROGRESS_STATE_SIZE], bar[41];
     int room;
     size_t width, full;
 
@@ -89,7 +90,7 @@ static void draw_bar(struct progress *progress,
         progress_end(progress); /* the summary takes its place */
         return;
     }
-    print_state(state, sizeof state, now);
+    progress_state(state, now);
     room = terminal_columns() - (int)strlen(state) - 4;
     width = room < 0 ? 0 : room > 40 ? 40 : (size_t)room;
     full = width * now->completed / (now->total ? now->total : 1);
@@ -117,23 +118,23 @@ static void show_line(struct progress *progress,
                       const struct foray_progress *now)
 {
     bool last = now->completed == now->total;
-    char state[128];
+    char state[PROGRESS_STATE_SIZE];
 
     if (now->seconds - progress->last < line_seconds &&
         !(last && progress->mode == PROGRESS_ALWAYS))
         return;
     progress->last = now->seconds;
-    print_state(state, sizeof state, now);
+    progress_state(state, now);
     message("%s", state);
 }
 
 /* To SIGUSR1, whatever else is shown. */
 static void answer(struct progress *progress, const struct foray_progress *now)
 {
-    char state[128];
+    char state[PROGRESS_STATE_SIZE];
 
     progress_end(progress);
-    print_state(state, sizeof state, now);
+    progress_state(state, now);
     message("%s", state);
 }
 
@@ -141,6 +142,7 @@ void progress_show(const struct foray_progress *now, void *arg)
 {
     struct progress *progress = arg;
 
+    beacon_answer(now);
     if (stop_asked())
         answer(progress, now);
     if (progress->mode == PROGRESS_NEVER)

@@ -25,6 +25,11 @@ struct progress {
 /* An option_read_fn for enum progress_mode. */
 const char *progress_read_mode(void *field, const char *text);
 
+/* "120/200, 1 failed, 640/s, 0:12 left" */
+enum { PROGRESS_STATE_SIZE = 128 };
+void progress_state(char out[PROGRESS_STATE_SIZE],
+                    const struct foray_progress *now);
+
 void progress_start(struct progress *progress, enum progress_mode mode,
                     bool quiet);
 

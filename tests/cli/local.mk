@@ -12,6 +12,7 @@ CLI_TESTS = \
 	tests/cli/retries.sh \
 	tests/cli/same_bytes.sh \
 	tests/cli/stack.sh \
+	tests/cli/status.sh \
 	tests/cli/stop.sh \
 	tests/cli/tools.sh \
 	tests/cli/usage.sh \

@@ -1,0 +1,169 @@
+#include "command.h"
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "beacon.h"
+#include "message.h"
+#include "options.h"
+#include "progress.h"
+#include "values.h"
+
+/* Runs answer with their progress, twice a second; one that plans or commits
+ * does not, and is told of without numbers. */
+enum { PATIENCE = 2000 /* ms */, MAX_ANSWER = 32768 };
+
+struct status_command {
+    bool json;
+};
+
+static const struct option_spec status_options[] = {
+    {"json", 0, NULL, value_flag, offsetof(struct status_command, json),
+     "an object a line"},
+    {0}};
+
+/* Connect to a beacon if it is this user's; -1: it is not, or gone. */
+static int ask(const char *name)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    size_t n = strlen(name);
+    struct ucred who;
+    socklen_t length = sizeof who;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+    if (fd < 0 || n >= sizeof address.sun_path - 1)
+        return fd;
+    memcpy(address.sun_path + 1, name, n);
+    if (!connect(fd, (struct sockaddr *)&address,
+                 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + n)) &&
+        !getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &length) &&
+        who.uid == geteuid())
+        return fd;
+    close(fd);
+    return -1;
+}
+
+/* All that it says until it hangs up. */
+static bool listen_to(int fd, char answer[MAX_ANSWER])
+{
+    struct pollfd polled = {.fd = fd, .events = POLLIN};
+    size_t size = 0;
+    ssize_t n = 1;
+
+    while (n > 0 && size < MAX_ANSWER - 1 && poll(&polled, 1, PATIENCE) > 0) {
+        n = recv(fd, answer + size, MAX_ANSWER - 1 - size, 0);
+        size += n > 0 ? (size_t)n : 0;
+    }
+    answer[size] = '\0';
+    return size && answer[size - 1] == '\n';
+}
+
+/* The number behind "NAME": in an answer, or `otherwise`. */
+static double number_of(const char *answer, const char *name, double otherwise)
+{
+    char key[32], *end;
+    const char *at;
+    double value;
+
+    snprintf(key, sizeof key, "\"%s\": ", name);
+    at = strstr(answer, key);
+    if (!at)
+        return otherwise;
+    value = strtod(at + strlen(key), &end);
+    return end == at + strlen(key) ? otherwise : value;
+}
+
+/* The command as it is in the answer, with what JSON had to escape. */
+static int command_of(const char *answer, const char **begin)
+{
+    const char *at = strstr(answer, "\"command\": \""), *end;
+
+    *begin = "";
+    if (!at)
+        return 0;
+    *begin = at + strlen("\"command\": \"");
+    end = strstr(*begin, "\", \"done\": ");
+    return end ? (int)(end - *begin) : 0;
+}
+
+/* Behind the command, which may hold anything: the numbers are ours. */
+static void print_text(long pid, const char *answer)
+{
+    const char *command, *numbers = answer;
+    int length = command_of(answer, &command);
+    struct foray_progress now = {0};
+    char state[PROGRESS_STATE_SIZE];
+
+    numbers = command + length;
+    now.completed = (size_t)number_of(numbers, "done", 0);
+    now.total = (size_t)number_of(numbers, "total", 0);
+    now.failed = (size_t)number_of(numbers, "failed", 0);
+    now.rate = number_of(numbers, "rate", 0);
+    now.remaining = number_of(numbers, "remaining", -1);
+    progress_state(state, &now);
+    printf("%ld  %s  %.*s\n", pid, state, length, command);
+}
+
+static void tell_of(const char *name, bool json)
+{
+    static char answer[MAX_ANSWER];
+    long pid = atol(name + strlen(BEACON_PREFIX));
+    int fd = ask(name);
+
+    if (fd < 0)
+        return;
+    if (listen_to(fd, answer)) {
+        if (json)
+            fputs(answer, stdout);
+        else
+            print_text(pid, answer);
+    } else if (json) {
+        printf("{\"pid\": %ld, \"command\": null}\n", pid);
+    } else {
+        printf("%ld  busy with something else than tasks\n", pid);
+    }
+    close(fd);
+}
+
+/* Every socket without a file has a line "... @name". Returns how many
+ * beacons there are, whoever's. */
+static size_t tell_all(bool json)
+{
+    FILE *sockets = fopen("/proc/net/unix", "r");
+    char line[512], *name;
+    size_t n = 0;
+
+    while (sockets && fgets(line, sizeof line, sockets)) {
+        name = strstr(line, "@" BEACON_PREFIX);
+        if (!name || !strstr(line, " 00010000 ")) /* not one that listens */
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        tell_of(name + 1, json);
+        n++;
+    }
+    if (sockets)
+        fclose(sockets);
+    return n;
+}
+
+int cmd_status(const struct command *command, int argc, char **argv)
+{
+    struct status_command c = {0};
+    const struct option_table table = {"Options", status_options, &c};
+    int first = options_parse(command, &table, 1, argc, argv);
+
+    if (first < 0)
+        return first == OPTIONS_HELP ? STATUS_DONE : STATUS_USAGE;
+    if (first < argc)
+        return options_wrong("%s: status takes no arguments", argv[first]);
+    if (!tell_all(c.json) && !c.json)
+        message("nothing runs");
+    return STATUS_DONE;
+}
