@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "helpers.h"
+#include "own_shm.h"
 
 enum { MOST_SECONDS = 60 /* s */, MOST_BYTES = 1 << 20 };
 
@@ -83,6 +84,7 @@ void injection_begin(char **argv)
         exit(99);
     }
     unsetenv("LD_PRELOAD");
+    own_shm(1024);
     board = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE,
                  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (board == MAP_FAILED)

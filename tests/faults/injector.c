@@ -142,6 +142,11 @@ static void note_site(const char *name, const struct range *range, void *caller)
              range->name, (unsigned long)((uintptr_t)caller - range->base));
 }
 
+static void die(void)
+{
+    syscall(SYS_kill, getpid(), SIGKILL);
+}
+
 /* Why this call is to fail: an errno, or 0. */
 static int strike(enum fault_family family, const char *name, void *caller)
 {
@@ -162,7 +167,7 @@ static int strike(enum fault_family family, const char *name, void *caller)
         note_site(name, range, caller);
         control->hits = 1;
         if (control->action == FAULT_KILL)
-            syscall(SYS_kill, getpid(), SIGKILL);
+            die();
         why = control->reason ? control->reason : usual(family);
     }
     inside = 0;
@@ -222,7 +227,8 @@ static int strike(enum fault_family family, const char *name, void *caller)
     ssize_t name parameters                                                    \
     {                                                                          \
         REAL(name);                                                            \
-        int why = strike(FAULT_##family, #name, CALLER);                       \
+        int why = strike(FAULT_##family, #name, CALLER), half;                 \
+        ssize_t moved;                                                         \
                                                                                \
         if (!why)                                                              \
             why = strike(FAULT_INTERRUPT, #name, CALLER);                      \
@@ -230,9 +236,13 @@ static int strike(enum fault_family family, const char *name, void *caller)
             errno = why;                                                       \
             return -1;                                                         \
         }                                                                      \
-        if (n > 1 && strike(FAULT_SHORT, #name, CALLER))                       \
+        half = n > 1 && strike(FAULT_SHORT, #name, CALLER);                    \
+        if (half)                                                              \
             n /= 2;                                                            \
-        return real arguments;                                                 \
+        moved = real arguments;                                                \
+        if (half && control->action == FAULT_TEAR)                             \
+            die();                                                             \
+        return moved;                                                          \
     }
 
 /* Memory. */

@@ -40,7 +40,11 @@ enum fault_family {
         FAULT_FAMILIES
 };
 
-enum fault_action { FAULT_FAIL, FAULT_KILL };
+enum fault_action {
+    FAULT_FAIL,
+    FAULT_KILL, /* the process dies before the call */
+    FAULT_TEAR  /* after half of it, of those that are SHORT */
+};
 
 /* In memory shared by all processes of a case. */
 struct fault_control {
