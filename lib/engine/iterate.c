@@ -110,6 +110,14 @@ static bool wants_more(const struct foray_run *run)
            foray__stream_has_room(run->stream);
 }
 
+/* The run ends for it, if it is a failure. There may have been one already: a
+ * result that there was no memory for when it was delivered. */
+static void take_code(struct foray_run *run, int code)
+{
+    if (code)
+        run->code = code;
+}
+
 /* Keep the workers busy. */
 static void produce(struct foray_run *run)
 {
@@ -119,7 +127,7 @@ static void produce(struct foray_run *run)
         ask(run);
     if (run->code || (n >= CALLS_AT_ONCE && wants_more(run)))
         return;
-    run->code = foray__stream_flush(run->stream, &run->error);
+    take_code(run, foray__stream_flush(run->stream, &run->error));
 }
 
 static void deliver(struct foray_result *result, void *arg)
@@ -254,8 +262,8 @@ static int next(struct foray_run *run, struct foray_result *result,
         run->ended = run->exhausted && !foray__stream_n_open(stream);
         if (run->ended)
             break;
-        run->code = foray__stream_wait(stream, wants_more(run) ? 0 : seconds,
-                                       &run->error);
+        take_code(run, foray__stream_wait(stream, wants_more(run) ? 0 : seconds,
+                                          &run->error));
         if (!run->code && seconds <= 0 && !foray__inbox_has(&run->inbox) &&
             !stream->course.stopping && !wants_more(run) &&
             !(run->exhausted && !foray__stream_n_open(stream))) {
