@@ -276,6 +276,16 @@ static int joblib_read_zlib(struct foray_error *err)
     return joblib_read("small.joblib", err);
 }
 
+static int joblib_read_xz(struct foray_error *err)
+{
+    return joblib_read("xz.joblib", err);
+}
+
+static int joblib_read_lz4(struct foray_error *err)
+{
+    return joblib_read("lz4.joblib", err);
+}
+
 /* From npz to joblib, as `foray convert` does it. */
 static int convert(struct foray_error *err)
 {
@@ -378,6 +388,8 @@ const struct scenario file_scenarios[] = {
     {"joblib save, xz", joblib_xz, 0, "y.joblib", NULL, NULL},
     {"joblib read", joblib_read_plain, 0, NULL, NULL, NULL},
     {"joblib read, zlib", joblib_read_zlib, 0, NULL, NULL, NULL},
+    {"joblib read, xz", joblib_read_xz, 0, NULL, NULL, NULL},
+    {"joblib read, lz4", joblib_read_lz4, 0, NULL, NULL, NULL},
     {"convert", convert, 0, "y.joblib", "old.npy", NULL},
     {"png save", image_write, 0, "y.png", "old.npy", NULL},
     {"hog", hog, 0, "hog.npy", NULL, NULL},

@@ -354,6 +354,38 @@ static int map_file(struct foray_error *err)
     return code;
 }
 
+static int add_up(struct foray_task *task)
+{
+    const struct foray_array *x = foray_task_in(task, 0);
+    double *sum = foray_task_partial(task);
+
+    for (size_t i = 0; i < x->shape[0]; i++)
+        *sum += FORAY_AT(x, double, i, 0);
+    return 0;
+}
+
+static void add(void *into, const void *from, const void *params)
+{
+    (void)params;
+    *(double *)into += *(const double *)from;
+}
+
+static int reduce(struct foray_error *err)
+{
+    struct foray_array x = numbers();
+    struct foray_reduce reduce = {.fn = add_up,
+                                  .in = {&x},
+                                  .chunk = 8,
+                                  .size = sizeof(double),
+                                  .combine = add};
+    double sum = 0;
+    int code = foray_reduce(NULL, &reduce, &sum, NULL, err);
+
+    if (!code && (int)sum != COLUMNS * ROWS * (ROWS - 1) / 2)
+        code = broken(err, "a sum without an error is wrong");
+    return code;
+}
+
 static int stats(struct foray_error *err)
 {
     struct foray_array x = numbers();
@@ -414,6 +446,7 @@ const struct scenario pool_scenarios[] = {
     {.name = "iterator, no pool", .act = iterator_without_pool},
     {.name = "map", .act = map},
     {.name = "map, file", .act = map_file},
+    {.name = "reduce", .act = reduce},
     {.name = "stats", .act = stats},
     {.name = "eval", .act = eval},
     {.name = "eval, compile", .act = eval_compile},
