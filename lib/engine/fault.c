@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "array/extent.h"
+#include "engine/guard.h"
 #include "engine/thrown.h"
 #include "engine/trace.h"
 
@@ -45,6 +46,7 @@ static void locate(struct foray__cause *cause, uintptr_t address)
 
     if (!order)
         return;
+    address = foray__guard_origin(address);
     for (int k = 0; k < order->first[FORAY__ROLES]; k++)
         consider(cause, &best, address, &running->full[k], k);
     for (int k = 0; order->calls && k < FORAY_MAX_ARGUMENTS; k++)

@@ -192,6 +192,19 @@ static void lift(void)
         munmap(segment->alias, segment->length);
         shadow(segment->at, false);
     }
+    guard.n_segments = 0;
+}
+
+uintptr_t foray__guard_origin(uintptr_t address)
+{
+    for (int i = 0; i < guard.n_segments; i++) {
+        const struct segment *segment = &guard.segments[i];
+
+        if (address - (uintptr_t)segment->alias < segment->length)
+            return address - (uintptr_t)segment->alias +
+                   (uintptr_t)segment->at->base;
+    }
+    return address;
 }
 
 static bool lower(const struct foray__attachments *attachments)

@@ -12,6 +12,8 @@
 #ifndef FORAY_ENGINE_GUARD_H
 #define FORAY_ENGINE_GUARD_H
 
+#include <stdint.h>
+
 #include "engine/attachments.h"
 #include "engine/task_body.h"
 
@@ -19,5 +21,9 @@
 int foray__guard_run(struct foray_task *task,
                      const struct foray__attachments *attachments,
                      size_t index);
+
+/* Where the task has what lies at an address: elsewhere, if that is in the
+ * mapping that its slices are copied from and to. Safe in signal handlers. */
+uintptr_t foray__guard_origin(uintptr_t address);
 
 #endif

@@ -300,6 +300,45 @@ static void test_slices_that_share_a_page(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+static int fill_cut(struct foray_task *task)
+{
+    const struct foray_array *y = foray_task_out(task, 0);
+
+    for (size_t i = 0; i < y->shape[0]; i++)
+        FORAY_AT(y, double, i) = 1;
+    return 0;
+}
+
+/* The fault is met where slices are copied from, which is not where the task
+ * has them. */
+static void test_file_that_was_cut_is_named(void **state)
+{
+    struct foray_array y;
+    struct foray_error err;
+
+    (void)state;
+    for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
+        struct foray_pool *pool = open_pool(backends[b]);
+
+        assert_ok(foray_array_create(&y, test_path("cut.npy"), FORAY_F64, 1,
+                                     (size_t[]){10000}, &err),
+                  err);
+        assert_int_equal(truncate(test_path("cut.npy"), 40000), 0);
+        assert_int_equal(foray_map(pool,
+                                   &(struct foray_map){.fn = fill_cut,
+                                                       .out = {&y},
+                                                       .chunk = 5000,
+                                                       .on_error = FORAY_STOP},
+                                   NULL, &err),
+                         FORAY_ECRASH);
+        assert_int_equal(err.signal, SIGBUS);
+        assert_non_null(strstr(err.msg, "of out[0] ("));
+        assert_non_null(strstr(err.msg, "cut.npy), byte "));
+        assert_int_equal(foray_array_close(&y, NULL), 0);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_nothing_changes_for_those_that_behave),
         cmocka_unit_test(test_views_of_one_segment),
         cmocka_unit_test(test_slices_that_share_a_page),
+        cmocka_unit_test(test_file_that_was_cut_is_named),
     };
     struct foray_error err;
 
