@@ -79,7 +79,7 @@ static void choose_plan(struct program *program)
     per_mille[DEED_DIE_ONCE] =
         (uint32_t)campaign_random(campaign, 2) * (trial->retries ? 10 : 0);
     if (trial->timeouts && one_in(campaign, 3))
-        per_mille[DEED_OVERSLEEP] = 5;
+        per_mille[one_in(campaign, 2) ? DEED_OVERSLEEP : DEED_STOP] = 5;
 }
 
 static void choose_trial(struct program *program)
@@ -96,7 +96,7 @@ static void choose_trial(struct program *program)
     trial->n_read =
         one_in(campaign, 3) ? campaign_random(campaign, trial->n) + 1 : 0;
     choose_plan(program);
-    if (trial->plan.per_mille[DEED_OVERSLEEP] && trial->n > 200)
+    if (trial->timeouts && trial->n > 200)
         trial->n = 200;
 }
 
@@ -361,7 +361,7 @@ int main(int argc, char **argv)
     have_small = have_small && !mkdir(test_path("small"), 0700) &&
                  namespace_mount(test_path("small"), "size=1M");
     register_outside();
-    most = campaign_cases(&campaign, 150, 2500);
+    most = campaign_cases(&campaign, 120, 1500);
     while (most--)
         fork_a_program(&campaign, counts);
     tally = &counts->tally;

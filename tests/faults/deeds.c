@@ -90,6 +90,7 @@ struct expected expect_deed(const struct plan *plan, size_t i, int retries)
         dead.code = FORAY_EEXIT;
         return dead;
     case DEED_OVERSLEEP:
+    case DEED_STOP:
         return (struct expected){.status = FORAY_TASK_TIMEOUT,
                                  .code = FORAY_ETIMEDOUT,
                                  .tries = retries + 1};
@@ -159,6 +160,10 @@ static int end_in_its_way(struct foray_task *task, const struct plan *plan,
     case DEED_EXIT:
         exit(3);
     case DEED_OVERSLEEP:
+        nap(2 * PATIENCE);
+        return 0;
+    case DEED_STOP:
+        raise(SIGSTOP);
         nap(2 * PATIENCE);
         return 0;
     case DEED_NEST:

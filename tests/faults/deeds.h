@@ -21,6 +21,7 @@ enum deed {
     DEED_ABORT,     /* in every try */
     DEED_EXIT,      /* in every try */
     DEED_OVERSLEEP, /* longer than the pool's timeout, in every try */
+    DEED_STOP,      /* itself, by SIGSTOP, and nobody continues it */
     DEED_NEST,      /* a pool of its own, whose tasks count to `nested` */
     N_DEEDS
 };

@@ -16,6 +16,7 @@
 #include <foray.h>
 
 #include "campaign.h"
+#include "config.h"
 #include "deeds.h"
 #include "helpers.h"
 #include "namespace.h"
@@ -25,7 +26,8 @@ enum {
     N_TIMES = 20,
     SIDE = 64,
     N = 60000,
-    LONGEST = 30 /* s, to end */
+    NUMBERS = 1 << 20, /* to be converted */
+    LONGEST = 30       /* s, to end */
 };
 
 struct host {
@@ -107,6 +109,20 @@ static void lose_workers(struct host *host)
                               .spins = 1000};
     struct foray_pool *pool = open_pool("fork", 3);
 
+    for (;;)
+        run_deeds(pool, &plan, 50);
+}
+
+/* Tasks that stop their workers for ever. */
+static void stop_workers(struct host *host)
+{
+    const struct plan plan = {
+        .seed = host->seed, .per_mille = {[DEED_STOP] = 50}, .spins = 1000};
+    struct foray_pool *pool;
+
+    if (host->seed % 2 && foray_init(NULL))
+        _exit(1);
+    pool = open_pool(host->seed % 2 ? "forkserver" : "fork", 3);
     for (;;)
         run_deeds(pool, &plan, 50);
 }
@@ -226,10 +242,18 @@ static void iterate(struct host *host)
 }
 
 /* The command. It may be done before it is killed. */
-static void extract_features(struct host *host)
+_Noreturn static void run_command(const char *const *argv)
 {
     const char *program =
         access("./.libs/foray", X_OK) ? "./foray" : "./.libs/foray";
+
+    setenv("LD_LIBRARY_PATH", "./.libs", 1);
+    execv(program, (char *const *)argv);
+    _exit(127);
+}
+
+static void extract_features(struct host *host)
+{
     const char *images = test_path("images");
     const char *argv[N_TIMES + 7] = {"foray", "hog", "-q", "-j2", "-o"};
     char output[512];
@@ -238,9 +262,17 @@ static void extract_features(struct host *host)
     argv[5] = output;
     for (int k = 0; k < N_TIMES; k++)
         argv[6 + k] = images;
-    setenv("LD_LIBRARY_PATH", "./.libs", 1);
-    execv(program, (char *const *)argv);
-    _exit(127);
+    run_command(argv);
+}
+
+/* The command that makes an HDF5 file, where it is built with that. */
+static void convert(struct host *host)
+{
+    char output[512];
+
+    path_of(output, host, "numbers.h5");
+    run_command((const char *[]){"foray", "convert", "-q", "-j2", "--deflate",
+                                 "6", test_path("numbers.npy"), output, NULL});
 }
 
 static const struct life {
@@ -251,12 +283,14 @@ static const struct life {
     {"pools", use_pools, 12e-3},
     {"nested pools", nest_pools, 20e-3},
     {"dying workers", lose_workers, 20e-3},
+    {"stopped workers", stop_workers, 20e-3},
     {"dumped arrays", dump_arrays, 10e-3},
     {"saved arrays", save_arrays, 20e-3},
     {"an iterator", iterate, 10e-3},
     {"the command hog", extract_features, 80e-3},
+    {"the command convert", convert, 80e-3}, /* the last */
 };
-enum { N_LIVES = sizeof lives / sizeof *lives };
+static size_t n_lives = sizeof lives / sizeof *lives;
 
 static void write_images(void)
 {
@@ -277,6 +311,25 @@ static void write_images(void)
             exit(99);
         }
     }
+}
+
+static void save_numbers(void)
+{
+    const size_t shape[1] = {NUMBERS};
+    struct foray_array x;
+    struct foray_error err;
+
+    if (foray_array_create(&x, NULL, FORAY_F64, 1, shape, &err)) {
+        fprintf(stderr, "%s\n", err.msg);
+        exit(99);
+    }
+    for (size_t i = 0; i < NUMBERS; i++)
+        FORAY_AT(&x, double, i) = (double)(i * i % 1000);
+    if (foray_array_save(&x, test_path("numbers.npy"), &err)) {
+        fprintf(stderr, "%s\n", err.msg);
+        exit(99);
+    }
+    foray_array_close(&x, NULL);
 }
 
 /* What is found afterwards. */
@@ -304,6 +357,20 @@ static bool is_whole(const char *path)
     return whole;
 }
 
+/* That it can be read is said by others. */
+static bool is_hdf5(const char *path)
+{
+    static const char signature[8] = "\x89HDF\r\n\x1a\n";
+    char begin[8] = "";
+    FILE *file = fopen(path, "r");
+    bool is = file && fread(begin, sizeof begin, 1, file) == 1 &&
+              !memcmp(begin, signature, sizeof begin);
+
+    if (file)
+        fclose(file);
+    return is;
+}
+
 static bool ends_with(const char *name, const char *end)
 {
     size_t n = strlen(name), m = strlen(end);
@@ -320,9 +387,10 @@ static void find(struct findings *findings, struct campaign *campaign,
     path_of(path, host, name);
     if (ends_with(name, ".partial")) {
         findings->drafts++;
-    } else if (ends_with(name, ".npy") && name[0] != '.') {
+    } else if ((ends_with(name, ".npy") || ends_with(name, ".h5")) &&
+               name[0] != '.') {
         findings->outputs++;
-        if (!is_whole(path)) {
+        if (ends_with(name, ".h5") ? !is_hdf5(path) : !is_whole(path)) {
             findings->broken++;
             campaign_fault(campaign, "%s: %s is neither old nor whole",
                            life->name, name);
@@ -395,7 +463,7 @@ struct totals {
 static void kill_one(struct totals *totals, struct campaign *campaign,
                      const struct traces *before)
 {
-    const struct life *life = &lives[campaign_random(campaign, N_LIVES)];
+    const struct life *life = &lives[campaign_random(campaign, n_lives)];
     struct host host = {.seed = campaign_random(campaign, UINT64_MAX)};
     double delay =
         life->longest * 1e-6 * (double)campaign_random(campaign, 1000000);
@@ -435,6 +503,10 @@ int main(int argc, char **argv)
     share_marks();
     test_folder();
     write_images();
+    save_numbers();
+#ifndef FORAY_WITH_HDF5
+    n_lives--;
+#endif
     traces_look(&before);
     most = campaign_cases(&campaign, 100, 1000);
     for (size_t k = 0; k < most; k++)
