@@ -3,7 +3,9 @@
 . "${srcdir:-.}/tests/cli/setup.sh"
 
 shm_names >shm.before
-pgm a.pgm 1200 1200
+side=1200
+[ -z "${FORAY_QUICK-}" ] || side=850
+pgm a.pgm $side $side
 repeat 400 a.pgm >list
 set -- --pixels-per-cell 64x64 --cells-per-block 1x1 --from list
 

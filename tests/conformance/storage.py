@@ -42,6 +42,8 @@ def compare_saved(check, folder):
     source, ours, theirs = (os.path.join(folder, name)
                             for name in ("in.npy", "ours.npy", "theirs.npy"))
     random = np.random.default_rng(1)
+    saver = subprocess.Popen([check, "save"], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, text=True)
     cases = [(t, s, o) for t in TYPES for s in SHAPES for o in "CF"]
     cases += [(t, s, o) for t, s in LARGE for o in "CF"]
     failed = done = 0
@@ -52,13 +54,19 @@ def compare_saved(check, folder):
             # Indexing a 0-d array with () would make it a scalar.
             wanted = view(array) if array.ndim else array
             np.save(theirs, wanted)
-            subprocess.run([check, "save", source, ours, how], check=True)
+            print(source, ours, how, sep="\t", file=saver.stdin, flush=True)
+            if saver.stdout.readline() != "ok\n":
+                sys.exit(f"FAIL {how} {array.dtype} {shape} {order}: not saved")
             with open(ours, "rb") as a, open(theirs, "rb") as b:
                 same = a.read() == b.read()
             done += 1
             if not same:
                 failed += 1
                 print("FAIL", how, array.dtype, shape, order)
+    saver.stdin.close()
+    if saver.wait():
+        failed += 1
+        print("FAIL: storage_check ends with", saver.returncode)
     print(f"{done} files compared with np.save, {failed} differ")
     return failed
 

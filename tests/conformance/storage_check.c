@@ -1,8 +1,8 @@
 /* What storage.py asks of the library:
  *
- *     storage_check save IN OUT HOW    an array of NumPy's, viewed and saved
- *     storage_check hold [IN]          unnamed arrays, until standard input
- * ends
+ *     storage_check save       an array of NumPy's, viewed and saved, for each
+ *                              line IN <tab> OUT <tab> HOW; answers "ok"
+ *     storage_check hold IN    unnamed arrays, until standard input ends
  *
  * HOW is a word: "same", "dump" (through an unnamed segment), "load",
  * "transposed", "reversed" (every axis), "second" (every second of every axis).
@@ -92,12 +92,29 @@ static int hold(const char *in)
     return EXIT_SUCCESS;
 }
 
+static int save_all(void)
+{
+    char line[3 * 4096];
+
+    while (fgets(line, sizeof line, stdin)) {
+        char *rest = NULL, *in = strtok_r(line, "\t\n", &rest),
+             *out = strtok_r(NULL, "\t\n", &rest),
+             *how = strtok_r(NULL, "\t\n", &rest);
+
+        if (!how || save(in, out, how))
+            return EXIT_FAILURE;
+        puts("ok");
+        fflush(stdout);
+    }
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc == 5 && !strcmp(argv[1], "save"))
-        return save(argv[2], argv[3], argv[4]);
+    if (argc == 2 && !strcmp(argv[1], "save"))
+        return save_all();
     if (argc == 3 && !strcmp(argv[1], "hold"))
         return hold(argv[2]);
-    fprintf(stderr, "usage: storage_check save IN OUT HOW | hold IN\n");
+    fprintf(stderr, "usage: storage_check save | hold IN\n");
     return 2;
 }

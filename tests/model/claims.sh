@@ -11,11 +11,17 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT INT TERM
 cd "$folder"
 
-# verify MODEL OPTION...: prints spin's verdict, fails if there is none.
+# verify OPTION... MODEL: prints spin's verdict, fails if there is none. What is
+# sound has millions of states; what is broken is soon found out, and compiling
+# would take longer than looking.
 verify() {
     spin -a "$@" >spin.log 2>&1 || { cat spin.log; return 1; }
-    ${CC:-cc} -O2 -w -DSAFETY -DCOLLAPSE -DVECTORSZ=2048 -o pan pan.c
-    ./pan -m100000 -w22 >pan.log
+    case $wanted in
+    sound) compile=-O1 ;;
+    *) compile=-O0 ;;
+    esac
+    ${CC:-cc} $compile -w -DSAFETY -DCOLLAPSE -DVECTORSZ=2048 -o pan pan.c
+    ./pan -m100000 -w23 >pan.log
     grep 'errors:' pan.log
 }
 

@@ -2,6 +2,7 @@
  * result is right and comes once, and nothing is left behind.
  *
  * FORAY_SLOW: ten million calls through an iterator instead of one.
+ * FORAY_QUICK: a fifth of everything.
  */
 #include "helpers.h"
 
@@ -16,7 +17,15 @@
 #include "calls.h"
 #include "every_backend.h"
 
-enum { WORKERS = 64, CALLS = 125000 };
+enum { WORKERS = 64 };
+
+static int n_calls = 125000;
+
+/* What FORAY_QUICK leaves of a number. */
+static int some_of(int n)
+{
+    return getenv("FORAY_QUICK") ? n / 5 : n;
+}
 
 /* In how many tries call i fails, if nobody kills it. */
 static int n_failures(int64_t i)
@@ -74,7 +83,7 @@ static void check_result(struct tally *tally, const struct foray_result *result)
     size_t i = result->index;
     int n = n_failures((int64_t)i);
 
-    assert_true(i < CALLS);
+    assert_true(i < (size_t)n_calls);
     tally->n_seen[i]++;
     assert_true(FORAY_AT(&tally->marks, int32_t, i) <= result->attempt);
     assert_in_range(result->attempt, 1, tally->retries + 1);
@@ -99,20 +108,20 @@ static void check_result(struct tally *tally, const struct foray_result *result)
 
 static void run_as_list(struct foray_pool *pool, struct tally *tally)
 {
-    struct foray_call *calls = calloc(CALLS, sizeof *calls);
-    struct foray_result *results = calloc(CALLS, sizeof *results);
+    struct foray_call *calls = calloc((size_t)n_calls, sizeof *calls);
+    struct foray_result *results = calloc((size_t)n_calls, sizeof *results);
     struct foray_error err;
 
     assert_non_null(calls);
     assert_non_null(results);
-    for (int i = 0; i < CALLS; i++)
+    for (int i = 0; i < n_calls; i++)
         calls[i] = foray_delayed(triple, i, &tally->marks);
-    assert_ok(foray_parallel(pool, calls, CALLS, results, &err), err);
-    for (size_t i = 0; i < CALLS; i++) {
+    assert_ok(foray_parallel(pool, calls, (size_t)n_calls, results, &err), err);
+    for (size_t i = 0; i < (size_t)n_calls; i++) {
         assert_int_equal(results[i].index, i);
         check_result(tally, &results[i]);
     }
-    foray_results_free(results, CALLS);
+    foray_results_free(results, (size_t)n_calls);
     free(results);
     free(calls);
 }
@@ -126,7 +135,7 @@ static int next_triple(struct foray_slot *slot, void *arg)
 {
     struct triples *triples = arg;
 
-    if (triples->next == CALLS)
+    if (triples->next == n_calls)
         return 0;
     return foray_produce(
         slot, foray_delayed(triple, triples->next++, triples->marks));
@@ -159,7 +168,7 @@ static void run_as_iterator(struct foray_pool *pool, struct tally *tally,
 static void stress(const struct backend *backend, int retries)
 {
     size_t descriptors = count_descriptors(), names = count_shm_names(),
-           mappings = count_foray_mappings(), n = CALLS;
+           mappings = count_foray_mappings(), n = (size_t)n_calls;
     struct foray_pool *pool = open_backend(
         backend, WORKERS,
         &(struct foray_config){.retries = retries, .on_error = FORAY_SKIP});
@@ -250,7 +259,7 @@ enum { MOST_SHARED = 64 << 10 };
 
 static void test_constant_memory(void **state)
 {
-    const int64_t n = getenv("FORAY_SLOW") ? 10000000 : 1000000;
+    const int64_t n = getenv("FORAY_SLOW") ? 10000000 : some_of(1000000);
 
     (void)state;
     FOR_EVERY_BACKEND(backend)
@@ -293,7 +302,7 @@ static void test_dropped_anywhere(void **state)
         size_t descriptors = count_descriptors(), names = count_shm_names();
         unsigned seed = 7;
 
-        for (int round = 0; round < 200; round++) {
+        for (int round = 0; round < some_of(200); round++) {
             struct range range = {.fn = call_bytes,
                                   .stop = 3000,
                                   .more = round % 2 ? 100 : 10000};
@@ -325,5 +334,6 @@ int main(void)
     };
 
     init_every_backend();
+    n_calls = some_of(n_calls);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,7 @@ static double run_fresh(struct foray_pool *pool, size_t nbytes, double value)
 /* The array, its snapshot, and as much again for everything else. */
 static void test_runs_with_fresh_arrays(void **state)
 {
-    enum { RUNS = 20, NBYTES = 50 * 1000 * 1000 };
+    enum { RUNS = 8, NBYTES = 50 * 1000 * 1000 };
 
     (void)state;
     FOR_EVERY_BACKEND(backend)
