@@ -102,8 +102,8 @@ static const struct option_spec convert_options[] = {
      "HDF5: replace the dataset if it is there"},
     {"append", 0, NULL, value_flag, AT(out.append),
      "HDF5: add rows to the dataset that is there"},
-    {"compress", 0, "METHOD", read_compressor, AT(out.compress),
-     "joblib: zlib, gzip, bz2, xz, lzma or lz4"},
+    {"compress", 0, "zlib|gzip|bz2|xz|lzma|lz4", read_compressor,
+     AT(out.compress), "joblib: by this method"},
     {0}};
 
 int cmd_convert(const struct command *command, int argc, char **argv)

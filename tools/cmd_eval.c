@@ -46,9 +46,9 @@ static const char *read_reduce(void *field, const char *text)
 static const struct option_spec eval_options[] = {
     {"output", 'o', "[NAME=]OUT", read_output, 0,
      "write NAME's value, or that of the last statement; repeatable"},
-    {"reduce", 0, "HOW", read_reduce,
+    {"reduce", 0, "sum|mean|min|max", read_reduce,
      offsetof(struct eval_command, run.eval.reduce),
-     "sum, mean, min or max of all elements: printed; -o: 0-d"},
+     "of all elements: printed; -o: 0-d"},
     {0}};
 
 /* How many characters of a name and a "=" the text begins with; 0: none. */

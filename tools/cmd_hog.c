@@ -91,8 +91,8 @@ static const struct option_spec file_options[] = {
     {0}};
 
 static const struct option_spec image_options[] = {
-    {"color", 0, "HOW", value_color, AT(color),
-     "color (default: as stored, no alpha), all, gray, rgb2gray"},
+    {"color", 0, "color|all|gray|rgb2gray", value_color, AT(color),
+     "channels (color: as stored, no alpha)"},
     {"exif", 0, NULL, value_flag, AT(exif),
      "turn upright as the EXIF orientation says"},
     {"resize", 0, "RxC", value_extent, AT(resize),
@@ -102,19 +102,20 @@ static const struct option_spec image_options[] = {
     {0}};
 
 static const struct option_spec hog_options[] = {
-    {"method", 0, "NAME", value_method, AT(method),
-     "skimage (default), dalal-triggs, uoctti"},
+    {"method", 0, "skimage|dalal-triggs|uoctti", value_method, AT(method),
+     "whose features (skimage)"},
     {"orientations", 0, "N", value_count, AT(orientations),
      "bins of a histogram (9)"},
     {"pixels-per-cell", 0, "RxC", value_extent, AT(cell),
      "size of a cell (8x8)"},
     {"cells-per-block", 0, "RxC", value_extent, AT(block),
      "size of a block (3x3; dalal-triggs 2x2)"},
-    {"block-norm", 0, "NORM", read_norm, 0,
-     "L1, L1-sqrt, L2 or L2-Hys (default)"},
+    {"block-norm", 0, "L1|L1-sqrt|L2|L2-Hys", read_norm, 0,
+     "how blocks are normalized (L2-Hys)"},
     {"transform-sqrt", 0, NULL, value_flag, AT(transform_sqrt),
      "square root of the pixels first"},
-    {"dtype", 0, "TYPE", value_floats, AT(dtype), "f64 (default), f32, f16"},
+    {"dtype", 0, "f64|f32|f16", value_floats, AT(dtype),
+     "element type of the features (f64)"},
     {0}};
 
 static bool ends_with(const char *text, const char *end)

@@ -43,8 +43,8 @@ static const struct option_spec knn_options[] = {
      "OUT.h5 or OUT.npz: arrays indices and distances; needed"},
     {"neighbours", 'k', "N", value_count, offsetof(struct knn_command, k),
      "how many nearest rows; needed"},
-    {"metric", 0, "NAME", read_metric, offsetof(struct knn_command, metric),
-     "euclidean (default) or cosine"},
+    {"metric", 0, "euclidean|cosine", read_metric,
+     offsetof(struct knn_command, metric), "what near means (euclidean)"},
     {0}};
 
 struct search {

@@ -19,6 +19,12 @@ struct command {
     const char *description; /* the rest of `foray NAME --help` */
 };
 
+/* All of them; the table ends with a NULL name. */
+extern const struct command commands[];
+
+/* NULL: there is none of this name. */
+const struct command *command_find(const char *name);
+
 int cmd_hog(const struct command *command, int argc, char **argv);
 int cmd_eval(const struct command *command, int argc, char **argv);
 int cmd_map(const struct command *command, int argc, char **argv);
@@ -31,5 +37,6 @@ int cmd_stats(const struct command *command, int argc, char **argv);
 int cmd_doctor(const struct command *command, int argc, char **argv);
 int cmd_status(const struct command *command, int argc, char **argv);
 int cmd_clean(const struct command *command, int argc, char **argv);
+int cmd_completion(const struct command *command, int argc, char **argv);
 
 #endif

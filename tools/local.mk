@@ -3,6 +3,7 @@ bin_PROGRAMS += foray
 foray_SOURCES = \
 	tools/beacon.c tools/beacon.h \
 	tools/cmd_clean.c \
+	tools/cmd_completion.c \
 	tools/cmd_convert.c \
 	tools/cmd_doctor.c \
 	tools/cmd_eval.c \
@@ -13,7 +14,9 @@ foray_SOURCES = \
 	tools/cmd_matmul.c \
 	tools/cmd_stats.c \
 	tools/cmd_status.c \
-	tools/command.h \
+	tools/command.h tools/commands.c \
+	tools/completion.c tools/completion.h \
+	tools/completion_bash.c tools/completion_fish.c tools/completion_zsh.c \
 	tools/convert_in.c tools/convert_in.h \
 	tools/convert_out.c tools/convert_out.h \
 	tools/convert_run.c tools/convert_run.h \
@@ -37,6 +40,7 @@ foray_SOURCES = \
 	tools/slices.c tools/slices.h \
 	tools/stack_in.c tools/stack_in.h \
 	tools/stop.c tools/stop.h \
+	tools/suggest.c tools/suggest.h \
 	tools/values.c tools/values.h
 foray_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/include
 foray_LDADD = libforay-image.la libforay.la

@@ -1,4 +1,4 @@
-/* foray: the table of commands. */
+/* foray: which command is meant, and what there is without one. */
 #include <config.h>
 
 #include <errno.h>
@@ -8,69 +8,7 @@
 
 #include "command.h"
 #include "message.h"
-
-static const struct command commands[] = {
-    {"hog", cmd_hog, "HOG features of every image, one row an image",
-     "hog [OPTION]... -o OUT IMAGE|DIR|STACK.npy...",
-     "Write the HOG features of every image as a row of OUT.npy or OUT.h5, in "
-     "the order\ngiven. A DIR stands for its jpg jpeg png pgm ppm files, in "
-     "byte order, "
-     "without hidden\nnames. One .npy file shaped (images, rows, cols[, "
-     "channels]) may take their place."},
-    {"eval", cmd_eval, "expressions over arrays, element by element",
-     "eval [OPTION]... 'NAME=EXPRESSION; ...' NAME=ARRAY|NUMBER... "
-     "-o NAME=OUT",
-     "Compute expressions over arrays with NumPy's operators, functions, types "
-     "and\nbroadcasting. They become one loop in C, compiled by the system's "
-     "compiler and\nkept for the next time, and run by all workers."},
-    {"map", cmd_map, "a C function of your own over slices of arrays",
-     "map [OPTION]... KERNEL.c|KERNEL.so[:FUNCTION] -i ARRAY... "
-     "-o OUT[:DTYPE[:SHAPE]]...",
-     "Call int kernel(struct foray_task *task), or FUNCTION, for each slice of "
-     "the inputs.\nA file of C is compiled, and kept for the next time; it "
-     "includes <foray.h>."},
-    {"info", cmd_info, "what a file of arrays holds", "info [--json] ARRAY...",
-     "Print format, type, shape, order, bytes, where the data starts and "
-     "whether it\ncan be mapped, of every array in a file (npy, npz, joblib, "
-     "HDF5) or of one:\nFILE.npz:name, FILE.joblib:a/0/b, FILE.h5:/group/x. "
-     "With --json, one object a\nline."},
-    {"convert", cmd_convert, "arrays from one format to another",
-     "convert [OPTION]... IN... OUT",
-     "Copy an array into the format that OUT's suffix names: .npy .npz[:name] "
-     ".joblib\n.pkl .h5[:/dataset] .raw .csv. IN is an array as for info and "
-     "stats, a .raw or\n.csv file, or a folder of images; several are put one "
-     "behind the other along the\nfirst axis."},
-    {"stats", cmd_stats, "count, NaNs, min, max, mean, std and sum",
-     "stats [OPTION]... ARRAY",
-     "Print statistics of what is not NaN, read once. Integers are exact; std "
-     "is that of\nthe population. ARRAY may end in a part as NumPy writes it: "
-     "'x.npy[10:,::2]'."},
-    {"matmul", cmd_matmul, "the product of two matrices",
-     "matmul [OPTION]... A B -o OUT",
-     "Write the matrix product of A and B, tile by tile: any of them may be "
-     "larger than\nmemory. f32 or f64; one of each makes f64."},
-    {"gram", cmd_gram, "products of each row with each other",
-     "gram [OPTION]... X -o OUT",
-     "Write the Gram matrix XX' of the rows of X, or X'X of its columns."},
-    {"knn", cmd_knn, "the nearest rows of each row",
-     "knn [OPTION]... X [QUERY] -k N -o OUT.h5",
-     "Find the N rows of X that are nearest to each row of QUERY, or of X "
-     "itself without\nthe row itself: their numbers (indices) and distances, "
-     "ascending; of equally near\nones the lower index."},
-    {"doctor", cmd_doctor, "what this machine gives", "doctor [--json]",
-     "Print the CPUs this process may use and which limit won, shared memory "
-     "and\nlimits, thread pools found, and what this foray was built with."},
-    {"status", cmd_status, "how far the runs of this user are",
-     "status [--json]",
-     "Print process, progress and command line of every foray command of this "
-     "user that\nworks in parallel now: done and all, failed, rate, time left."},
-    {"clean", cmd_clean, "remove what dead sessions left",
-     "clean [-n] [--temp-folder DIR]",
-     "Remove the folders of named arrays whose process is gone. Live ones and "
-     "those of\nother users are never touched."},
-};
-
-enum { N_COMMANDS = sizeof commands / sizeof *commands };
+#include "suggest.h"
 
 static void print_help(void)
 {
@@ -78,29 +16,43 @@ static void print_help(void)
           "Parallel work on large arrays in forked workers that share "
           "memory.\n\nCommands:\n",
           stdout);
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        printf("  %-8s %s\n", commands[i].name, commands[i].summary);
-    fputs("\n'foray COMMAND --help' shows the options of a command.\n"
+    for (const struct command *c = commands; c->name; c++)
+        printf("  %-10s %s\n", c->name, c->summary);
+    fputs("\n'foray COMMAND --help' or 'foray help COMMAND' shows the options "
+          "of a command.\n"
           "Exit status: 0 done; 1 failed, no output made; 2 usage; 3 output "
           "complete, but\nitems were skipped; 129, 130, 143 stopped by SIGHUP, "
           "SIGINT, SIGTERM, no\noutput made.\n",
           stdout);
 }
 
+static int unknown(const char *word)
+{
+    struct suggestion near = {0};
+
+    if (*word == '-') {
+        message("unknown option %s; 'foray --help' shows what there is", word);
+        return STATUS_USAGE;
+    }
+    for (const struct command *c = commands; c->name; c++)
+        suggest(&near, word, c->name);
+    if (near.name)
+        message("unknown command %s: did you mean %s? 'foray --help' lists "
+                "them",
+                word, near.name);
+    else
+        message("unknown command %s; 'foray --help' lists them", word);
+    return STATUS_USAGE;
+}
+
 static int run_command(int argc, char **argv)
 {
-    const char *name = argv[1];
+    const struct command *command = command_find(argv[1]);
 
-    for (size_t i = 0; i < N_COMMANDS; i++)
-        if (!strcmp(name, commands[i].name)) {
-            message_command(name);
-            return commands[i].run(&commands[i], argc - 1, argv + 1);
-        }
-    if (*name == '-')
-        message("unknown option %s; 'foray --help' shows what there is", name);
-    else
-        message("unknown command %s; 'foray --help' lists them", name);
-    return STATUS_USAGE;
+    if (!command)
+        return unknown(argv[1]);
+    message_command(command->name);
+    return command->run(command, argc - 1, argv + 1);
 }
 
 static bool is_help(const char *word)

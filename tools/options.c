@@ -8,8 +8,15 @@
 #include <string.h>
 
 #include "message.h"
+#include "suggest.h"
 
 enum { MAX_OPTIONS = 64, FIRST_CODE = 1000 };
+
+/* Who looks at the tables, while somebody does. */
+static struct {
+    options_look_fn look;
+    void *arg;
+} onlooker;
 
 /* The tables in getopt_long's form. */
 struct parser {
@@ -96,14 +103,57 @@ static void print_help(const struct command *command,
 {
     printf("Usage: foray %s\n%s\n", command->usage, command->description);
     for (size_t i = 0; i < n_tables; i++) {
-        printf("\n%s:\n", tables[i].title);
+        if (tables[i].specs->name)
+            printf("\n%s:\n", tables[i].title);
         for (const struct option_spec *s = tables[i].specs; s->name; s++)
             print_spec(s);
     }
 }
 
+/* The options that a word may stand for: all that begin with it, or else the
+ * one it is nearest to. Returns how many. */
+static int guess(char *out, size_t size, const struct parser *parser,
+                 const char *word, size_t length)
+{
+    struct suggestion near = {0};
+    char wrong[64];
+    size_t at = 0;
+    int n = 0;
+
+    snprintf(wrong, sizeof wrong, "%.*s", (int)length, word);
+    *out = '\0';
+    for (const struct option *o = parser->longs; o->name; o++) {
+        suggest(&near, wrong, o->name);
+        if (strncmp(o->name, wrong, strlen(wrong)) != 0 || at >= size)
+            continue;
+        at += (size_t)snprintf(out + at, size - at, n ? ", --%s" : "--%s",
+                               o->name);
+        n++;
+    }
+    if (n || !near.name)
+        return n;
+    snprintf(out, size, "--%s", near.name);
+    return 1;
+}
+
+static void complain_unknown(const struct parser *parser, const char *word)
+{
+    size_t length = strcspn(word, "=");
+    char likely[256];
+    int n = guess(likely, sizeof likely, parser, word + 2, length - 2);
+
+    if (n > 1)
+        options_wrong("unknown option %.*s, short for each of %s", (int)length,
+                      word, likely);
+    else if (n)
+        options_wrong("unknown option %.*s: did you mean %s?", (int)length,
+                      word, likely);
+    else
+        options_wrong("unknown option %.*s", (int)length, word);
+}
+
 /* What getopt_long stopped at, in the user's own words. */
-static void complain(int code, char **argv)
+static void complain(const struct parser *parser, int code, char **argv)
 {
     const char *word = argv[optind - 1];
     char letter[3] = {'-', (char)optopt, '\0'};
@@ -117,7 +167,18 @@ static void complain(int code, char **argv)
     else if (optopt >= FIRST_CODE)
         options_wrong("%.*s takes no value", length, word);
     else
-        options_wrong("unknown option %.*s", length, word);
+        complain_unknown(parser, word);
+}
+
+void options_look(const struct command *command, options_look_fn look,
+                  void *arg)
+{
+    char *argv[] = {NULL, NULL};
+
+    onlooker.look = look;
+    onlooker.arg = arg;
+    command->run(command, 0, argv);
+    onlooker.look = NULL;
 }
 
 static int find_letter(const struct parser *parser, int letter)
@@ -135,6 +196,10 @@ int options_parse(const struct command *command,
     struct parser parser;
     int code;
 
+    if (onlooker.look) {
+        onlooker.look(command, tables, n_tables, onlooker.arg);
+        return OPTIONS_HELP;
+    }
     start(&parser, tables, n_tables);
     opterr = 0;
     while ((code = getopt_long(argc, argv, parser.letters, parser.longs,
@@ -148,7 +213,7 @@ int options_parse(const struct command *command,
             return OPTIONS_HELP;
         }
         if (code == '?' || code == ':') {
-            complain(code, argv);
+            complain(&parser, code, argv);
             return OPTIONS_WRONG;
         }
         i = code >= FIRST_CODE ? code - FIRST_CODE : find_letter(&parser, code);

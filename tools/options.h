@@ -13,8 +13,8 @@ typedef const char *(*option_read_fn)(void *field, const char *text);
 struct option_spec {
     const char *name;     /* long name; a table ends with NULL */
     int letter;           /* short name, or 0 */
-    const char *argument; /* as the help shows it, "N"; NULL: a flag;
-                             "[=WORD]": it may be left out */
+    const char *argument; /* as the help shows it, "N"; NULL: a flag; "yes|no":
+                             one of these words; "[=WORD]": may be left out */
     option_read_fn read;
     size_t offset; /* of the field in the struct the table fills */
     const char *help;
@@ -35,6 +35,14 @@ enum { OPTIONS_HELP = -1, OPTIONS_WRONG = -2 };
 int options_parse(const struct command *command,
                   const struct option_table *tables, size_t n_tables, int argc,
                   char **argv);
+
+/* Instead of parsing, tell what the tables of a command are: `look` is called
+ * once, and nothing else is done. */
+typedef void (*options_look_fn)(const struct command *command,
+                                const struct option_table *tables,
+                                size_t n_tables, void *arg);
+void options_look(const struct command *command, options_look_fn look,
+                  void *arg);
 
 /* A message that ends in a pointer to the help. Returns STATUS_USAGE. */
 int options_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -11,6 +11,7 @@ CLI_TESTS = \
 	tests/cli/resume.sh \
 	tests/cli/retries.sh \
 	tests/cli/same_bytes.sh \
+	tests/cli/shell.sh \
 	tests/cli/stack.sh \
 	tests/cli/status.sh \
 	tests/cli/stop.sh \

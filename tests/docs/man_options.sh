@@ -30,7 +30,8 @@ commands=$("$foray" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
 for command in $commands; do
 	helped "$command" >helped
 	written "$command" >written
-	[ -s helped ] || fail "foray $command --help shows no options"
+	[ -s helped ] || [ "$command" = completion ] ||
+		fail "foray $command --help shows no options"
 	diff helped written >differ ||
 		fail "foray $command --help (<) and foray.1 (>):
 $(cat differ)"
