@@ -1,5 +1,10 @@
-### Unit tests: one program a noun, tests/unit/test_NOUN.c (make check)
+### Unit tests: one program a noun, tests/unit/test_NOUN.c (make check),
+### the long ones first: beside them the others run
 UNIT_TESTS = \
+	tests/unit/test_calls_stress \
+	tests/unit/test_kills \
+	tests/unit/test_snapshot \
+	tests/unit/test_timeout \
 	tests/unit/test_access \
 	tests/unit/test_atomic \
 	tests/unit/test_backend \
@@ -8,7 +13,6 @@ UNIT_TESTS = \
 	tests/unit/test_backtrace \
 	tests/unit/test_batches \
 	tests/unit/test_budget \
-	tests/unit/test_calls_stress \
 	tests/unit/test_cancel \
 	tests/unit/test_capture \
 	tests/unit/test_cgroup \
@@ -53,7 +57,6 @@ UNIT_TESTS = \
 	tests/unit/test_joblib_memmap_views \
 	tests/unit/test_joblib_workers \
 	tests/unit/test_journal \
-	tests/unit/test_kills \
 	tests/unit/test_later_function \
 	tests/unit/test_lock \
 	tests/unit/test_map \
@@ -86,7 +89,6 @@ UNIT_TESTS = \
 	tests/unit/test_share \
 	tests/unit/test_size \
 	tests/unit/test_slice \
-	tests/unit/test_snapshot \
 	tests/unit/test_stats \
 	tests/unit/test_storage \
 	tests/unit/test_struck \
@@ -94,7 +96,6 @@ UNIT_TESTS = \
 	tests/unit/test_threads \
 	tests/unit/test_threads_limits \
 	tests/unit/test_threads_memory \
-	tests/unit/test_timeout \
 	tests/unit/test_uoctti \
 	tests/unit/test_verbose \
 	tests/unit/test_view \
