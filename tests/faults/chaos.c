@@ -23,8 +23,9 @@
 #include "helpers.h"
 #include "namespace.h"
 #include "outside.h"
+#include "settings.h"
 
-enum { LONGEST = 240 /* s, of a program */ };
+enum { LONGEST = 240 /* s, of a program */, BUDGET = 64 << 20 };
 
 static const struct kind {
     const char *name;
@@ -65,7 +66,8 @@ static void choose_plan(struct program *program)
     trial->plan =
         (struct plan){.seed = campaign_random(campaign, UINT64_MAX),
                       .spins = (uint32_t)campaign_random(campaign, 8000) + 1,
-                      .n_nested = 5};
+                      .n_nested = 5,
+                      .reserve = one_in(campaign, 2) ? BUDGET : 0};
     per_mille[DEED_FAIL] = (uint32_t)campaign_random(campaign, 2) * some;
     per_mille[DEED_FLAKY] =
         (uint32_t)campaign_random(campaign, 2) * (trial->retries ? 30 : some);
@@ -351,6 +353,7 @@ int main(int argc, char **argv)
     size_t most;
 
     campaign_begin(&campaign, argc, argv);
+    forget_variables();
     have_small = namespace_mount("/dev/shm", "size=256M");
     share_marks();
     counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE,

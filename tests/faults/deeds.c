@@ -193,9 +193,13 @@ static void mark_end(struct foray_task *task, size_t i)
 int do_deed(struct foray_task *task, const struct plan *plan, size_t i)
 {
     uint64_t spins = plan->spins ? deed_value(plan, i) % plan->spins : 0;
-    int code;
+    int code = 0;
 
     mark_begin(task, i);
+    if (plan->reserve)
+        code = foray_task_reserve(task, deed_value(plan, i) % plan->reserve);
+    if (code)
+        return code;
     for (volatile uint64_t k = 0; k < spins; k++)
         ;
     code = end_in_its_way(task, plan, i);

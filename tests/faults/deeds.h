@@ -32,6 +32,7 @@ struct plan {
     uint32_t per_mille[N_DEEDS]; /* of the tasks; DEED_WORK has the rest */
     uint32_t spins;              /* at most, of a task */
     uint32_t n_nested;
+    uint32_t reserve; /* bytes of the pool's budget, at most, of a task */
 };
 
 enum { MAX_DEEDS = 8192, MAX_SLOTS = 8, MAX_TRIES = 15 };

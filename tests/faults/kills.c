@@ -15,6 +15,7 @@
 #include "helpers.h"
 #include "killer.h"
 #include "outside.h"
+#include "settings.h"
 #include "trial.h"
 
 enum { KILLS_OF_A_LIFE = 100, LONGEST = 240 /* s, of a life */ };
@@ -155,6 +156,7 @@ int main(int argc, char **argv)
     size_t most;
 
     campaign_begin(&campaign, argc, argv);
+    forget_variables();
     share_marks();
     counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -20,6 +20,7 @@
 #include "deeds.h"
 #include "helpers.h"
 #include "namespace.h"
+#include "settings.h"
 
 enum {
     N_IMAGES = 40,
@@ -495,6 +496,7 @@ int main(int argc, char **argv)
     size_t most;
 
     campaign_begin(&campaign, argc, argv);
+    forget_variables();
     /* What others keep in /dev/shm is not counted, where one may have one's
      * own.
      */
