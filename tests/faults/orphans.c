@@ -1,5 +1,6 @@
 /* Programs killed at random moments of their lives: nothing of theirs is left
- * but drafts of outputs, OUT.partial, and sessions until the next sweep.
+ * but drafts of outputs, OUT.partial, what is needed to go on with one,
+ * OUT.journal, and sessions until the next sweep.
  *
  *     tests/faults/orphans [--quick] [--seed N] [--cases PROGRAMS]
  */
@@ -336,7 +337,7 @@ static void save_numbers(void)
 /* What is found afterwards. */
 struct findings {
     size_t strangers; /* names that no document promises */
-    size_t drafts;    /* OUT.partial */
+    size_t drafts;    /* OUT.partial, and OUT.journal, by which one resumes */
     size_t outputs, broken;
     size_t sessions;
 };
@@ -386,7 +387,7 @@ static void find(struct findings *findings, struct campaign *campaign,
     char path[512];
 
     path_of(path, host, name);
-    if (ends_with(name, ".partial")) {
+    if (ends_with(name, ".partial") || ends_with(name, ".journal")) {
         findings->drafts++;
     } else if ((ends_with(name, ".npy") || ends_with(name, ".h5")) &&
                name[0] != '.') {
@@ -517,9 +518,10 @@ int main(int argc, char **argv)
             totals.findings.drafts, totals.findings.sessions);
     campaign_row(&campaign, "whoever kills a program leaves no process of it",
                  most, totals.alive + totals.early);
-    campaign_row(&campaign,
-                 "nor a name, but OUT.partial, and sessions until a sweep",
-                 most, totals.findings.strangers + totals.left);
+    campaign_row(
+        &campaign,
+        "nor a name, but OUT.partial, OUT.journal, and sessions until a sweep",
+        most, totals.findings.strangers + totals.left);
     campaign_row(&campaign, "an output has its name when it is whole",
                  totals.findings.outputs, totals.findings.broken);
     return campaign_end(&campaign);
