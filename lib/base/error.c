@@ -13,6 +13,14 @@ static void clear(struct foray_error *err, int code, int sys_errno)
     err->worker = -1;
 }
 
+/* One line, and nothing that a terminal obeys: names and values are others'. */
+static void clean_words(char *words)
+{
+    for (; *words; words++)
+        if ((unsigned char)*words < 0x20 || *words == 0x7f)
+            *words = '?';
+}
+
 void foray__error_fill(struct foray_error *err, int code, const char *fmt, ...)
 {
     va_list args;
@@ -23,6 +31,7 @@ void foray__error_fill(struct foray_error *err, int code, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(err->msg, sizeof err->msg, fmt, args);
     va_end(args);
+    clean_words(err->msg);
 }
 
 static int code_of_errno(int sys_errno)
@@ -68,6 +77,7 @@ int foray__fail_errno(struct foray_error *err, int sys_errno, const char *fmt,
     va_start(args, fmt);
     vsnprintf(err->msg, sizeof err->msg, fmt, args);
     va_end(args);
+    clean_words(err->msg);
     used = strlen(err->msg);
     snprintf(err->msg + used, sizeof err->msg - used, ": %s",
              strerror_r(sys_errno, text, sizeof text));
