@@ -99,8 +99,9 @@ FORAY_API FORAY_CHECK int foray_array_commit(struct foray_array *array,
  *  renamed at the end, so that PATH is the old file or the whole new one; a
  *  PATH.partial that a killed program left is removed by the next. The
  *  bytes equal np.save's; Fortran-contiguous arrays are saved in that order.
- *  A file that PATH replaces lends its permissions; a symbolic link is
- *  replaced, not followed; a device, pipe or folder is refused (FORAY_EINVAL).
+ *  A file that PATH replaces lends its permissions, one of another user only
+ *  what they forbid; a symbolic link is replaced, not followed; a device, pipe
+ *  or folder is refused (FORAY_EINVAL).
  *  Errors: FORAY_ENOSPC, FORAY_EACCES, FORAY_EIO: PATH is untouched. */
 FORAY_API FORAY_CHECK int foray_array_save(const struct foray_array *array,
                                            const char *path,

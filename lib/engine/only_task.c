@@ -9,7 +9,7 @@
 
 #define VARIABLE "FORAY_ONLY_TASK"
 
-/* Numbers that a double holds exactly. */
+/* Numbers below it are held exactly by a double, and no others become them. */
 static const double most = 9007199254740992.0;
 
 /* Lone tasks that this thread is in. */
@@ -31,7 +31,7 @@ int foray__only_task(int64_t *out, struct foray_error *err)
     if (!value)
         return 0;
     if (!foray__number(&number, value) || value[number.length] ||
-        !number.whole || number.value > most)
+        !number.whole || number.value >= most)
         return foray__fail(err, FORAY_EINVAL,
                            VARIABLE " is \"%.64s\": use the number of a task, "
                                     "0 or more",

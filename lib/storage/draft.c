@@ -50,6 +50,11 @@ int foray__draft_remove_dead(const char *name, struct foray_error *err)
 
     if (lstat(name, &st))
         return 0;
+    if (st.st_uid != geteuid())
+        return foray__fail(err, FORAY_EEXIST,
+                           "%s is in the way and another user's: remove it, or "
+                           "choose another output",
+                           shown);
     if (S_ISLNK(st.st_mode))
         return unlink(name) && errno != ENOENT
                    ? foray__fail_errno(err, errno, "cannot remove %s", shown)
@@ -75,14 +80,21 @@ int foray__draft_remove_dead(const char *name, struct foray_error *err)
     return code;
 }
 
-/* A file that already has the name: its permissions in *mode. A device or a
- * pipe must not be renamed over, and a write-protected file is protected. */
-static int look_at_target(const char *path, mode_t *mode,
+/* What a file that already has the name lends. */
+struct target {
+    bool exists, ours;
+    mode_t mode;
+};
+
+/* A device or a pipe must not be renamed over, and a write-protected file is
+ * protected. */
+static int look_at_target(struct target *out, const char *path,
                           struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE];
     struct stat st;
 
+    out->exists = false;
     if (stat(path, &st))
         return 0;
     if (!S_ISREG(st.st_mode))
@@ -93,8 +105,19 @@ static int look_at_target(const char *path, mode_t *mode,
     if (eaccess(path, W_OK))
         return foray__fail_errno(err, errno, "cannot replace %s",
                                  foray__tail(tail, path));
-    *mode = st.st_mode & 0777;
+    *out = (struct target){true, st.st_uid == geteuid(), st.st_mode & 0777};
     return 0;
+}
+
+/* Of a file of somebody else's only what it forbids counts: others would write
+ * what is ours. On file systems without permissions nothing happens. */
+static void take_permissions(int fd, const struct target *target)
+{
+    struct stat st;
+
+    if (target->exists && !fstat(fd, &st) &&
+        fchmod(fd, target->ours ? target->mode : target->mode & st.st_mode))
+        errno = 0;
 }
 
 /* Whether a file has the name and is locked: between making and locking it
@@ -154,12 +177,12 @@ int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,
                       struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE], *folder;
-    mode_t target = 07777;
+    struct target target;
     int code = 0;
 
     draft->temporary = NULL;
     draft->fd = -1;
-    FORAY_TRY(look_at_target(path, &target, err));
+    FORAY_TRY(look_at_target(&target, path, err));
     folder = foray__file_folder(path);
     if (!folder)
         return foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
@@ -173,8 +196,8 @@ int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,
     if (draft->fd < 0)
         code = foray__fail_errno(err, errno, "cannot make %s",
                                  foray__tail(tail, path));
-    else if (target != 07777 && fchmod(draft->fd, target))
-        errno = 0; /* a file system without permissions */
+    else
+        take_permissions(draft->fd, &target);
     free(folder);
     return code;
 }

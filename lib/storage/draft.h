@@ -24,12 +24,13 @@ char *foray__draft_beside(const char *path, struct foray_error *err);
 bool foray__draft_is_held(int fd);
 
 /* Remove what has the name PATH.partial if its maker is dead.
- * Errors: FORAY_EBUSY (it lives), FORAY_EEXIST (it is no file). */
+ * Errors: FORAY_EBUSY (it lives), FORAY_EEXIST (it is no file, or another
+ * user's). */
 int foray__draft_remove_dead(const char *name, struct foray_error *err);
 
 /* Begin a file that will be called `path` or something beside it. A file that
- * has the name already lends its permissions; `mode` less the umask without
- * one.
+ * has the name already lends its permissions, one of another user only what
+ * they forbid; `mode` less the umask without one.
  * Errors: FORAY_EINVAL (what has the name is no regular file), FORAY_EACCES
  * (it is write-protected, or the folder is), FORAY_ENOENT, FORAY_ENOSPC. */
 int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,

@@ -177,6 +177,11 @@ static int take(struct foray__journal *journal, struct foray_error *err)
     if (fstat(journal->fd, &st) || !S_ISREG(st.st_mode))
         return foray__fail(err, FORAY_EINVAL,
                            "%s is no regular file: a journal is one", shown);
+    if (st.st_uid != geteuid()) /* who could say of any task that it is done */
+        return foray__fail(err, FORAY_EACCES,
+                           "the journal %s is another user's: choose another "
+                           "name for one, or remove it",
+                           shown);
     /* Where there are no locks it goes on without. */
     if (foray__draft_is_held(journal->fd) ||
         !foray__file_is(journal->fd, journal->path))
