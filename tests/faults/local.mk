@@ -55,6 +55,12 @@ tests_faults_chaos_SOURCES = tests/faults/chaos.c tests/faults/chaos.h \
 tests_faults_chaos_LDADD = $(FAULT_LDADD)
 FAULT_CAMPAIGNS += tests/faults/shrink
 tests_faults_shrink_LDADD = $(JOBS_LDADD)
+FAULT_CAMPAIGNS += tests/faults/strangers
+tests_faults_strangers_SOURCES = tests/faults/strangers.c \
+	tests/faults/strangers.h tests/faults/strangers_modules.c \
+	tests/faults/strangers_plants.c tests/faults/strangers_sessions.c \
+	tests/faults/strangers_variables.c
+tests_faults_strangers_LDADD = $(JOBS_LDADD)
 endif
 EXTRA_PROGRAMS += $(FAULT_CAMPAIGNS)
 CLEANFILES += $(FAULT_CAMPAIGNS)
