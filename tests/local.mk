@@ -26,6 +26,7 @@ UNIT_TESTS = \
 	tests/unit/test_cpus \
 	tests/unit/test_crash \
 	tests/unit/test_dalal_triggs \
+	tests/unit/test_damaged \
 	tests/unit/test_dataset \
 	tests/unit/test_dtype \
 	tests/unit/test_environment \

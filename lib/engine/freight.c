@@ -7,6 +7,13 @@
 #include "base/error.h"
 #include "engine/external.h"
 
+uint32_t foray__freight_attempts(const struct foray_pool *pool)
+{
+    int retries = pool->config.retries;
+
+    return retries > 0 ? (uint32_t)retries + 1 : 1;
+}
+
 void foray__freight_begin(struct foray__freight *freight,
                           struct foray_pool *pool, struct foray__course *course,
                           void (*arrived)(struct foray__shipment *,
@@ -125,8 +132,9 @@ static int accept(struct foray__freight *freight,
                   struct foray__shipment *shipment, struct foray_done done,
                   struct foray_error *err)
 {
+    const struct foray__outcomes no_worker = {FORAY__OUTCOME_NO_WORKER, 0};
     const struct foray__outcome *outcome =
-        foray__outcome_at(done.bytes, done.size, 0);
+        foray__outcome_at(done.bytes, done.size, 0, &no_worker);
     struct foray_error error;
     int code = 0;
 

@@ -37,6 +37,9 @@ struct foray__freight {
     bool broken;                   /* nothing comes back any more */
 };
 
+/* Tries that a call or a task of a pool has at most. */
+uint32_t foray__freight_attempts(const struct foray_pool *pool);
+
 void foray__freight_begin(struct foray__freight *freight,
                           struct foray_pool *pool, struct foray__course *course,
                           void (*arrived)(struct foray__shipment *,

@@ -2,6 +2,8 @@
 
 #include "base/size.h"
 
+enum { ELEMENTS_ALIGN = 64 }; /* as they are written */
+
 /* What of an array needs no memory to be judged. */
 static bool is_array(const struct foray__packet_array *from)
 {
@@ -21,6 +23,17 @@ static bool is_array(const struct foray__packet_array *from)
     return foray__shape_nbytes(&nbytes, from->itemsize, from->ndim, shape);
 }
 
+/* Elements in the packet, where C can load them. */
+static bool has_elements(const struct foray__packet *packet,
+                         const struct foray__packet_array *from)
+{
+    for (int k = 0; k < from->ndim; k++)
+        if (from->dims[from->ndim + k] % (int64_t)from->itemsize)
+            return false;
+    return from->offset % ELEMENTS_ALIGN == 0 &&
+           foray__packet_array_lies_in(from, packet->size);
+}
+
 /* The description of an array at `at`; NULL: there is none. */
 static const struct foray__packet_array *
 array_at(const struct foray__packet *packet, uint64_t at)
@@ -36,9 +49,7 @@ array_at(const struct foray__packet *packet, uint64_t at)
         (left - sizeof *from) / (2 * sizeof(int64_t)) < (size_t)from->ndim ||
         !is_array(from))
         return NULL;
-    return from->segment || foray__packet_array_lies_in(from, packet->size)
-               ? from
-               : NULL;
+    return from->segment || has_elements(packet, from) ? from : NULL;
 }
 
 bool foray__packet_array_lies_in(const struct foray__packet_array *from,

@@ -39,30 +39,51 @@ static int check(const struct foray__parcel *parcel, size_t size,
     return 0;
 }
 
-const struct foray__outcome *foray__outcome_at(const void *bytes, size_t size,
-                                               size_t at)
+static bool has_ended(const struct foray__outcome *outcome,
+                      const struct foray__outcomes *possible)
 {
-    const struct foray__outcome *outcome =
-        (const void *)((const char *)bytes + at);
-    const struct foray__packet *packet = (const void *)(outcome + 1);
+    return outcome->attempt && outcome->attempt <= possible->attempts;
+}
+
+/* Whether it is what it says. */
+static bool makes_sense(const struct foray__outcome *outcome,
+                        const struct foray__outcomes *possible)
+{
+    bool has_error = outcome->payload >= sizeof(struct foray_error);
+
+    switch ((enum foray__outcome_kind)outcome->kind) {
+    case FORAY__OUTCOME_NOT_RUN:
+        return true;
+    case FORAY__OUTCOME_NO_WORKER:
+        return has_error;
+    case FORAY__OUTCOME_ERROR:
+        return has_error && has_ended(outcome, possible);
+    case FORAY__OUTCOME_VALUES:
+    case FORAY__OUTCOME_DONE:
+        return outcome->kind == possible->success &&
+               has_ended(outcome, possible) &&
+               (outcome->kind == FORAY__OUTCOME_DONE ||
+                foray__packet_makes_sense((const void *)(outcome + 1),
+                                          outcome->payload));
+    }
+    return false;
+}
+
+const struct foray__outcome *
+foray__outcome_at(const void *bytes, size_t size, size_t at,
+                  const struct foray__outcomes *possible)
+{
+    const struct foray__outcome *outcome;
     size_t left = bytes && at < size ? size - at : 0;
 
-    if (left < sizeof *outcome || outcome->size > left ||
-        outcome->size < sizeof *outcome || outcome->size % sizeof(uint64_t) ||
+    if (left < sizeof *outcome)
+        return NULL;
+    outcome = (const void *)((const char *)bytes + at);
+    if (outcome->size > left || outcome->size < sizeof *outcome ||
+        outcome->size % sizeof(uint64_t) ||
         outcome->payload > outcome->size - sizeof *outcome)
         return NULL;
-    switch ((enum foray__outcome_kind)outcome->kind) {
-    case FORAY__OUTCOME_ERROR:
-    case FORAY__OUTCOME_NO_WORKER:
-        return outcome->payload >= sizeof(struct foray_error) ? outcome : NULL;
-    case FORAY__OUTCOME_VALUES:
-        return foray__packet_makes_sense(packet, outcome->payload) ? outcome
-                                                                   : NULL;
-    case FORAY__OUTCOME_NOT_RUN:
-    case FORAY__OUTCOME_DONE:
-        return outcome;
-    }
-    return NULL;
+    return makes_sense(outcome, possible) ? outcome : NULL;
 }
 
 bool foray__execution_is_over(const struct foray__execution *execution,

@@ -55,10 +55,18 @@ struct foray__outcome {
     int64_t worker;
 };
 
+/* What the outcomes of a parcel can be. */
+struct foray__outcomes {
+    enum foray__outcome_kind success; /* OUTCOME_VALUES of calls, OUTCOME_DONE
+                                         of tasks */
+    uint32_t attempts;                /* at most */
+};
+
 /* The outcome at `at` of the bytes that came back; NULL: there is none that
  * makes sense. */
-const struct foray__outcome *foray__outcome_at(const void *bytes, size_t size,
-                                               size_t at);
+const struct foray__outcome *
+foray__outcome_at(const void *bytes, size_t size, size_t at,
+                  const struct foray__outcomes *possible);
 
 /* A parcel that is being executed, and what comes of it so far. */
 struct foray__execution {

@@ -146,15 +146,18 @@ static void deliver(struct external *external, size_t task,
 /* The outcome of each task of a batch, NULL: it did not run; how many bytes
  * they have together, and seconds. */
 static size_t read_outcomes(const struct foray__outcome **out, double *seconds,
+                            const struct external *external,
                             const struct batch *batch,
                             const struct foray_done *done)
 {
+    const struct foray__outcomes possible = {
+        FORAY__OUTCOME_DONE, foray__freight_attempts(external->freight.pool)};
     size_t at = 0;
 
     *seconds = 0;
     for (size_t i = 0; i < batch->n; i++) {
         const struct foray__outcome *outcome =
-            foray__outcome_at(done->bytes, done->size, at);
+            foray__outcome_at(done->bytes, done->size, at, &possible);
 
         at = outcome ? at + (size_t)outcome->size : done->size;
         out[i] =
@@ -200,7 +203,7 @@ static void open_batch(struct external *external, const struct batch *batch,
     size_t at;
 
     if (outcomes) {
-        at = read_outcomes(outcomes, &seconds, batch, done);
+        at = read_outcomes(outcomes, &seconds, external, batch, done);
         is_whole = take_arrays(external, outcomes, batch, done, at);
     }
     if (is_whole && seconds < short_while && batch->n >= external->size)

@@ -187,11 +187,13 @@ static void arrived(struct foray__shipment *shipment,
 {
     struct foray__call_batch *batch = (struct foray__call_batch *)shipment;
     struct foray__stream *stream = arg;
+    const struct foray__outcomes possible = {
+        FORAY__OUTCOME_VALUES, foray__freight_attempts(stream->pool)};
     size_t at = 0;
 
     for (uint64_t i = 0; i < batch->n; i++) {
         const struct foray__outcome *outcome =
-            foray__outcome_at(done->bytes, done->size, at);
+            foray__outcome_at(done->bytes, done->size, at, &possible);
         struct foray_result result = {.index = (size_t)(batch->first + i)};
 
         if (outcome && outcome->kind != FORAY__OUTCOME_NOT_RUN)

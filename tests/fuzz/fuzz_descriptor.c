@@ -1,7 +1,8 @@
 /* Any bytes as what comes back from a worker or from a registered backend: no
  * crash, no leak, no overrun; of what makes sense every byte can be read.
- * The first byte says what they are: the outcomes of a batch, a result whose
- * arrays lie in a segment of the second byte's size, or a ring of records.
+ * The first byte says what they are: the outcomes of a batch, of calls or tasks
+ * as the second says, a result whose arrays lie in a segment of the second
+ * byte's size, or a ring of records.
  * Run by libFuzzer (./configure --enable-fuzzing CC=clang) or standalone.c. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -115,15 +116,21 @@ static void check_packet(const struct foray__packet *packet, size_t nbytes,
     free(segment);
 }
 
-static void check_outcomes(const void *bytes, size_t nbytes)
+static void check_outcomes(const void *bytes, size_t nbytes,
+                           enum foray__outcome_kind success)
 {
+    const struct foray__outcomes possible = {success, 3};
     const struct foray__outcome *outcome;
     struct foray_error error;
 
-    for (size_t at = 0; (outcome = foray__outcome_at(bytes, nbytes, at));
+    for (size_t at = 0;
+         (outcome = foray__outcome_at(bytes, nbytes, at, &possible));
          at += (size_t)outcome->size) {
         const void *payload = outcome + 1;
 
+        if (outcome->kind == FORAY__OUTCOME_VALUES &&
+            success != FORAY__OUTCOME_VALUES)
+            abort();
         if (outcome->kind == FORAY__OUTCOME_VALUES)
             check_packet(payload, (size_t)outcome->payload, 0);
         if (outcome->kind != FORAY__OUTCOME_ERROR &&
@@ -174,7 +181,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
     aligned = copy(bytes + 2, nbytes - 2);
     switch (bytes[0] % 3) {
     case 0:
-        check_outcomes(aligned, nbytes - 2);
+        check_outcomes(aligned, nbytes - 2,
+                       bytes[1] % 2 ? FORAY__OUTCOME_DONE
+                                    : FORAY__OUTCOME_VALUES);
         break;
     case 1:
         check_packet(aligned, nbytes - 2, bytes[1]);

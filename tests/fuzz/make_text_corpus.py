@@ -147,6 +147,7 @@ PLACED = packet([(BYTES, 1, 64, 32)],
 DESCRIPTOR = {
     'values': b'\0\0' + outcome(VALUES, TWO_NUMBERS) + outcome(DONE, b''),
     'values_array': b'\0\0' + outcome(VALUES, INLINE),
+    'tasks': b'\0\1' + outcome(DONE, b'') + outcome(0, b''),
     'error': b'\0\0' + outcome(ERROR, bytes(1024)),
     'cut': b'\0\0' + outcome(VALUES, TEXT)[:-8],
     'text': b'\1\0' + TEXT,
