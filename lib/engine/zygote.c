@@ -271,11 +271,13 @@ int foray__zygote_fork(const struct foray__wanted *wanted, pid_t *pid,
                        int *pidfd, struct foray_error *err)
 {
     struct foray__answer answer = {.sys_errno = EPIPE};
-    int folder = open_folder(), why, code;
+    int folder = open_folder(), why = errno, code;
 
     foray__registry_lock();
-    code = ask_for_worker(&answer, pidfd, wanted, folder);
-    why = code ? errno : answer.sys_errno;
+    if (folder >= 0) {
+        code = ask_for_worker(&answer, pidfd, wanted, folder);
+        why = code ? errno : answer.sys_errno;
+    }
     code = foray__zygote_check(err);
     foray__registry_unlock();
     if (folder >= 0)

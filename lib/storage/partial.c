@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,17 +122,16 @@ int foray__partial_install(struct foray__draft *draft, const char *path,
 
 void foray__partial_leave(const struct foray_segment *segment)
 {
-    char *name;
+    char name[PATH_MAX]; /* also when there is no memory */
+    int n;
 
     if (segment->resumable) {
         flock(segment->fd, LOCK_UN);
         return;
     }
-    name = foray__draft_beside(segment->path, NULL);
-
-    if (name && foray__file_is(segment->fd, name))
+    n = snprintf(name, sizeof name, "%s.partial", segment->path);
+    if (n > 0 && (size_t)n < sizeof name && foray__file_is(segment->fd, name))
         unlink(name);
-    free(name);
 }
 
 int foray_array_commit(struct foray_array *array, struct foray_error *err)

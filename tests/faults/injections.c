@@ -1,5 +1,6 @@
 /* Every call of the C library that the library makes fails once in turn: in
  * each scenario, for each family of calls, the first, the second, and so on.
+ * What runs out, memory and descriptors and space, does so once and for good.
  *
  * FAULTS_SCENARIO, FAULTS_FAMILY and FAULTS_AT choose one of each;
  * FAULTS_POINTS prints how many calls of which family were struck where. */
@@ -16,6 +17,12 @@ enum {
     QUICK_POINTS = 700,
     MOST_POINTS = 250 /* of a family in a scenario: waits go round and round */
 };
+
+/* What may fail from a call on. */
+static const uint32_t lasting = 1u << FAULT_MEMORY | 1u << FAULT_OPEN |
+                                1u << FAULT_DESCRIPTOR | 1u << FAULT_MAP |
+                                1u << FAULT_SPACE | 1u << FAULT_FORK |
+                                1u << FAULT_THREAD | 1u << FAULT_WRITE;
 
 enum promise { WORDS, ENDS, AGAIN, NOTHING_LEFT, WHOLE, PROMISES };
 static const char *const promises[PROMISES] = {
@@ -98,9 +105,10 @@ static int strike(struct campaign *campaign, const struct injection *injection,
 
     while (!(injection->families >> family & 1))
         family++;
-    snprintf(tried.name, sizeof tried.name, "%s, %s %llu",
+    snprintf(tried.name, sizeof tried.name, "%s, %s %llu%s",
              injection->scenario->name, fault_family_name(family),
-             (unsigned long long)injection->at);
+             (unsigned long long)injection->at,
+             injection->action == FAULT_LAST ? " and all behind it" : "");
     traces_look(&traces);
     injection_run(&outcome, injection);
     if (!outcome.hit)
@@ -132,6 +140,24 @@ static size_t points(const struct outcome *usual)
     return n;
 }
 
+/* Once, and for good, or one of both. */
+static size_t strike_ways(struct campaign *campaign,
+                          struct injection *injection,
+                          const struct outcome *usual, int one)
+{
+    int lasts = (injection->families & lasting) != 0;
+    int only = one && lasts ? (int)campaign_random(campaign, 2) : -1;
+    size_t hits = 0;
+
+    for (int last = 0; last <= lasts; last++) {
+        if (only >= 0 && only != last)
+            continue;
+        injection->action = last ? FAULT_LAST : FAULT_FAIL;
+        hits += (size_t)strike(campaign, injection, usual);
+    }
+    return hits;
+}
+
 /* Of the calls of one family every one, or each of a spread. */
 static size_t strike_family(struct campaign *campaign,
                             const struct scenario *scenario,
@@ -147,7 +173,6 @@ static size_t strike_family(struct campaign *campaign,
     if (usual->counts[family])
         share *=
             (double)points_of(usual, family) / (double)usual->counts[family];
-
     for (uint64_t at = 1; at <= usual->counts[family]; at++) {
         due += share;
         if (due < 1)
@@ -156,7 +181,7 @@ static size_t strike_family(struct campaign *campaign,
         if (only && strtoull(only, NULL, 10) != at)
             continue;
         injection.at = at;
-        hits += (size_t)strike(campaign, &injection, usual);
+        hits += strike_ways(campaign, &injection, usual, share < 1);
     }
     return hits;
 }

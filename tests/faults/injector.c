@@ -136,6 +136,15 @@ static int usual(enum fault_family family)
     return reasons[family];
 }
 
+/* Whether this call, counted here, is meant. */
+static int is_meant(void)
+{
+    uint64_t n = atomic_fetch_add(&control->count, 1) + 1;
+
+    return n == control->at ||
+           (control->action == FAULT_LAST && control->at && n > control->at);
+}
+
 static void note_site(const char *name, const struct range *range, void *caller)
 {
     snprintf(control->site, sizeof control->site, "%s from %s+%#lx", name,
@@ -162,9 +171,9 @@ static int strike(enum fault_family family, const char *name, void *caller)
         return 0;
     inside = 1;
     control->counts[family]++;
-    if (control->families & 1u << family &&
-        atomic_fetch_add(&control->count, 1) + 1 == control->at) {
-        note_site(name, range, caller);
+    if (control->families & 1u << family && is_meant()) {
+        if (!control->hits)
+            note_site(name, range, caller);
         control->hits = 1;
         if (control->action == FAULT_KILL)
             die();

@@ -42,6 +42,7 @@ enum fault_family {
 
 enum fault_action {
     FAULT_FAIL,
+    FAULT_LAST, /* those after it fail, too */
     FAULT_KILL, /* the process dies before the call */
     FAULT_TEAR  /* after half of it, of those that are SHORT */
 };
