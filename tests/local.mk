@@ -318,6 +318,10 @@ EXTRA_DIST += tests/conformance/philox.py tests/conformance/philox.sh
 TESTS += tests/conformance/eval.sh
 EXTRA_DIST += tests/conformance/eval.py tests/conformance/eval.sh
 
+### The door for Python
+TESTS += tests/conformance/python_door.sh
+EXTRA_DIST += tests/conformance/python_door.py tests/conformance/python_door.sh
+
 ### Against joblib, likewise
 check_PROGRAMS += tests/conformance/parallel_check
 tests_conformance_parallel_check_LDADD = libforay-core.la

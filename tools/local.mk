@@ -55,3 +55,9 @@ if WITH_HDF5
 foray_LDADD += libforay-hdf5.la
 endif
 endif
+
+# The door for Python: one file, which runs the command.
+EXTRA_DIST += tools/foray.py
+if HAVE_PYTHON
+python_DATA = tools/foray.py
+endif
