@@ -2,7 +2,8 @@
 dist_man1_MANS += docs/foray.1
 dist_man3_MANS += docs/libforay.3
 dist_doc_DATA = README.md docs/datasets.md docs/design.md docs/from-joblib.md \
-	docs/from-openmp.md docs/joblib-parity.md docs/reliability.md
+	docs/from-openmp.md docs/joblib-parity.md docs/photographs.md \
+	docs/reliability.md docs/slurm.md
 
 # Programs to read, and what they print: compiled and run by
 # tests/docs/examples.sh.
