@@ -29,7 +29,7 @@ struct hog_command {
     struct parallel parallel;
     struct inputs inputs;
     struct foray_array stack;
-    char *default_index, *journal;
+    char *default_index, *provenance, *journal;
     enum hog_resume resume;
     bool restart;
     size_t shard[2]; /* the K-th of N; N 0: all */
@@ -80,7 +80,7 @@ static const struct option_spec file_options[] = {
     {"shard", 0, "K/N", read_shard, AT(shard),
      "only the K-th of N parts of the images, in order"},
     {"index", 0, "FILE", value_text, AT(index),
-     "what became of each image, CSV (OUT.csv; none for .h5)"},
+     "what became of each: CSV or .jsonl (OUT.csv; none for .h5)"},
     {"no-index", 0, NULL, value_flag, AT(no_index), "write none"},
     {"visualize", 0, "DIR", value_text, AT(visualize),
      "pictures of the features, DIR/ROW-name.png"},
@@ -248,19 +248,34 @@ static int open_stack(struct hog_command *c, struct hog_run *run)
     return 0;
 }
 
+/* "OUT.npy" with another end. NULL after a message. Owner: the caller. */
+static char *beside(const char *output, const char *end)
+{
+    char *path;
+
+    if (asprintf(&path, "%.*s%s", (int)(strlen(output) - strlen(".npy")),
+                 output, end) >= 0)
+        return path;
+    message("out of memory");
+    return NULL;
+}
+
 static int choose_index(struct hog_command *c, struct hog_run *run)
 {
-    if (c->no_index || (!c->index && hog_output_is_hdf5(c->output)))
+    run->index = c->index;
+    if (hog_output_is_hdf5(c->output))
         return 0;
-    if (!c->index &&
-        asprintf(&c->default_index, "%.*s.csv",
-                 (int)(strlen(c->output) - strlen(".npy")), c->output) < 0) {
-        c->default_index = NULL;
-        message("out of memory");
+    run->provenance = c->provenance = beside(c->output, ".json");
+    if (!c->provenance)
         return STATUS_FAILED;
-    }
-    run->index = c->index ? c->index : c->default_index;
-    return 0;
+    if (c->index && !strcmp(c->index, c->provenance))
+        return options_wrong("--index %s: what the features come from is "
+                             "written there; .jsonl is free",
+                             c->index);
+    if (c->index || c->no_index)
+        return 0;
+    run->index = c->default_index = beside(c->output, ".csv");
+    return c->default_index ? 0 : STATUS_FAILED;
 }
 
 static int run(struct hog_command *c, char **operands, int n)
@@ -301,6 +316,7 @@ static int run(struct hog_command *c, char **operands, int n)
         return status;
     run.journal = run.batch.journal = c->journal;
     run.resume = c->resume;
+    memcpy(run.shard, c->shard, sizeof run.shard);
     run.restart = c->restart;
     run.batch.verify = c->resume == HOG_VERIFY;
     run.parallel = c->parallel;
@@ -330,6 +346,7 @@ int cmd_hog(const struct command *command, int argc, char **argv)
         return first == OPTIONS_HELP ? STATUS_DONE : STATUS_USAGE;
     status = run(&c, argv + first, argc - first);
     free(c.default_index);
+    free(c.provenance);
     free(c.journal);
     inputs_free(&c.inputs);
     return status;

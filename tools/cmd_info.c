@@ -4,14 +4,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <foray/storage.h>
 
 #include "dataset.h"
 #include "hdf5_door.h"
+#include "json_text.h"
 #include "message.h"
 #include "options.h"
+#include "provenance_in.h"
 #include "values.h"
 
 struct info_command {
@@ -123,6 +126,26 @@ static void print_filters(const char *filters)
     putchar(']');
 }
 
+/* What foray hog wrote beside its features. */
+static char *provenance_of(const struct dataset *dataset,
+                           const struct foray_dataset *item)
+{
+    return dataset->format == DATASET_NPY ? provenance_find(dataset->path, item)
+                                          : NULL;
+}
+
+static void print_provenance_json(const struct dataset *dataset,
+                                  const struct foray_dataset *item)
+{
+    char *json = provenance_of(dataset, item);
+
+    if (json) {
+        fputs(", \"provenance\": ", stdout);
+        json_print(stdout, json);
+    }
+    free(json);
+}
+
 static void print_members_json(const struct dataset *dataset,
                                const struct foray_dataset *item)
 {
@@ -148,6 +171,7 @@ static void print_members_json(const struct dataset *dataset,
         print_filters(item->filters);
     }
     print_attributes(dataset, item, ", \"attributes\": {", "}");
+    print_provenance_json(dataset, item);
 }
 
 static void print_json(const struct dataset *dataset,
@@ -181,6 +205,7 @@ static void print_text(const struct dataset *dataset,
                        const struct foray_dataset *item, const char *indent)
 {
     char bytes[MESSAGE_BYTES_SIZE];
+    char *provenance = provenance_of(dataset, item);
 
     printf("%s  layout    %s\n%s  dtype     %s (%s)\n%s  shape     ", indent,
            item->layout, indent, foray_dtype_name(item->dtype), descr_of(item),
@@ -200,6 +225,9 @@ static void print_text(const struct dataset *dataset,
     printf("%s  mappable  %s\n", indent, item->mappable ? "yes" : "no");
     print_attributes(dataset, item,
                      *indent ? "    attributes " : "  attributes ", "\n");
+    if (provenance)
+        provenance_print(provenance);
+    free(provenance);
 }
 
 static void print_file(const struct dataset *dataset,

@@ -96,11 +96,12 @@ static void free_names(char **names)
 
 /* Datasets of strings beside the features. */
 static int save_strings(const struct hog_output *output,
-                        const struct foray_hog_row *rows, size_t n,
+                        const struct hog_output_about *about,
                         char *const *paths, struct foray_pool *pool,
                         struct foray_error *err)
 {
     const struct hdf5_door *hdf5 = hdf5_door(err);
+    size_t n = about->n;
     const char **words = calloc(n + 1, sizeof *words);
     int code;
 
@@ -113,7 +114,7 @@ static int save_strings(const struct hog_output *output,
     code = hdf5->save_strings(pool, output->beside, "/paths",
                               (const char *const *)paths, n, NULL, err);
     for (size_t i = 0; i < n; i++)
-        words[i] = foray_image_status_name(rows[i].status);
+        words[i] = foray_image_status_name(about->rows[i].status);
     if (!code)
         code = hdf5->save_strings(pool, output->beside, "/status", words, n,
                                   NULL, err);
@@ -121,11 +122,27 @@ static int save_strings(const struct hog_output *output,
     return code;
 }
 
+static int save_attributes(const struct hog_output *output,
+                           const struct provenance *provenance,
+                           struct foray_pool *pool, struct foray_error *err)
+{
+    const struct hdf5_door *hdf5 = hdf5_door(err);
+    struct foray_hdf5_attribute attributes[PROVENANCE_ITEMS];
+    char names[PROVENANCE_ITEMS][PROVENANCE_NAME];
+
+    if (!hdf5)
+        return FORAY_ENOTSUP;
+    return hdf5->write_attributes(
+        pool, output->beside, "/features", attributes,
+        provenance_attributes(attributes, names, provenance), err);
+}
+
 static int commit_hdf5(struct hog_output *output,
-                       const struct foray_hog_row *rows, size_t n,
-                       char *const *paths, const char *stack,
+                       const struct hog_output_about *about,
                        struct foray_pool *pool, struct foray_error *err)
 {
+    const char *stack = about->stack;
+    size_t n = about->n;
     char **names = stack ? stack_names(stack, n) : NULL;
     int code = foray_array_close(&output->features, err); /* all is written */
 
@@ -133,7 +150,10 @@ static int commit_hdf5(struct hog_output *output,
         code = message_error(err, FORAY_ENOMEM,
                              "no memory for the names of %zu images", n);
     if (!code)
-        code = save_strings(output, rows, n, names ? names : paths, pool, err);
+        code = save_strings(output, about, names ? names : about->paths, pool,
+                            err);
+    if (!code)
+        code = save_attributes(output, about->provenance, pool, err);
     if (!code && rename(output->beside, output->path))
         code = message_error(err, FORAY_EIO, "%s: %s", output->path,
                              strerror(errno));
@@ -146,13 +166,11 @@ static int commit_hdf5(struct hog_output *output,
 }
 
 int hog_output_commit(struct hog_output *output,
-                      const struct foray_hog_row *rows, size_t n,
-                      char *const *paths, const char *stack,
+                      const struct hog_output_about *about,
                       struct foray_pool *pool, struct foray_error *err)
 {
-    int code = output->is_hdf5
-                   ? commit_hdf5(output, rows, n, paths, stack, pool, err)
-                   : foray_array_commit(&output->features, err);
+    int code = output->is_hdf5 ? commit_hdf5(output, about, pool, err)
+                               : foray_array_commit(&output->features, err);
 
     output->made &= code != 0;
     return code;

@@ -1,6 +1,6 @@
 /* The features that `foray hog` makes: a .npy file, or the dataset `features`
- * of an HDF5 file with `paths` and `status` beside it. Built beside its name,
- * which it gets at the end. */
+ * of an HDF5 file with `paths` and `status` beside it and attributes. Built
+ * beside its name, which it gets at the end. */
 #ifndef FORAY_TOOLS_HOG_OUTPUT_H
 #define FORAY_TOOLS_HOG_OUTPUT_H
 
@@ -8,6 +8,8 @@
 
 #include <foray/hog_batch.h>
 #include <foray/pool.h>
+
+#include "provenance.h"
 
 struct hog_output {
     const char *path;
@@ -27,11 +29,18 @@ int hog_output_begin(struct hog_output *output, const char *path,
                      const struct foray_hog_plan *plan, struct foray_pool *pool,
                      struct foray_error *err);
 
-/* Give the file its name. Of HDF5 with paths[i], or "stack[i]", and what became
- * of each: `rows` may be NULL for .npy only. */
+/* What an HDF5 file tells of its features. */
+struct hog_output_about {
+    const struct foray_hog_row *rows; /* what became of each */
+    size_t n;
+    char *const *paths; /* or NULL: "stack[i]" */
+    const char *stack;
+    const struct provenance *provenance;
+};
+
+/* Give the file its name. */
 int hog_output_commit(struct hog_output *output,
-                      const struct foray_hog_row *rows, size_t n,
-                      char *const *paths, const char *stack,
+                      const struct hog_output_about *about,
                       struct foray_pool *pool, struct foray_error *err);
 
 /* Close; what was not committed stays for a run that goes on, or is removed. */

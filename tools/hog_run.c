@@ -10,8 +10,10 @@
 
 #include <foray/storage.h>
 
+#include "companion.h"
 #include "hog_output.h"
-#include "index_csv.h"
+#include "hog_provenance.h"
+#include "index.h"
 #include "message.h"
 #include "stop.h"
 
@@ -92,7 +94,7 @@ struct outputs {
     struct foray_pool *pool;
     struct hog_output features;
     struct foray_hog_row *rows;
-    struct index_csv index;
+    struct companion index, provenance;
     struct foray_report report;
     bool had_journal, stays;
 };
@@ -169,14 +171,14 @@ static int begin(struct outputs *outputs, struct hog_run *run)
         message("%s: %s", run->batch.visualize, strerror(errno));
         return -1;
     }
-    if (run->index || hog_output_is_hdf5(run->output)) {
-        outputs->rows = calloc(plan->n ? plan->n : 1, sizeof *outputs->rows);
-        if (!outputs->rows) {
-            message("out of memory for an index of %zu images", plan->n);
-            return -1;
-        }
+    outputs->rows = calloc(plan->n ? plan->n : 1, sizeof *outputs->rows);
+    if (!outputs->rows) {
+        message("out of memory for an index of %zu images", plan->n);
+        return -1;
     }
-    if (run->index && index_csv_open(&outputs->index, run->index))
+    if ((run->index && companion_open(&outputs->index, run->index)) ||
+        (run->provenance &&
+         companion_open(&outputs->provenance, run->provenance)))
         return -1;
     if (parallel_open(&outputs->pool, &run->parallel, plan->n, &err) ||
         hog_output_begin(&outputs->features, run->output, plan, outputs->pool,
@@ -188,19 +190,58 @@ failed:
     return -1;
 }
 
-/* Features last: who finds them finds the index too. */
+/* Those of them that have their name already. */
+static void take_back(const char *index, const char *provenance)
+{
+    if (index)
+        unlink(index);
+    if (provenance)
+        unlink(provenance);
+}
+
+static int commit_index(struct outputs *outputs, const struct hog_run *run)
+{
+    if (!run->index)
+        return 0;
+    index_write(outputs->index.file, index_is_json(run->index), outputs->rows,
+                outputs->plan.n, run->paths, run->stack);
+    return companion_commit(&outputs->index);
+}
+
+static int commit_provenance(struct outputs *outputs, const struct hog_run *run,
+                             const struct provenance *provenance)
+{
+    if (!run->provenance)
+        return 0;
+    provenance_write(outputs->provenance.file, provenance);
+    return companion_commit(&outputs->provenance);
+}
+
+/* Features last: who finds them finds the index and the provenance too. */
 static int commit(struct outputs *outputs, const struct hog_run *run)
 {
+    struct hog_provenance provenance;
+    const struct hog_output_about about = {.rows = outputs->rows,
+                                           .n = outputs->plan.n,
+                                           .paths = run->paths,
+                                           .stack = run->stack,
+                                           .provenance = &provenance.items};
     struct foray_error err;
 
-    if (run->index && index_csv_commit(&outputs->index, outputs->rows,
-                                       outputs->plan.n, run->paths, run->stack))
-        return -1;
-    if (hog_output_commit(&outputs->features, outputs->rows, outputs->plan.n,
-                          run->paths, run->stack, outputs->pool, &err)) {
+    if (hog_provenance_fill(&provenance, run, &outputs->plan, outputs->rows,
+                            &err)) {
         message("%s", err.msg);
-        if (run->index)
-            unlink(run->index);
+        return -1;
+    }
+    if (commit_index(outputs, run))
+        return -1;
+    if (commit_provenance(outputs, run, &provenance.items)) {
+        take_back(run->index, NULL);
+        return -1;
+    }
+    if (hog_output_commit(&outputs->features, &about, outputs->pool, &err)) {
+        message("%s", err.msg);
+        take_back(run->index, run->provenance);
         return -1;
     }
     return 0;
@@ -263,7 +304,8 @@ int hog_run(struct hog_run *run)
 
     status = work(&outputs, run);
     parallel_close(outputs.pool);
-    index_csv_close(&outputs.index);
+    companion_close(&outputs.index);
+    companion_close(&outputs.provenance);
     free(outputs.rows);
     if (!outputs.stays)
         foray_journal_discard(run->journal, NULL);

@@ -17,9 +17,11 @@ enum hog_resume {
 struct hog_run {
     struct foray_hog_batch batch;
     struct parallel parallel;
-    const char *output;  /* the .npy file */
-    const char *index;   /* the CSV file, NULL for none */
-    const char *journal; /* beside the output */
+    const char *output;     /* the .npy file */
+    const char *index;      /* CSV or JSON lines, NULL for none */
+    const char *provenance; /* the JSON file, NULL: attributes */
+    const char *journal;    /* beside the output */
+    size_t shard[2];        /* the K-th of N; N 0: all */
     enum hog_resume resume;
     bool restart;
     const char *stack;  /* name of the stack, NULL for files */

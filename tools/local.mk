@@ -15,6 +15,7 @@ foray_SOURCES = \
 	tools/cmd_stats.c \
 	tools/cmd_status.c \
 	tools/command.h tools/commands.c \
+	tools/companion.c tools/companion.h \
 	tools/completion.c tools/completion.h \
 	tools/completion_bash.c tools/completion_fish.c tools/completion_zsh.c \
 	tools/convert_in.c tools/convert_in.h \
@@ -26,9 +27,11 @@ foray_SOURCES = \
 	tools/eval_run.c tools/eval_run.h \
 	tools/hdf5_door.c tools/hdf5_door.h \
 	tools/hog_output.c tools/hog_output.h \
+	tools/hog_provenance.c tools/hog_provenance.h \
 	tools/hog_run.c tools/hog_run.h \
-	tools/index_csv.c tools/index_csv.h \
+	tools/index.c tools/index.h \
 	tools/inputs.c tools/inputs.h \
+	tools/json_text.c tools/json_text.h \
 	tools/linalg_door.c tools/linalg_door.h \
 	tools/main.c \
 	tools/map_output.c tools/map_run.c tools/map_run.h \
@@ -37,6 +40,8 @@ foray_SOURCES = \
 	tools/output.c tools/output.h \
 	tools/parallel.c tools/parallel.h \
 	tools/progress.c tools/progress.h \
+	tools/provenance.c tools/provenance.h \
+	tools/provenance_in.c tools/provenance_in.h \
 	tools/slices.c tools/slices.h \
 	tools/stack_in.c tools/stack_in.h \
 	tools/stop.c tools/stop.h \

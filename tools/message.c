@@ -64,9 +64,9 @@ void message_shape(FILE *file, const size_t *shape, int ndim, bool json)
     fputs(json ? "]" : ndim == 1 ? ",)" : ")", file);
 }
 
-/* Length of the UTF-8 sequence at `text`, 0 when there is none. */
-static int utf8_length(const unsigned char *text)
+int message_utf8_length(const char *bytes)
 {
+    const unsigned char *text = (const unsigned char *)bytes;
     int length = text[0] < 0x80                       ? 1
                  : text[0] >= 0xc2 && text[0] <= 0xdf ? 2
                  : (text[0] & 0xf0) == 0xe0           ? 3
@@ -90,7 +90,7 @@ void message_json(FILE *file, const char *text)
 
     fputc('"', file);
     while (*at) {
-        int length = utf8_length(at);
+        int length = message_utf8_length((const char *)at);
 
         if (!length)
             fprintf(file, "\\udc%02x", *at++);

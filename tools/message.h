@@ -26,6 +26,10 @@ const char *message_bytes(char buffer[MESSAGE_BYTES_SIZE], uint64_t nbytes);
 /* "(200, 81)" as Python writes a tuple, or "[200, 81]" for JSON. */
 void message_shape(FILE *file, const size_t *shape, int ndim, bool json);
 
+/* Length of the UTF-8 sequence that a text begins with, 0 when there is none.
+ */
+int message_utf8_length(const char *bytes);
+
 /* A string of JSON in quotes. Bytes that are not UTF-8 become the code points
  * U+DC80..U+DCFF, as Python's surrogateescape: file names come back whole. */
 void message_json(FILE *file, const char *text);

@@ -110,6 +110,13 @@ struct foray_hog_plan {
     size_t rows, cols; /* common size of the images, after resize */
 };
 
+enum { FORAY_HOG_DIGEST_SIZE = 65 };
+
+/** SHA-256 of a list of paths, each with a NUL behind it, in hexadecimal
+ * digits: what `find -print0 | sha256sum` says of them. Fork, threads: pure. */
+FORAY_API void foray_hog_digest(char out[FORAY_HOG_DIGEST_SIZE],
+                                const char *const *paths, size_t n);
+
 /** Read the headers of all images and plan the output.
  *  With stop an image that cannot be read is an error; with skip it is left to
  *  the run. Images that differ in size without a resize are FORAY_ESHAPE in

@@ -9,6 +9,7 @@
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "image/batch_journal.h"
 #include "image/batch_task.h"
 
@@ -55,6 +56,17 @@ enum foray_image_status foray_image_status_of(int code)
     default:
         return FORAY_IMAGE_STATUS_UNREADABLE;
     }
+}
+
+void foray_hog_digest(char out[FORAY_HOG_DIGEST_SIZE], const char *const *paths,
+                      size_t n)
+{
+    struct foray__sha256 sha;
+
+    foray__sha256_init(&sha);
+    for (size_t i = 0; i < n; i++)
+        foray__sha256_add_text(&sha, paths[i]);
+    foray__sha256_text(out, &sha);
 }
 
 /* A run under way, for the callback of failed tasks. */

@@ -8,6 +8,7 @@ CLI_TESTS = \
 	tests/cli/many.sh \
 	tests/cli/map.sh \
 	tests/cli/permissions.sh \
+	tests/cli/provenance.sh \
 	tests/cli/resume.sh \
 	tests/cli/retries.sh \
 	tests/cli/same_bytes.sh \

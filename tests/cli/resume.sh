@@ -33,12 +33,13 @@ begin() {
 finish() {
 	expect 0 hog $cells --from many -o "$1"
 	says err "rows were done before"
-	absent "$1.journal" "$1.journal.rows" "$1.partial" "$1.csv"
+	absent "$1.journal" "$1.journal.rows" "$1.partial" "$1.csv" "$1.json"
 }
 
 begin o.npy
 finish o.npy
 same o.npy whole.npy
+same o.json whole.json
 cut -d, -f1-5 o.csv >a
 cut -d, -f1-5 whole.csv >b
 same a b

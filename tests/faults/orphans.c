@@ -401,7 +401,7 @@ static void find(struct findings *findings, struct campaign *campaign,
             campaign_fault(campaign, "%s: %s is neither old nor whole",
                            life->name, name);
         }
-    } else if (!ends_with(name, ".csv")) {
+    } else if (!ends_with(name, ".csv") && !ends_with(name, ".json")) {
         findings->strangers++;
         campaign_fault(campaign, "%s left %s", life->name, name);
     }
