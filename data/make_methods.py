@@ -11,11 +11,15 @@ import os
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 from skimage.color import rgb2gray
 
 ROWS, COLS = 33, 42
 MODES = {1: 'L', 2: 'LA', 3: 'RGB', 4: 'RGBA'}
+FILTERS = {'bilinear': Image.BILINEAR, 'box': Image.BOX,
+           'bicubic': Image.BICUBIC, 'lanczos': Image.LANCZOS}
+FITS = {'stretch': Image.Image.resize, 'crop': ImageOps.fit,
+        'pad': ImageOps.pad}
 SIZES = ((7, 11), (50, 60), (33, 10), (9, 42), (1, 1))
 
 
@@ -36,6 +40,24 @@ def make_resized():
         for rows, cols in SIZES:
             save('resize_%d_%dx%d' % (channels, rows, cols),
                  np.asarray(image.resize((cols, rows), Image.BILINEAR)))
+
+
+def make_fitted():
+    for channels in (1, 4):
+        image = Image.fromarray(pattern(channels), MODES[channels])
+        for name, how in FILTERS.items():
+            for fit, resize in FITS.items():
+                for rows, cols in ((12, 9), (40, 60)):
+                    save('%s_%s_%d_%dx%d' % (fit, name, channels, rows, cols),
+                         np.asarray(resize(image, (cols, rows), how)))
+
+
+def make_drafted():
+    """A file is decoded at a quarter of its size."""
+    with Image.open('image/jpeg_420.jpg') as image:
+        image.draft(None, (4, 4))
+        assert image.size == (7, 6)
+        save('drafted', np.asarray(image.resize((2, 2), Image.BILINEAR)))
 
 
 def make_colors():
@@ -81,6 +103,8 @@ def make_uoctti(name, channels, n, cell):
 def main():
     os.makedirs('methods', exist_ok=True)
     make_resized()
+    make_fitted()
+    make_drafted()
     make_colors()
     make_dalal_triggs('dalal_triggs_gray', 1, 9, (8, 8), (2, 2))
     make_dalal_triggs('dalal_triggs_rgb', 3, 9, (8, 8), (2, 2))

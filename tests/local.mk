@@ -32,6 +32,7 @@ UNIT_TESTS = \
 	tests/unit/test_environment \
 	tests/unit/test_eval \
 	tests/unit/test_expression \
+	tests/unit/test_fit \
 	tests/unit/test_folder \
 	tests/unit/test_for \
 	tests/unit/test_forkserver \
@@ -262,11 +263,44 @@ EXTRA_DIST += data/make_images.py data/image
 ### Of Pillow, OpenCV and VLFeat, likewise
 EXTRA_DIST += \
 	data/make_methods.py \
+	data/methods/crop_bicubic_1_12x9.npy \
+	data/methods/crop_bicubic_1_40x60.npy \
+	data/methods/crop_bicubic_4_12x9.npy \
+	data/methods/crop_bicubic_4_40x60.npy \
+	data/methods/crop_bilinear_1_12x9.npy \
+	data/methods/crop_bilinear_1_40x60.npy \
+	data/methods/crop_bilinear_4_12x9.npy \
+	data/methods/crop_bilinear_4_40x60.npy \
+	data/methods/crop_box_1_12x9.npy \
+	data/methods/crop_box_1_40x60.npy \
+	data/methods/crop_box_4_12x9.npy \
+	data/methods/crop_box_4_40x60.npy \
+	data/methods/crop_lanczos_1_12x9.npy \
+	data/methods/crop_lanczos_1_40x60.npy \
+	data/methods/crop_lanczos_4_12x9.npy \
+	data/methods/crop_lanczos_4_40x60.npy \
 	data/methods/dalal_triggs_gray.npy \
 	data/methods/dalal_triggs_long.npy \
 	data/methods/dalal_triggs_odd.npy \
 	data/methods/dalal_triggs_rgb.npy \
+	data/methods/drafted.npy \
 	data/methods/gray.npy \
+	data/methods/pad_bicubic_1_12x9.npy \
+	data/methods/pad_bicubic_1_40x60.npy \
+	data/methods/pad_bicubic_4_12x9.npy \
+	data/methods/pad_bicubic_4_40x60.npy \
+	data/methods/pad_bilinear_1_12x9.npy \
+	data/methods/pad_bilinear_1_40x60.npy \
+	data/methods/pad_bilinear_4_12x9.npy \
+	data/methods/pad_bilinear_4_40x60.npy \
+	data/methods/pad_box_1_12x9.npy \
+	data/methods/pad_box_1_40x60.npy \
+	data/methods/pad_box_4_12x9.npy \
+	data/methods/pad_box_4_40x60.npy \
+	data/methods/pad_lanczos_1_12x9.npy \
+	data/methods/pad_lanczos_1_40x60.npy \
+	data/methods/pad_lanczos_4_12x9.npy \
+	data/methods/pad_lanczos_4_40x60.npy \
 	data/methods/resize_1_1x1.npy \
 	data/methods/resize_1_33x10.npy \
 	data/methods/resize_1_50x60.npy \
@@ -289,6 +323,22 @@ EXTRA_DIST += \
 	data/methods/resize_4_9x42.npy \
 	data/methods/rgb2gray.npy \
 	data/methods/rgb2gray_wide.npy \
+	data/methods/stretch_bicubic_1_12x9.npy \
+	data/methods/stretch_bicubic_1_40x60.npy \
+	data/methods/stretch_bicubic_4_12x9.npy \
+	data/methods/stretch_bicubic_4_40x60.npy \
+	data/methods/stretch_bilinear_1_12x9.npy \
+	data/methods/stretch_bilinear_1_40x60.npy \
+	data/methods/stretch_bilinear_4_12x9.npy \
+	data/methods/stretch_bilinear_4_40x60.npy \
+	data/methods/stretch_box_1_12x9.npy \
+	data/methods/stretch_box_1_40x60.npy \
+	data/methods/stretch_box_4_12x9.npy \
+	data/methods/stretch_box_4_40x60.npy \
+	data/methods/stretch_lanczos_1_12x9.npy \
+	data/methods/stretch_lanczos_1_40x60.npy \
+	data/methods/stretch_lanczos_4_12x9.npy \
+	data/methods/stretch_lanczos_4_40x60.npy \
 	data/methods/uoctti_gray.npy \
 	data/methods/uoctti_rgb.npy \
 	data/methods/uoctti_small.npy

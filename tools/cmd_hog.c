@@ -24,6 +24,9 @@ struct hog_command {
     enum foray_hog_norm norm;
     enum foray_hog_method method;
     enum foray_color color;
+    enum foray_filter filter;
+    enum foray_fit fit;
+    enum foray_jpeg_scale jpeg_scale;
     enum foray_dtype dtype;
     uint64_t max_pixels;
     struct parallel parallel;
@@ -96,7 +99,13 @@ static const struct option_spec image_options[] = {
     {"exif", 0, NULL, value_flag, AT(exif),
      "turn upright as the EXIF orientation says"},
     {"resize", 0, "RxC", value_extent, AT(resize),
-     "resample to ROWSxCOLUMNS, as Pillow's BILINEAR"},
+     "resample to ROWSxCOLUMNS, every value as Pillow's"},
+    {"filter", 0, "NAME", value_filter, AT(filter),
+     "bilinear (default), box, bicubic, lanczos"},
+    {"fit", 0, "HOW", value_fit, AT(fit),
+     "stretch (default), crop, or pad with black"},
+    {"jpeg-scale", 0, "auto|1", value_jpeg_scale, AT(jpeg_scale),
+     "auto: decode JPEG smaller: faster, other pixels (1)"},
     {"max-pixels", 0, "N", value_size, AT(max_pixels),
      "refuse larger images (256M)"},
     {0}};
@@ -154,6 +163,9 @@ static int check_options(struct hog_command *c, int operands)
         return options_wrong("--resume and --restart contradict each other");
     if (c->norm_given && c->method == FORAY_HOG_UOCTTI)
         return options_wrong("the method uoctti has no --block-norm");
+    if (!c->resize[0] && (c->filter || c->fit || c->jpeg_scale))
+        return options_wrong("--filter, --fit and --jpeg-scale are for "
+                             "--resize RxC");
     return parallel_check(&c->parallel);
 }
 
@@ -286,7 +298,10 @@ static int run(struct hog_command *c, char **operands, int n)
                                         .exif = c->exif,
                                         .rows = c->resize[0],
                                         .cols = c->resize[1],
-                                        .max_pixels = c->max_pixels},
+                                        .max_pixels = c->max_pixels,
+                                        .filter = c->filter,
+                                        .fit = c->fit,
+                                        .jpeg_scale = c->jpeg_scale},
                               .hog = {.method = c->method,
                                       .orientations = c->orientations,
                                       .cell_rows = c->cell[0],

@@ -129,6 +129,40 @@ const char *value_color(void *field, const char *text)
     return NULL;
 }
 
+const char *value_filter(void *field, const char *text)
+{
+    static const char *const words[] = {"bilinear", "box", "bicubic", "lanczos",
+                                        NULL};
+    int i = value_word(text, words);
+
+    if (i < 0)
+        return "must be bilinear, box, bicubic or lanczos";
+    *(enum foray_filter *)field = (enum foray_filter)i;
+    return NULL;
+}
+
+const char *value_fit(void *field, const char *text)
+{
+    static const char *const words[] = {"stretch", "crop", "pad", NULL};
+    int i = value_word(text, words);
+
+    if (i < 0)
+        return "must be stretch, crop or pad";
+    *(enum foray_fit *)field = (enum foray_fit)i;
+    return NULL;
+}
+
+const char *value_jpeg_scale(void *field, const char *text)
+{
+    static const char *const words[] = {"1", "auto", NULL};
+    int i = value_word(text, words);
+
+    if (i < 0)
+        return "must be auto or 1";
+    *(enum foray_jpeg_scale *)field = (enum foray_jpeg_scale)i;
+    return NULL;
+}
+
 const char *value_on_error(void *field, const char *text)
 {
     static const char *const words[] = {"stop", "skip", NULL};

@@ -11,6 +11,9 @@ const char *value_extent(void *field, const char *text); /* size_t[2]: RxC */
 const char *value_floats(void *field, const char *text); /* enum foray_dtype */
 const char *value_method(void *field, const char *text);
 const char *value_color(void *field, const char *text);
+const char *value_filter(void *field, const char *text);
+const char *value_fit(void *field, const char *text);
+const char *value_jpeg_scale(void *field, const char *text);
 const char *value_on_error(void *field, const char *text);
 const char *value_backend(void *field, const char *text); /* const char * */
 const char *value_seconds(void *field, const char *text); /* double, above 0 */

@@ -54,16 +54,46 @@ enum foray_color {
                             are gray already stay as they are, as there */
 };
 
+/* What a pixel of a resized image is the mean of. Source: Pillow's
+ * Image.Resampling of the same name, every value. */
+enum foray_filter {
+    FORAY_FILTER_BILINEAR, /* a triangle: of 2 x 2 pixels when growing */
+    FORAY_FILTER_BOX,      /* what it covers, all alike; the fastest */
+    FORAY_FILTER_BICUBIC,  /* of 4 x 4 pixels */
+    FORAY_FILTER_LANCZOS   /* of 6 x 6 pixels; the slowest */
+};
+
+/* How an image comes to a size of another shape. Source: Pillow's functions,
+ * every value. */
+enum foray_fit {
+    FORAY_FIT_STRETCH, /* Image.resize: the shape changes */
+    FORAY_FIT_CROP,    /* ImageOps.fit, centred: what sticks out is lost */
+    FORAY_FIT_PAD      /* ImageOps.pad, centred on black (alpha 0), but at least
+                          one pixel where that fails */
+};
+
+/* The size at which JPEG files are decoded before they are resized. */
+enum foray_jpeg_scale {
+    FORAY_JPEG_FULL, /* all pixels */
+    FORAY_JPEG_AUTO  /* 1/8, 1/4 or 1/2, the least that has still at least
+                        twice the rows and columns of the result: several times
+                        faster. Not the pixels of FULL, but those of Pillow's
+                        Image.draft to twice the size, then resized */
+};
+
 /* Zero everywhere means default. The order of the steps: decode, turn
  * upright, resize, colour. */
 struct foray_image_options {
     enum foray_color color;
     bool exif;           /* turn upright as the EXIF orientation says */
     size_t rows, cols;   /* resize to this; both 0: as stored. 8-bit images:
-                            bit-equal to Pillow's Image.resize BILINEAR;
-                            16-bit: FORAY_ENOTSUP unless already that size */
+                            bit-equal to Pillow's; 16-bit: FORAY_ENOTSUP
+                            unless already that size */
     uint64_t max_pixels; /* refuse larger images before allocating; 0: 256M
                             (268,435,456) */
+    enum foray_filter filter; /* with rows and cols; these three */
+    enum foray_fit fit;
+    enum foray_jpeg_scale jpeg_scale;
 };
 
 /* What a file's header says, before anything is decoded. */

@@ -19,11 +19,11 @@
 #endif
 
 static const struct foray__format jpeg = {
-    FORAY_IMAGE_JPEG, "JPEG", foray__jpeg_header, JPEG_DECODE, false};
-static const struct foray__format png = {FORAY_IMAGE_PNG, "PNG",
-                                         foray__png_header, PNG_DECODE, true};
+    FORAY_IMAGE_JPEG, "JPEG", foray__jpeg_header, JPEG_DECODE, false, true};
+static const struct foray__format png = {
+    FORAY_IMAGE_PNG, "PNG", foray__png_header, PNG_DECODE, true, false};
 static const struct foray__format pnm = {
-    FORAY_IMAGE_PNM, "PNM", foray__pnm_header, foray__pnm_decode, false};
+    FORAY_IMAGE_PNM, "PNM", foray__pnm_header, foray__pnm_decode, false, false};
 
 foray__encode_fn foray__format_png_encoder(void)
 {

@@ -17,12 +17,14 @@ struct foray__format {
 
     /* Decode a file in memory whose header said `info`, into C order pixels
      * of that size, u8 or u16, shaped (rows, cols) or (rows, cols, channels);
-     * one channel less than `info` says means: without alpha. NULL: this
-     * build lacks the library. */
+     * one channel less than `info` says means: without alpha; a half, a
+     * quarter or an eighth of the rows and columns, rounded up: scaled. NULL:
+     * this build lacks the library. */
     int (*decode)(const struct foray_array *pixels,
                   const struct foray__source *source,
                   const struct foray_image_info *info, struct foray_error *err);
     bool strips_alpha; /* decode can leave alpha out */
+    bool scales;       /* decode can scale */
 };
 
 /* The format of a file, told from its first bytes. FORAY_ENOTSUP when it is

@@ -9,6 +9,7 @@
 #include "image/color.h"
 #include "image/exif.h"
 #include "image/fingerprint.h"
+#include "image/fit.h"
 #include "image/format.h"
 #include "image/resize.h"
 #include "image/scratch.h"
@@ -78,6 +79,14 @@ static int check_options(const struct foray_image_options *options,
         return foray__fail(err, FORAY_EINVAL,
                            "cannot resize to %zu x %zu: give rows and columns",
                            options->rows, options->cols);
+    if ((unsigned)options->filter > FORAY_FILTER_LANCZOS ||
+        (unsigned)options->fit > FORAY_FIT_PAD ||
+        (unsigned)options->jpeg_scale > FORAY_JPEG_AUTO)
+        return foray__fail(err, FORAY_EINVAL,
+                           "no such way to resize: filter %d, fit %d, JPEG "
+                           "scale %d",
+                           (int)options->filter, (int)options->fit,
+                           (int)options->jpeg_scale);
     return 0;
 }
 
@@ -144,14 +153,33 @@ static int turn(struct foray_image *image, const char *name,
     return 0;
 }
 
-static int resize(struct foray_image *image, size_t rows, size_t cols,
-                  const char *name, struct foray_error *err)
+/* Black around the pixels, up to the size that was asked for. */
+static int frame(struct foray_image *image, const struct foray__fit *fit,
+                 const struct foray_image_options *options, const char *name,
+                 struct foray_error *err)
+{
+    const struct foray_array *src = &image->pixels;
+    struct foray_array dst;
+
+    if (fit->rows == options->rows && fit->cols == options->cols)
+        return 0;
+    FORAY_TRY(prepare(&dst, image, FORAY_U8, options->rows, options->cols,
+                      channels_of(src), name, err));
+    foray__fit_frame(&dst, src, fit);
+    advance(image, &dst);
+    return 0;
+}
+
+static int resize(struct foray_image *image,
+                  const struct foray_image_options *options, const char *name,
+                  struct foray_error *err)
 {
     const struct foray_array *src = &image->pixels;
     char tail[FORAY__TAIL_SIZE];
+    struct foray__fit fit;
     struct foray_array dst;
 
-    if (src->shape[0] == rows && src->shape[1] == cols)
+    if (src->shape[0] == options->rows && src->shape[1] == options->cols)
         return 0;
     if (src->dtype != FORAY_U8)
         return foray__fail(
@@ -161,11 +189,13 @@ static int resize(struct foray_image *image, size_t rows, size_t cols,
         return foray__fail(err, FORAY_ETOOSMALL,
                            "%s: no pixels that could be resized",
                            foray__tail(tail, name));
-    FORAY_TRY(prepare(&dst, image, FORAY_U8, rows, cols, channels_of(src), name,
-                      err));
-    FORAY_TRY(foray__resize(&dst, src, &image->resize, err));
+    fit = foray__fit_of(src->shape[0], src->shape[1], options);
+    FORAY_TRY(prepare(&dst, image, FORAY_U8, fit.rows, fit.cols,
+                      channels_of(src), name, err));
+    FORAY_TRY(foray__resize(&dst, src, &fit.box, options->filter,
+                            &image->resize, err));
     advance(image, &dst);
-    return 0;
+    return frame(image, &fit, options, name, err);
 }
 
 /* Channels after the colour step; `alpha`: the last one is. */
@@ -227,7 +257,7 @@ static int decode(struct foray_image *image, struct foray__source *source,
 {
     struct foray_image_info *info = &image->info;
     const struct foray__format *format;
-    size_t channels, nbytes;
+    size_t channels, nbytes, scale = 1;
     struct foray_array pixels;
 
     FORAY_TRY(open_file(&format, info, source, options, err));
@@ -236,9 +266,13 @@ static int decode(struct foray_image *image, struct foray__source *source,
     if (format->strips_alpha && !options->rows)
         channels =
             channels - (info->alpha && options->color != FORAY_COLOR_ALL);
+    if (format->scales)
+        scale = foray__fit_jpeg_scale(info, options);
     FORAY_TRY(prepare(&pixels, image, info->bits == 16 ? FORAY_U16 : FORAY_U8,
-                      info->rows, info->cols, channels, source->name, err));
-    nbytes = foray_array_nbytes(&pixels);
+                      (info->rows + scale - 1) / scale,
+                      (info->cols + scale - 1) / scale, channels, source->name,
+                      err));
+    nbytes = foray_array_nbytes(&pixels) * scale * scale;
     FORAY_TRY(foray__source_load(
         source, &image->file, (uint64_t)nbytes * FILE_TIMES + FILE_PLUS, err));
     image->bytes = source->bytes;
@@ -261,7 +295,7 @@ static int read_source(struct foray_image *image, struct foray__source *source,
     if (options->exif && image->info.orientation > 1)
         FORAY_TRY(turn(image, name, err));
     if (options->rows)
-        FORAY_TRY(resize(image, options->rows, options->cols, name, err));
+        FORAY_TRY(resize(image, options, name, err));
     FORAY_TRY(colour(image, options->color, alpha, name, err));
     image->any = true;
     return 0;
@@ -384,7 +418,7 @@ int foray_image_adopt(struct foray_image *image,
         .orientation = 1,
     };
     if (options->rows)
-        FORAY_TRY(resize(image, options->rows, options->cols, name, err));
+        FORAY_TRY(resize(image, options, name, err));
     FORAY_TRY(colour(image, options->color, image->info.alpha, name, err));
     image->any = true;
     return 0;

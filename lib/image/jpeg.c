@@ -159,6 +159,24 @@ static void read_rows(struct jpeg *jpeg, const struct foray_array *pixels)
     }
 }
 
+static bool is_scaled(const struct foray_array *pixels,
+                      const struct foray_image_info *info, size_t scale)
+{
+    return pixels->shape[0] == (info->rows + scale - 1) / scale &&
+           pixels->shape[1] == (info->cols + scale - 1) / scale;
+}
+
+/* 1, 2, 4 or 8: the part of the image that the pixels have room for. */
+static unsigned scale_of(const struct foray_array *pixels,
+                         const struct foray_image_info *info)
+{
+    unsigned scale = 1;
+
+    while (scale < 8 && !is_scaled(pixels, info, scale))
+        scale *= 2;
+    return scale;
+}
+
 /* Jumps to jpeg->escape when it fails. */
 static void decode_or_jump(struct jpeg *jpeg, const struct foray_array *pixels,
                            const struct foray_image_info *info)
@@ -172,7 +190,12 @@ static void decode_or_jump(struct jpeg *jpeg, const struct foray_array *pixels,
         decoder->num_components != info->channels)
         give_up(jpeg, FORAY_EFORMAT, "it has two headers that differ");
     decoder->out_color_space = info->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
+    decoder->scale_num = 1;
+    decoder->scale_denom = scale_of(pixels, info);
     jpeg_start_decompress(decoder);
+    if (decoder->output_height != pixels->shape[0] ||
+        decoder->output_width != pixels->shape[1])
+        give_up(jpeg, FORAY_EFORMAT, "it cannot be decoded smaller");
     read_rows(jpeg, pixels);
     jpeg_finish_decompress(decoder);
 }

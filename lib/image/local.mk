@@ -7,6 +7,7 @@ IMAGE_FILES = \
 	lib/image/draw.c \
 	lib/image/exif.c lib/image/exif.h \
 	lib/image/fingerprint.c lib/image/fingerprint.h \
+	lib/image/fit.c lib/image/fit.h \
 	lib/image/format.c lib/image/format.h \
 	lib/image/hog.c \
 	lib/image/hog_kernel.c lib/image/hog_kernel.h \
@@ -20,6 +21,7 @@ IMAGE_FILES = \
 	lib/image/skimage.c lib/image/skimage.h \
 	lib/image/skimage_bytes.c lib/image/skimage_numbers.c \
 	lib/image/source.c lib/image/source.h \
+	lib/image/weights.c lib/image/weights.h \
 	lib/image/write.c
 # Which decoders there are is known to lib/image/format.c only.
 IMAGE_DECODERS =

@@ -47,6 +47,9 @@ wrong "must be f64, f32 or f16" hog -o out.npy --dtype '>f8' a.pgm
 wrong "must be skimage" hog -o out.npy --method sift a.pgm
 wrong "must be L1" hog -o out.npy --block-norm l2 a.pgm
 wrong "must be color" hog -o out.npy --color grey a.pgm
+wrong "must be bilinear, box" hog -o out.npy --resize 8x8 --filter hamming a.pgm
+wrong "must be stretch, crop" hog -o out.npy --resize 8x8 --fit cover a.pgm
+wrong "must be auto or 1" hog -o out.npy --resize 8x8 --jpeg-scale 2 a.pgm
 wrong "must be stop or skip" hog -o out.npy --on-error continue a.pgm
 wrong "must be auto" hog -o out.npy --progress yes a.pgm
 wrong "must be fork, threads or serial" hog -o out.npy --backend fibers a.pgm
@@ -76,6 +79,9 @@ wrong "contradict" hog -o out.npy -q -v a.pgm
 for backend in threads serial; do
 	wrong "--timeout needs --backend fork" hog -o out.npy --timeout 5 \
 		--backend $backend a.pgm
+done
+for option in --filter=box --fit=pad --jpeg-scale=auto; do
+	wrong "are for --resize" hog -o out.npy $option a.pgm
 done
 wrong "-0 is for" hog -o out.npy -0 a.pgm
 ln -s a.pgm link.npy

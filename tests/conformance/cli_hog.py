@@ -21,7 +21,7 @@ os.environ.setdefault("NPY_DISABLE_CPU_FEATURES",
 
 try:
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageOps
     from skimage.color import rgb2gray
     from skimage.feature import hog
 except ImportError as error:
@@ -96,6 +96,12 @@ def main():
             check(f"resize {rows}x{cols}", features, reference(
                 paths, lambda image, size=(cols, rows): image.resize(
                     size, Image.BILINEAR), **tutorial))
+        for fit, resize in ("crop", ImageOps.fit), ("pad", ImageOps.pad):
+            features, _ = run(work, paths, "--resize", "64x96", "--fit", fit,
+                              "--filter", "lanczos", *words)
+            check(fit, features, reference(
+                paths, lambda image, resize=resize: resize(
+                    image, (96, 64), Image.LANCZOS), **tutorial))
         for norm in "L1", "L1-sqrt", "L2":
             features, _ = run(work, paths[:2], "--block-norm", norm)
             check(norm, features, reference(paths[:2], lambda image: image,

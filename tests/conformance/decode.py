@@ -21,11 +21,11 @@ dump = sys.argv[1]
 rng = np.random.default_rng(5)
 
 
-def decode(folder, paths, color="all", exif=0):
+def decode(folder, paths, color="all", exif=0, size="0"):
     """Arrays of our decoder, or the word it fails with."""
     outs = [os.path.join(folder, "%d.npy" % i) for i in range(len(paths))]
     args = [name for pair in zip(paths, outs) for name in pair]
-    words = subprocess.run([dump, color, str(exif), *args], check=True,
+    words = subprocess.run([dump, color, str(exif), size, *args], check=True,
                            stdout=subprocess.PIPE, text=True).stdout
     assert "built without" not in words or sys.exit(77), words
     words = iter(words.splitlines())
@@ -169,6 +169,45 @@ def check_orientations(folder):
     print("%d turned images equal Pillow's" % len(paths))
 
 
+def draft(path, size, fit):
+    """Decoded at 1/8, 1/4 or 1/2 where twice the size is left, then resized."""
+    resize = [Image.Image.resize, ImageOps.fit, ImageOps.pad][fit]
+    with Image.open(path) as image:
+        turned = image.getexif().get(0x0112, 1) > 4
+        whole = image.size[::-1] if turned else image.size
+        inner = size if fit < 2 else ImageOps.contain(
+            Image.new("L", whole), size, Image.BOX).size
+        twice = (2 * inner[0], 2 * inner[1])
+        image.draft(None, twice[::-1] if turned else twice)
+        scale = image.decoderconfig[0]
+        upright = ImageOps.exif_transpose(image)
+        return np.asarray(resize(upright, size, Image.BILINEAR)), scale
+
+
+def check_drafts(folder):
+    paths = write_jpegs(folder)
+    large = Image.fromarray(texture(601, 902, 3))
+    for orientation in (1, 6):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        paths.append(os.path.join(folder, "large%d.jpg" % orientation))
+        large.save(paths[-1], exif=exif)
+    scales = {}
+    for size in ((64, 128), (33, 20), (9, 12), (1, 1)):
+        for fit in range(3):
+            word = "%dx%dx%d" % (size[1], size[0], fit)
+            for path, ours in zip(paths, decode(folder, paths, exif=1,
+                                                size=word)):
+                try:
+                    wanted, scale = draft(path, size, fit)
+                except ValueError:  # Pillow has no pixels left to pad
+                    continue
+                assert np.array_equal(ours, wanted), (path, word, scale)
+                scales[scale] = scales.get(scale, 0) + 1
+    assert set(scales) == {1, 2, 4, 8}, scales
+    print("resized equal Pillow's draft, by scale: %s" % scales)
+
+
 def main():
     photographs = installed("/usr/share/wallpapers", ["*.jpg", "*.JPG"])
     skimage = installed("/usr/lib/python3/dist-packages/skimage/data",
@@ -185,6 +224,8 @@ def main():
             compare(folder, write(folder), what)
     with tempfile.TemporaryDirectory() as folder:
         check_orientations(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        check_drafts(folder)
 
 
 main()

@@ -1,8 +1,9 @@
-/* decode_dump COLOR EXIF IN OUT.npy [IN OUT.npy]...
+/* decode_dump COLOR EXIF SIZE IN OUT.npy [IN OUT.npy]...
  *
  * The pixels of image files, for comparison with Pillow. COLOR is default,
- * all, gray or rgb2gray; EXIF is 0 or 1. A file that cannot be decoded gives a
- * line on standard output instead: the name of its error. */
+ * all, gray or rgb2gray; EXIF is 0 or 1; SIZE is 0 or ROWSxCOLSxFIT, a number
+ * of the enum, with JPEG files scaled before. A file that cannot be decoded
+ * gives a line on standard output instead: the name of its error. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,17 +40,29 @@ static int is_promised(const struct foray_image *image,
            (!channels || pixels->shape[2] == (size_t)channels);
 }
 
+/* Resampled as `size` says, unless it is 0. */
+static void read_size(struct foray_image_options *options, const char *size)
+{
+    unsigned fit = 0;
+
+    if (sscanf(size, "%zux%zux%u", &options->rows, &options->cols, &fit) != 3)
+        return;
+    options->fit = (enum foray_fit)fit;
+    options->jpeg_scale = FORAY_JPEG_AUTO;
+}
+
 int main(int argc, char **argv)
 {
     struct foray_image_options options = {0};
     struct foray_image *image;
     struct foray_error err;
 
-    if (argc < 5 || argc % 2 == 0 || foray_image_new(&image, &err))
+    if (argc < 6 || argc % 2 || foray_image_new(&image, &err))
         return 2;
     options.color = color_of(argv[1]);
     options.exif = argv[2][0] == '1';
-    for (int k = 3; k < argc; k += 2) {
+    read_size(&options, argv[3]);
+    for (int k = 4; k < argc; k += 2) {
         int code = foray_image_read(image, argv[k], &options, &err);
 
         if (code) {

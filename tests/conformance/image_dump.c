@@ -1,4 +1,5 @@
-/* image_dump resize IN.npy OUT.npy ROWS COLS | color IN.npy OUT.npy WORD
+/* image_dump resize IN.npy OUT.npy ROWS COLS FILTER FIT | color IN.npy OUT.npy
+ * WORD
  *
  * The steps on pixels behind decoding, for comparison with other programs: the
  * last of 2 or 4 channels is alpha. */
@@ -7,10 +8,10 @@
 #include <string.h>
 
 #include <foray.h>
+#include <foray/image.h>
 
 #include "base/error.h"
 #include "image/color.h"
-#include "image/resize.h"
 
 static enum foray_color color_of(const char *word)
 {
@@ -21,19 +22,23 @@ static enum foray_color color_of(const char *word)
     return strcmp(word, "all") ? FORAY_COLOR_DEFAULT : FORAY_COLOR_ALL;
 }
 
+/* Numbers of FILTER and FIT are those of the enums. */
 static int resize(const struct foray_array *src, char **argv,
                   struct foray_error *err)
 {
-    size_t shape[3] = {(size_t)atol(argv[4]), (size_t)atol(argv[5]),
-                       src->ndim == 3 ? src->shape[2] : 1};
-    struct foray__scratch scratch = {0};
-    struct foray_array dst;
+    struct foray_image_options options = {.color = FORAY_COLOR_ALL,
+                                          .rows = (size_t)atol(argv[4]),
+                                          .cols = (size_t)atol(argv[5]),
+                                          .filter =
+                                              (enum foray_filter)atoi(argv[6]),
+                                          .fit = (enum foray_fit)atoi(argv[7])};
+    struct foray_image *image = NULL;
 
-    FORAY_TRY(
-        foray_array_create(&dst, argv[3], FORAY_U8, src->ndim, shape, err));
-    FORAY_TRY(foray__resize(&dst, src, &scratch, err));
-    foray__scratch_free(&scratch);
-    return foray_array_close(&dst, err);
+    FORAY_TRY(foray_image_new(&image, err));
+    FORAY_TRY(foray_image_adopt(image, src, argv[2], &options, err));
+    FORAY_TRY(foray_array_save(foray_image_pixels(image), argv[3], err));
+    foray_image_free(image);
+    return 0;
 }
 
 static int recolor(const struct foray_array *src, char **argv,
@@ -68,7 +73,7 @@ int main(int argc, char **argv)
     if (argc < 5)
         return 2;
     resizes = !strcmp(argv[1], "resize");
-    if (argc != (resizes ? 6 : 5))
+    if (argc != (resizes ? 8 : 5))
         return 2;
     if (foray_array_open(&pixels, argv[2], "r", &err) ||
         (resizes ? resize : recolor)(&pixels, argv, &err) ||

@@ -10,7 +10,7 @@ import tempfile
 
 try:
     import numpy as np
-    from PIL import Image
+    from PIL import Image, ImageOps
     from skimage.color import rgb2gray
 except ImportError as missing:
     print("skipped: %s" % missing)
@@ -32,6 +32,9 @@ def random_image(rows, cols, channels):
     return rng.integers(0, 256, shape, dtype=np.uint8)
 
 
+# In the order of the enums.
+FILTERS = [Image.BILINEAR, Image.BOX, Image.BICUBIC, Image.LANCZOS]
+FITS = [Image.Image.resize, ImageOps.fit, ImageOps.pad]
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 
 
@@ -46,17 +49,31 @@ def resize_cases():
         yield tuple(rng.integers(1, 150, 2)), tuple(rng.integers(1, 150, 2))
 
 
+def resized(image, mode, to, how, fit):
+    """None where Pillow would have no pixels left."""
+    try:
+        return np.asarray(FITS[fit](Image.fromarray(image, mode),
+                                    (int(to[1]), int(to[0])), FILTERS[how]))
+    except ValueError:
+        assert fit == 2
+        return None
+
+
 def check_resize(folder):
+    """Every size with BILINEAR, and each with one of the other ways."""
+    ways = [(how, fit) for fit in range(3) for how in range(4)]
     n = 0
     for channels, mode in MODES.items():
         for (rows, cols), to in resize_cases():
             image = random_image(rows, cols, channels)
-            wanted = np.asarray(Image.fromarray(image, mode).resize(
-                (int(to[1]), int(to[0])), Image.BILINEAR))
-            got = ours(folder, image, "resize", *to)
-            assert np.array_equal(got, wanted), (mode, image.shape, to)
+            for how, fit in (0, 0), ways[1 + n % 11]:
+                wanted = resized(image, mode, to, how, fit)
+                got = ours(folder, image, "resize", *to, how, fit)
+                assert got.shape[:2] == tuple(to)
+                assert wanted is None or np.array_equal(got, wanted), (
+                    mode, image.shape, to, how, fit)
             n += 1
-    return n
+    return 2 * n
 
 
 def check_gray(folder, image, rgb):

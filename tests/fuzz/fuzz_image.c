@@ -19,6 +19,18 @@ static const struct foray_image_options all_options[] = {
     {.max_pixels = 1 << 16, .exif = true},
     {.color = FORAY_COLOR_RGB2GRAY, .max_pixels = 1 << 16, .exif = true},
     {.color = FORAY_COLOR_GRAY, .rows = 7, .cols = 30, .max_pixels = 1 << 16},
+    {.rows = 2,
+     .cols = 3,
+     .max_pixels = 1 << 16,
+     .filter = FORAY_FILTER_LANCZOS,
+     .fit = FORAY_FIT_CROP,
+     .jpeg_scale = FORAY_JPEG_AUTO},
+    {.color = FORAY_COLOR_ALL,
+     .rows = 5,
+     .cols = 5,
+     .max_pixels = 1 << 16,
+     .fit = FORAY_FIT_PAD,
+     .jpeg_scale = FORAY_JPEG_AUTO},
 };
 
 static void check_failure(const struct foray_image *image, int code,

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <foray/storage.h>
+
 #include "image_files.h"
+#include "references.h"
 
 static void test_pixels_are_pillows(void **state)
 {
@@ -13,6 +16,33 @@ static void test_pixels_are_pillows(void **state)
     assert_sample("jpeg_444.jpg");
     assert_sample("jpeg_progressive.jpg");
     assert_sample("jpeg_exif.jpg");
+}
+
+/* 21 x 26 pixels for 2 x 2: decoded at a quarter, as by Pillow's draft. */
+static void test_scaled_pixels_are_pillows(void **state)
+{
+    struct foray_image_options options = {
+        .rows = 2, .cols = 2, .jpeg_scale = FORAY_JPEG_AUTO};
+    struct foray_array wanted;
+    struct foray_image *image;
+    struct foray_error err;
+
+    (void)state;
+    reference_open(&wanted, "drafted");
+    assert_ok(foray_image_new(&image, &err), err);
+    assert_ok(
+        foray_image_read(image, sample_path("jpeg_420.jpg"), &options, &err),
+        err);
+    assert_int_equal(foray_array_nbytes(&wanted), 12);
+    assert_pixels(image, &wanted);
+    assert_int_equal(foray_image_last_info(image)->rows, 21);
+    options.jpeg_scale = FORAY_JPEG_FULL;
+    assert_ok(
+        foray_image_read(image, sample_path("jpeg_420.jpg"), &options, &err),
+        err);
+    assert_memory_not_equal(foray_image_pixels(image)->data, wanted.data, 12);
+    foray_image_free(image);
+    assert_ok(foray_array_close(&wanted, &err), err);
 }
 
 static void test_header(void **state)
@@ -167,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_pixels_are_pillows),
+        cmocka_unit_test(test_scaled_pixels_are_pillows),
         cmocka_unit_test(test_header),
         cmocka_unit_test(test_cut_at_each_byte),
         cmocka_unit_test(test_damage_is_harmless),

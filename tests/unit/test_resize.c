@@ -30,6 +30,14 @@ static void image_free(const struct foray_array *image)
     guarded_free(image->data, foray_array_nbytes(image));
 }
 
+static int stretch(struct foray_array *dst, const struct foray_array *src,
+                   struct foray__scratch *scratch, struct foray_error *err)
+{
+    struct foray__box all = foray__box_whole(src->shape[0], src->shape[1]);
+
+    return foray__resize(dst, src, &all, FORAY_FILTER_BILINEAR, scratch, err);
+}
+
 static void test_pixels_are_those_of_pillow(void **state)
 {
     struct foray__scratch scratch = {0};
@@ -50,7 +58,7 @@ static void test_pixels_are_those_of_pillow(void **state)
             reference_open(&wanted, name);
             assert_int_equal(foray_array_nbytes(&wanted),
                              foray_array_nbytes(&dst));
-            assert_ok(foray__resize(&dst, &src, &scratch, &err), err);
+            assert_ok(stretch(&dst, &src, &scratch, &err), err);
             assert_memory_equal(dst.data, wanted.data,
                                 foray_array_nbytes(&dst));
             assert_ok(foray_array_close(&wanted, &err), err);
@@ -70,7 +78,7 @@ static void test_same_size_is_a_copy(void **state)
         struct foray_array dst = image_of(13, 9, channels), src;
 
         hog_pattern(&src, FORAY_U8, 13, 9, channels > 1 ? channels : 0);
-        assert_ok(foray__resize(&dst, &src, &scratch, &err), err);
+        assert_ok(stretch(&dst, &src, &scratch, &err), err);
         /* not through weights by alpha, which would lose bits */
         assert_memory_equal(dst.data, src.data, foray_array_nbytes(&src));
         image_free(&dst);
@@ -79,7 +87,8 @@ static void test_same_size_is_a_copy(void **state)
     foray__scratch_free(&scratch);
 }
 
-/* One colour stays that colour, to the last bit, at every size. */
+/* One colour stays that colour, to the last bit, at every size and with every
+ * filter. */
 static void test_one_colour_stays(void **state)
 {
     struct foray__scratch scratch = {0};
@@ -90,9 +99,13 @@ static void test_one_colour_stays(void **state)
         for (int value = 0; value < 256; value += 51) {
             struct foray_array src = image_of(17, 23, 3);
             struct foray_array dst = image_of(rows, 41 - rows, 3);
+            struct foray__box part = {0.3f, 2.7f, 20.5f, 17};
 
             memset(src.data, value, foray_array_nbytes(&src));
-            assert_ok(foray__resize(&dst, &src, &scratch, &err), err);
+            assert_ok(foray__resize(&dst, &src, &part,
+                                    (enum foray_filter)(rows % 4), &scratch,
+                                    &err),
+                      err);
             for (size_t i = 0; i < foray_array_nbytes(&dst); i++)
                 assert_int_equal(((uint8_t *)dst.data)[i], value);
             image_free(&dst);
@@ -130,8 +143,7 @@ static void test_sizes_that_overflow_are_refused(void **state)
         assert_ok(
             foray_array_wrap(&dst, &pixel, FORAY_U8, 2, shapes[k] + 2, &err),
             err);
-        assert_int_equal(foray__resize(&dst, &src, &scratch, &err),
-                         FORAY_ETOOLARGE);
+        assert_int_equal(stretch(&dst, &src, &scratch, &err), FORAY_ETOOLARGE);
         assert_non_null(strstr(err.msg, "than memory has addresses"));
     }
     assert_int_equal(pixel, 7);
