@@ -155,6 +155,30 @@ static void run_and_judge(struct program *program)
           &outcome);
 }
 
+/* In a pool of that run alone, whose workers inherit the arrays. Those of the
+ * other pool may be killed: they are not concerned. */
+static void run_without_pool(struct program *program)
+{
+    static struct outcome outcome;
+    struct trial *trial = &program->trial;
+    bool disturbed = trial->disturbed;
+    struct foray_error err;
+
+    choose_trial(program);
+    if (trial->form == FORM_FUTURES)
+        trial->form = FORM_MAP;
+    if (foray_config_push(&program->config, &err)) {
+        campaign_fault(program->campaign, "foray_config_push: %s", err.msg);
+        return;
+    }
+    trial->disturbed = false;
+    clear_marks();
+    run_trial(&outcome, NULL, trial);
+    foray_config_pop();
+    judge(&program->counts->tally, program->campaign, trial, &outcome);
+    trial->disturbed = disturbed;
+}
+
 /* Cancelling */
 
 struct canceller {
@@ -260,7 +284,7 @@ static void lose_zygote(struct program *program)
 
 static void operate(struct program *program)
 {
-    switch (campaign_random(program->campaign, 8)) {
+    switch (campaign_random(program->campaign, 9)) {
     case 0:
         run_and_cancel(program);
         break;
@@ -277,6 +301,9 @@ static void operate(struct program *program)
     case 3:
         if (have_small)
             try_scarce(program, test_path("small"));
+        break;
+    case 4:
+        run_without_pool(program);
         break;
     default:
         run_and_judge(program);
@@ -301,6 +328,7 @@ static void live(struct campaign *campaign, struct chaos_counts *counts)
         campaign_fault(campaign, "%s: %s", config.backend, err.msg);
         return;
     }
+    program.config = config;
     program.killer.pool = program.pool;
     if (program.trial.disturbed)
         killer_start(&program.killer);
@@ -364,7 +392,7 @@ int main(int argc, char **argv)
     have_small = have_small && !mkdir(test_path("small"), 0700) &&
                  namespace_mount(test_path("small"), "size=1M");
     register_outside();
-    most = campaign_cases(&campaign, 120, 1500);
+    most = campaign_cases(&campaign, 80, 1200);
     while (most--)
         fork_a_program(&campaign, counts);
     tally = &counts->tally;

@@ -27,6 +27,7 @@ struct chaos_counts {
 struct program {
     struct campaign *campaign;
     struct chaos_counts *counts;
+    struct foray_config config;
     struct foray_pool *pool;
     bool processes;     /* are its workers */
     bool shared;        /* is the memory of files with them */
