@@ -84,10 +84,22 @@ int foray__fail_errno(struct foray_error *err, int sys_errno, const char *fmt,
     return code;
 }
 
-void foray__error_copy(struct foray_error *out, const void *bytes)
+void foray__frames_copy(struct foray_frames *out, const void *bytes)
 {
     memcpy(out, bytes, sizeof *out);
+    if (out->n < 0 || out->n > FORAY_ERROR_FRAMES)
+        out->n = 0;
+    for (int i = 0; i < FORAY_ERROR_MODULES; i++)
+        out->names[i][FORAY_ERROR_MODULE_SIZE - 1] = '\0';
+}
+
+void foray__error_copy(struct foray_error *out, const void *bytes)
+{
+    const struct foray_error *from = bytes;
+
+    memcpy(out, from, sizeof *out);
     out->msg[FORAY_ERROR_MSG_SIZE - 1] = '\0';
+    foray__frames_copy(&out->frames, &from->frames);
     if (!out->code)
         out->code = FORAY_ECRASH;
 }

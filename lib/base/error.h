@@ -32,9 +32,11 @@ void foray__error_fill(struct foray_error *err, int code, const char *fmt, ...)
 int foray__fail_errno(struct foray_error *err, int sys_errno, const char *fmt,
                       ...) FORAY_PRINTF(3, 4);
 
-/* An error as another process left its bytes, which a task may have scribbled
- * over: its sentence ends in any case, and it is one. */
+/* An error, and where a task crashed, as another process left their bytes,
+ * which a task may have scribbled over: the error is one, and its sentence and
+ * the names of modules end. */
 void foray__error_copy(struct foray_error *out, const void *bytes);
+void foray__frames_copy(struct foray_frames *out, const void *bytes);
 
 /* The last bytes of a long path, behind "...", so that a message always holds
  * the file's name. Returns `path` itself or a pointer into `buffer`. */

@@ -62,7 +62,7 @@ static void describe_signal(struct foray_error *out,
     out->signal = signo;
     out->fault_address = own_word ? cause->address : 0;
     if (own_word)
-        out->frames = cause->frames;
+        foray__frames_copy(&out->frames, &cause->frames);
     out->worker = slot;
 }
 
@@ -132,14 +132,16 @@ int foray__death_in_init(struct foray_error *out,
 {
     const struct foray__cause *cause = &shared->cause;
     int kind = atomic_load(&cause->kind), code;
+    struct foray_error error;
     const char *name;
 
     if (atomic_load(&shared->stage) != FORAY__STAGE_INIT)
         return 0;
     if (kind == FORAY__CAUSE_INIT) {
+        foray__error_copy(&error, &shared->init_error);
         if (out)
-            *out = shared->init_error;
-        return shared->init_error.code;
+            *out = error;
+        return error.code;
     }
     if (kind == FORAY__CAUSE_SIGNAL) {
         name = signal_name(cause->signal);

@@ -116,6 +116,21 @@ static void check_packet(const struct foray__packet *packet, size_t nbytes,
     free(segment);
 }
 
+static void check_error(const struct foray_error *error)
+{
+    const struct foray_frames *frames = &error->frames;
+
+    if (!error->code ||
+        strnlen(error->msg, sizeof error->msg) == sizeof error->msg)
+        abort();
+    if (frames->n < 0 || frames->n > FORAY_ERROR_FRAMES)
+        abort();
+    for (int i = 0; i < FORAY_ERROR_MODULES; i++)
+        if (strnlen(frames->names[i], FORAY_ERROR_MODULE_SIZE) ==
+            FORAY_ERROR_MODULE_SIZE)
+            abort();
+}
+
 static void check_outcomes(const void *bytes, size_t nbytes,
                            enum foray__outcome_kind success)
 {
@@ -137,8 +152,7 @@ static void check_outcomes(const void *bytes, size_t nbytes,
             outcome->kind != FORAY__OUTCOME_NO_WORKER)
             continue;
         foray__error_copy(&error, payload);
-        if (!error.code || strlen(error.msg) >= sizeof error.msg)
-            abort();
+        check_error(&error);
     }
 }
 

@@ -149,6 +149,7 @@ DESCRIPTOR = {
     'values_array': b'\0\0' + outcome(VALUES, INLINE),
     'tasks': b'\0\1' + outcome(DONE, b'') + outcome(0, b''),
     'error': b'\0\0' + outcome(ERROR, bytes(1024)),
+    'error_open': b'\0\0' + outcome(ERROR, b'\xff' * 1024),
     'cut': b'\0\0' + outcome(VALUES, TEXT)[:-8],
     'text': b'\1\0' + TEXT,
     'text_open': b'\1\0' + TEXT[:-3] + b'...',

@@ -127,20 +127,22 @@ static int return_all(struct foray_task *task)
 static void read_result(const struct foray_result *result)
 {
     const struct foray_error *error = foray_result_error(result);
+    char text[4096];
     size_t seen = 0;
 
     if (result->code) {
         assert_non_null(error);
         assert_true(error->msg[0]);
+        assert_non_null(foray_error_backtrace(text, sizeof text, error));
         return;
     }
     for (int k = 0; k < (int)result->n; k++) {
         const struct foray_array *array = foray_result_array(result, k);
         struct foray_bytes bytes = foray_result_bytes(result, k);
-        const char *text = foray_result_str(result, k);
+        const char *string = foray_result_str(result, k);
 
-        if (text)
-            seen += strlen(text);
+        if (string)
+            seen += strlen(string);
         for (size_t i = 0; i < bytes.size; i++)
             seen += ((const unsigned char *)bytes.data)[i];
         if (array && array->dtype == FORAY_F64 && array->ndim == 1)
