@@ -57,14 +57,25 @@ static void add_image_options(struct provenance *to,
                               const struct foray_image_options *image)
 {
     static const uint64_t default_max_pixels = 256 << 20;
+    static const char *const filters[] = {"bilinear", "box", "bicubic",
+                                          "lanczos"};
+    static const char *const fits[] = {"stretch", "crop", "pad"};
+    static const char *const scales[] = {"1", "auto"};
     const size_t resize[2] = {image->rows, image->cols};
 
     provenance_text(to, options, "color", color_word(image->color));
     provenance_bool(to, options, "exif", image->exif);
-    if (image->rows)
+    if (image->rows) {
         provenance_list(to, options, "resize", resize, 2);
-    else
+        provenance_text(to, options, "filter", filters[image->filter]);
+        provenance_text(to, options, "fit", fits[image->fit]);
+        provenance_text(to, options, "jpeg-scale", scales[image->jpeg_scale]);
+    } else {
         provenance_null(to, options, "resize");
+        provenance_null(to, options, "filter");
+        provenance_null(to, options, "fit");
+        provenance_null(to, options, "jpeg-scale");
+    }
     provenance_integer(to, options, "max-pixels",
                        image->max_pixels ? image->max_pixels
                                          : default_max_pixels);

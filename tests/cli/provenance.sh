@@ -31,7 +31,8 @@ holds out.json 'j["images"] == 2' 'j["shape"] == [2, 6804]' \
 	'j["options"]["block-norm"] == "L2-Hys"' \
 	'j["options"]["cells-per-block"] == [3, 3]' \
 	'j["options"]["max-pixels"] == 256 << 20' \
-	'j["options"]["resize"] is None' 'j["options"]["retries"] == 0'
+	'j["options"]["resize"] is None' 'j["options"]["fit"] is None' \
+	'j["options"]["retries"] == 0'
 if command -v sha256sum >/dev/null; then
 	digest=$(printf 'a.pgm\0b.pgm\0' | sha256sum | cut -d' ' -f1)
 	grep -q "\"paths_sha256\": \"$digest\"" out.json || fail "another digest"
@@ -66,7 +67,11 @@ says out '"provenance": {"foray": "0", "dtype": "f64"' '["\u00e9\"", -1.5e3, {}]
 expect 0 hog -q --method uoctti --resize 64x64 --dtype f32 --exif -o u.npy a.pgm
 holds u.json 'j["row"] == {"shape": [31, 8, 8], "planes": 31, "cells_r": 8, "cells_c": 8}' \
 	'j["options"]["block-norm"] is None' 'j["options"]["resize"] == [64, 64]' \
-	'j["options"]["exif"] is True' 'j["dtype"] == "f32"'
+	'j["options"]["exif"] is True' 'j["dtype"] == "f32"' \
+	'j["options"]["filter"] == "bilinear"' 'j["options"]["jpeg-scale"] == "1"'
+expect 0 hog -q --resize 64x64 --filter box --fit pad --jpeg-scale auto -o u.npy a.pgm
+holds u.json 'j["options"]["filter"] == "box"' 'j["options"]["fit"] == "pad"' \
+	'j["options"]["jpeg-scale"] == "auto"'
 expect 3 hog -q --on-error skip --timeout 100 --shard 1/1 -o f.npy a.pgm nix.pgm
 holds f.json 'j["status"] == {"ok": 1, "missing": 1}' \
 	'j["options"]["timeout"] == 100' 'j["options"]["shard"] == "1/1"'
