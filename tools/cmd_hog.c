@@ -335,6 +335,8 @@ static int run(struct hog_command *c, char **operands, int n)
     run.restart = c->restart;
     run.batch.verify = c->resume == HOG_VERIFY;
     run.parallel = c->parallel;
+    if (!run.parallel.memory && foray_memory_free() < SIZE_MAX)
+        run.parallel.memory = foray_memory_free() / 2;
     status = take_part(c, &run);
     if (!status)
         status = open_stack(c, &run);

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <foray/pool.h>
 
@@ -15,7 +16,8 @@ struct parallel {
     const char *backend;
     int inner_threads;
     const char *temp_folder;
-    double timeout; /* 0: none asked for */
+    uint64_t memory; /* bytes of all tasks; 0: any */
+    double timeout;  /* 0: none asked for */
     int retries;
     double grace; /* 0: none asked for */
     int nice;

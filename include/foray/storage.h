@@ -135,6 +135,11 @@ FORAY_API int foray_array_close(struct foray_array *array,
  *  Owner: the array's, until close. */
 FORAY_API const char *foray_array_descr(const struct foray_array *array);
 
+/** Bytes of memory that this process may still take: of the machine and of
+ * every control group it is in, whichever is least; SIZE_MAX when nothing says.
+ *  Threads, fork: safe. */
+FORAY_API size_t foray_memory_free(void);
+
 /* What `foray info` shows of a .npy file, read without mapping it. */
 struct foray_npy_info {
     enum foray_dtype dtype;

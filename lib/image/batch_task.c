@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "image/decoder.h"
 
 /* Decoder, descriptor and buffers, kept from image to image of one run. A
  * worker is a process or a thread that runs one task at a time; the caller may
@@ -105,9 +106,27 @@ static const char *task_path(struct foray_task *task)
     return foray_row(paths, FORAY_AT(starts, uint64_t, foray_task_index(task)));
 }
 
+/* Large images wait until there is memory for them, small ones go on. */
+static int reserve_need(size_t nbytes, void *arg, struct foray_error *err)
+{
+    struct foray_task *task = arg;
+    int code = foray_task_reserve(task, nbytes);
+    char tail[FORAY__TAIL_SIZE];
+
+    if (!code)
+        return 0;
+    return foray__fail(err, code == FORAY_ENOMEM ? FORAY_ETOOLARGE : code,
+                       "%s: decoding it takes up to %zu MiB, and %s",
+                       foray__tail(tail, task_path(task)), (nbytes >> 20) + 1,
+                       code == FORAY_ENOMEM
+                           ? "the memory that tasks may have is less: raise it "
+                             "(--memory)"
+                           : "the run ended before there were so many");
+}
+
 /* The file's size goes into the record whether its pixels can be decoded or
  * not, as far as there is a header. */
-static int read_file(const char *path,
+static int read_file(struct foray_task *task, const char *path,
                      const struct foray_image_options *options,
                      struct foray__batch_record *record,
                      struct foray_error *err)
@@ -118,6 +137,7 @@ static int read_file(const char *path,
     int code;
 
     foray__fingerprint_look(&record->file, path);
+    foray__image_on_need(state.image, reserve_need, task);
     code = foray_image_read(state.image, path, options, err);
     if (!code) {
         info = *foray_image_last_info(state.image);
@@ -147,7 +167,8 @@ static int read_pixels(struct foray_task *task,
         record->cols = (uint32_t)slice->shape[2];
         FORAY_TRY(read_stack(slice, index, &params->image, err));
     } else {
-        FORAY_TRY(read_file(task_path(task), &params->image, record, err));
+        FORAY_TRY(
+            read_file(task, task_path(task), &params->image, record, err));
     }
     pixels = foray_image_pixels(state.image);
     if (pixels->shape[0] == params->rows && pixels->shape[1] == params->cols)

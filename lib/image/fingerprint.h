@@ -26,9 +26,6 @@ void foray__fingerprint_look(struct foray__fingerprint *out, const char *path);
 uint64_t foray__fingerprint_content(const void *bytes, size_t n);
 uint64_t foray__fingerprint_read(const char *path);
 
-/* The bytes of the file that was read last; until the next. */
-const void *foray__image_bytes(const struct foray_image *image, size_t *nbytes);
-
 /* FORAY_EINVAL, and a sentence that names the difference, unless `then` was
  * taken of the file at `path` as it is now. `content`: read it, too. */
 int foray__fingerprint_check(const struct foray__fingerprint *then,

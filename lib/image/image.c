@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "base/size.h"
 #include "image/color.h"
+#include "image/decoder.h"
 #include "image/exif.h"
-#include "image/fingerprint.h"
 #include "image/fit.h"
 #include "image/format.h"
 #include "image/resize.h"
@@ -31,6 +31,8 @@ struct foray_image {
     bool any;          /* pixels and info are valid */
     const void *bytes; /* the file's, in `file` */
     size_t nbytes;
+    foray__image_need_fn need; /* or NULL */
+    void *need_arg;
 };
 
 int foray_image_new(struct foray_image **out, struct foray_error *err)
@@ -61,6 +63,13 @@ const void *foray__image_bytes(const struct foray_image *image, size_t *nbytes)
 {
     *nbytes = image->nbytes;
     return image->bytes;
+}
+
+void foray__image_on_need(struct foray_image *image, foray__image_need_fn fn,
+                          void *arg)
+{
+    image->need = fn;
+    image->need_arg = arg;
 }
 
 const struct foray_image_info *
@@ -251,6 +260,26 @@ static int open_file(const struct foray__format **format,
     return 0;
 }
 
+/* The file, its pixels before and after a step, and of a JPEG the coefficients
+ * that a progressive one keeps until it is complete. */
+static int tell_need(const struct foray_image *image,
+                     const struct foray__source *source,
+                     struct foray_error *err)
+{
+    const struct foray_image_info *info = &image->info;
+    size_t samples, nbytes;
+
+    if (!image->need)
+        return 0;
+    if (!foray__mul(&samples, info->rows, info->cols) ||
+        !foray__mul(&samples, samples, (size_t)info->channels) ||
+        !foray__mul(&nbytes, samples,
+                    (size_t)(info->bits == 16 ? 4 : 2) +
+                        (info->format == FORAY_IMAGE_JPEG ? 2 : 0)))
+        nbytes = SIZE_MAX / 2;
+    return image->need(nbytes + (size_t)source->size, image->need_arg, err);
+}
+
 static int decode(struct foray_image *image, struct foray__source *source,
                   const struct foray_image_options *options,
                   struct foray_error *err)
@@ -261,6 +290,7 @@ static int decode(struct foray_image *image, struct foray__source *source,
     struct foray_array pixels;
 
     FORAY_TRY(open_file(&format, info, source, options, err));
+    FORAY_TRY(tell_need(image, source, err));
     channels = (size_t)info->channels;
     /* Alpha weighs in a resize: only without one it may go before. */
     if (format->strips_alpha && !options->rows)

@@ -4,7 +4,7 @@ IMAGE_FILES = \
 	lib/image/batch_plan.c \
 	lib/image/batch_task.c lib/image/batch_task.h \
 	lib/image/color.c lib/image/color.h \
-	lib/image/draw.c \
+	lib/image/decoder.h lib/image/draw.c \
 	lib/image/exif.c lib/image/exif.h \
 	lib/image/fingerprint.c lib/image/fingerprint.h \
 	lib/image/fit.c lib/image/fit.h \

@@ -1,5 +1,7 @@
 #include "storage/memory.h"
 
+#include <foray/storage.h>
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -91,4 +93,9 @@ struct foray__memory foray__memory_free(const char *root)
         memory.limit = "the control group (cgroup)";
     }
     return memory;
+}
+
+size_t foray_memory_free(void)
+{
+    return foray__memory_free("").free_bytes;
 }

@@ -91,4 +91,12 @@ for wrong in 0/3 4/3 1 1/0 -1/3 1/3x a/b; do
 done
 expect 2 hog --shard 1/2 -o out.npy all.npy
 says err "--shard is for files"
+# Memory: an image that can never fit is too large, the others go on.
+pgm wide.pgm 4000 2000
+expect 3 hog -q -o out.npy --memory 1M --resize 64x64 --on-error skip \
+	wide.pgm parts/1.pgm
+[ "$(statuses out.csv)" = "too_large ok" ] || fail "statuses $(statuses out.csv)"
+expect 1 hog -q -o out.npy --memory 1M --resize 64x64 wide.pgm
+says err "budget"
+expect 2 hog -o out.npy --memory none parts
 exit 0

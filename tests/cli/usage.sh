@@ -26,7 +26,7 @@ for option in --frob --frob=1 -x; do
 	wrong "unknown option ${option%=*}" hog -o out.npy "$option" a.pgm
 done
 # What later versions will have is refused, not ignored.
-for option in --trace=t.json --report=r.html --memory=1G; do
+for option in --trace=t.json --report=r.html; do
 	wrong "unknown option ${option%=*}" hog -o out.npy "$option" a.pgm
 done
 wrong "takes no value" hog -o out.npy --exif=yes a.pgm
