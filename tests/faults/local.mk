@@ -69,3 +69,10 @@ FAULTS =
 check-faults: all $(FAULT_CAMPAIGNS) $(FAULT_MODULES)
 	sh $(srcdir)/tests/faults/faults.sh $(FAULTS) $(FAULT_CAMPAIGNS)
 .PHONY: check-faults
+
+# Hours of an impatient user, in minutes.
+EXTRA_DIST += tests/soak/soak.py
+soak: all
+	FORAY=$(abs_builddir)/foray /usr/bin/python3 \
+		$(srcdir)/tests/soak/soak.py $(SOAK)
+.PHONY: soak
