@@ -164,13 +164,25 @@ foray_image_result_shape(size_t *rows, size_t *cols, int *channels,
                          const struct foray_image_info *info,
                          const struct foray_image_options *options);
 
-/** Write (rows, cols) u8 as a PNG, or as PGM when the name ends in .pgm;
- *  beside the name first, renamed at the end.
+/** Write (rows, cols) or (rows, cols, channels) u8: as JPEG when the name ends
+ *  in .jpg or .jpeg, as PGM or PPM when it ends in .pgm or .ppm, else as PNG.
+ *  PNG takes 1 to 4 channels, the others 1 or 3. Beside the name first, renamed
+ *  at the end.
  *  Errors: FORAY_EDTYPE, FORAY_ESHAPE, FORAY_ENOSPC, FORAY_EACCES, FORAY_EIO,
- *  FORAY_ENOTSUP (built without libpng). */
+ *  FORAY_ENOTSUP (built without the library). */
 FORAY_API FORAY_CHECK int foray_image_write(const struct foray_array *pixels,
                                             const char *path,
                                             struct foray_error *err);
+
+/** The same in a format that the name does not tell (FORAY_IMAGE_UNKNOWN: that
+ *  it tells); of a JPEG with a quality, 1 to 100; 0 is 75, as libjpeg's and
+ *  Pillow's. PNM is PGM of 1 channel and PPM of 3.
+ *  Errors: as above; FORAY_EINVAL (no such quality). */
+FORAY_API FORAY_CHECK int foray_image_write_as(const struct foray_array *pixels,
+                                               const char *path,
+                                               enum foray_image_format format,
+                                               int quality,
+                                               struct foray_error *err);
 
 FORAY_END
 #endif

@@ -7,8 +7,10 @@
 /* The one place that knows which libraries this build has. */
 #ifdef FORAY_WITH_JPEG
 #define JPEG_DECODE foray__jpeg_decode
+#define JPEG_ENCODE foray__jpeg_encode
 #else
 #define JPEG_DECODE NULL
+#define JPEG_ENCODE NULL
 #endif
 #ifdef FORAY_WITH_PNG
 #define PNG_DECODE foray__png_decode
@@ -24,6 +26,11 @@ static const struct foray__format png = {
     FORAY_IMAGE_PNG, "PNG", foray__png_header, PNG_DECODE, true, false};
 static const struct foray__format pnm = {
     FORAY_IMAGE_PNM, "PNM", foray__pnm_header, foray__pnm_decode, false, false};
+
+foray__encode_fn foray__format_jpeg_encoder(void)
+{
+    return JPEG_ENCODE;
+}
 
 foray__encode_fn foray__format_png_encoder(void)
 {

@@ -36,10 +36,13 @@ int foray__format_find(const struct foray__format **out,
 int foray__format_lacking(const char *format, const char *name,
                           struct foray_error *err);
 
-/* (rows, cols) u8 in C order to an open file; NULL when this build lacks
- * libpng. `path` is for messages. */
+/* (rows, cols) or (rows, cols, channels) u8 in C order to an open file: of
+ * PNG 2 to 4 channels, of JPEG 3, and a quality of 1 to 100, 0 its default.
+ * NULL when this build lacks the library. `path` is for messages. */
 typedef int (*foray__encode_fn)(int fd, const struct foray_array *pixels,
-                                const char *path, struct foray_error *err);
+                                int quality, const char *path,
+                                struct foray_error *err);
+foray__encode_fn foray__format_jpeg_encoder(void);
 foray__encode_fn foray__format_png_encoder(void);
 
 /* All of `nbytes` where an open file stands, for encoders (write.c). */
@@ -62,8 +65,10 @@ int foray__png_decode(const struct foray_array *pixels,
                       const struct foray_image_info *info,
                       struct foray_error *err);
 
-/* png_write.c */
-int foray__png_encode(int fd, const struct foray_array *pixels,
+/* jpeg_write.c, png_write.c */
+int foray__jpeg_encode(int fd, const struct foray_array *pixels, int quality,
+                       const char *path, struct foray_error *err);
+int foray__png_encode(int fd, const struct foray_array *pixels, int quality,
                       const char *path, struct foray_error *err);
 
 /* pnm.c */

@@ -26,7 +26,7 @@ IMAGE_FILES = \
 # Which decoders there are is known to lib/image/format.c only.
 IMAGE_DECODERS =
 if WITH_JPEG
-IMAGE_FILES += lib/image/jpeg.c
+IMAGE_FILES += lib/image/jpeg.c lib/image/jpeg_write.c
 IMAGE_DECODERS += -DFORAY_WITH_JPEG
 endif
 if WITH_PNG

@@ -1,4 +1,4 @@
-/* 8-bit gray PNG by libpng, to an open file. */
+/* 8-bit PNG by libpng, to an open file. */
 #include <setjmp.h>
 
 #include <png.h>
@@ -49,6 +49,18 @@ static void on_flush(png_structp png)
     (void)png;
 }
 
+static int color_type(const struct foray_array *pixels)
+{
+    static const int types[] = {
+        [1] = PNG_COLOR_TYPE_GRAY,
+        [2] = PNG_COLOR_TYPE_GRAY_ALPHA,
+        [3] = PNG_COLOR_TYPE_RGB,
+        [4] = PNG_COLOR_TYPE_RGB_ALPHA,
+    };
+
+    return types[pixels->ndim == 3 ? pixels->shape[2] : 1];
+}
+
 /* Jumps to the caller's setjmp when it fails. */
 static void encode_or_jump(struct writer *writer,
                            const struct foray_array *pixels)
@@ -61,7 +73,7 @@ static void encode_or_jump(struct writer *writer,
     png_set_user_limits(png, INT32_MAX, INT32_MAX);
     png_set_write_fn(png, writer, on_write, on_flush);
     png_set_IHDR(png, writer->info, (png_uint_32)pixels->shape[1],
-                 (png_uint_32)pixels->shape[0], 8, PNG_COLOR_TYPE_GRAY,
+                 (png_uint_32)pixels->shape[0], 8, color_type(pixels),
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, writer->info);
@@ -77,10 +89,12 @@ static void encode(struct writer *writer, const struct foray_array *pixels)
         encode_or_jump(writer, pixels);
 }
 
-int foray__png_encode(int fd, const struct foray_array *pixels,
+int foray__png_encode(int fd, const struct foray_array *pixels, int quality,
                       const char *path, struct foray_error *err)
 {
     struct writer writer = {.fd = fd, .path = path, .err = err};
+
+    (void)quality; /* it has but one */
 
     writer.png = png_create_write_struct(PNG_LIBPNG_VER_STRING, &writer,
                                          on_error, on_warning);

@@ -1,4 +1,4 @@
-/* Gray pictures to files: PNG, or PGM by the name. */
+/* Pixels to files: PNG, JPEG, PGM and PPM. */
 #include <foray/image.h>
 
 #include <errno.h>
@@ -12,11 +12,21 @@
 #include "base/error.h"
 #include "image/format.h"
 
-static bool is_pgm(const char *path)
+/* "pgm" of "a.PGM". */
+static bool is_named(const char *path, const char *suffix)
 {
-    size_t length = strlen(path);
+    const char *dot = strrchr(path, '.');
 
-    return length >= 4 && !strcasecmp(path + length - 4, ".pgm");
+    return dot && !strcasecmp(dot + 1, suffix);
+}
+
+static enum foray_image_format format_of(const char *path)
+{
+    if (is_named(path, "jpg") || is_named(path, "jpeg"))
+        return FORAY_IMAGE_JPEG;
+    if (is_named(path, "pgm") || is_named(path, "ppm"))
+        return FORAY_IMAGE_PNM;
+    return FORAY_IMAGE_PNG;
 }
 
 int foray__format_write(int fd, const void *data, size_t nbytes,
@@ -39,21 +49,24 @@ int foray__format_write(int fd, const void *data, size_t nbytes,
     return 0;
 }
 
-static int encode_pgm(int fd, const struct foray_array *pixels,
+static int encode_pnm(int fd, const struct foray_array *pixels, int quality,
                       const char *path, struct foray_error *err)
 {
     char header[64];
-    int length = snprintf(header, sizeof header, "P5\n%zu %zu\n255\n",
-                          pixels->shape[1], pixels->shape[0]);
+    int length =
+        snprintf(header, sizeof header, "P%d\n%zu %zu\n255\n",
+                 pixels->ndim == 3 ? 6 : 5, pixels->shape[1], pixels->shape[0]);
 
+    (void)quality; /* it has but one */
     FORAY_TRY(foray__format_write(fd, header, (size_t)length, path, err));
     return foray__format_write(fd, pixels->data, foray_array_nbytes(pixels),
                                path, err);
 }
 
 /* Into a new file beside the name, which gets the name when it is whole. */
-static int write_beside(const struct foray_array *pixels, const char *path,
-                        foray__encode_fn encode, struct foray_error *err)
+static int write_beside(const struct foray_array *pixels, int quality,
+                        const char *path, foray__encode_fn encode,
+                        struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE], *beside = NULL;
     int code, fd;
@@ -69,7 +82,7 @@ static int write_beside(const struct foray_array *pixels, const char *path,
         free(beside);
         return code;
     }
-    code = encode(fd, pixels, path, err);
+    code = encode(fd, pixels, quality, path, err);
     if (close(fd) && !code)
         code = foray__fail_errno(err, errno, "cannot write %s",
                                  foray__tail(tail, path));
@@ -82,19 +95,61 @@ static int write_beside(const struct foray_array *pixels, const char *path,
     return code;
 }
 
-int foray_image_write(const struct foray_array *pixels, const char *path,
-                      struct foray_error *err)
+/* The array that is written: one channel has no axis. */
+static int check_pixels(struct foray_array *view,
+                        const struct foray_array *pixels,
+                        enum foray_image_format format, const char *path,
+                        struct foray_error *err)
 {
-    foray__encode_fn encode =
-        is_pgm(path) ? encode_pgm : foray__format_png_encoder();
+    size_t channels = pixels->ndim == 3 ? pixels->shape[2] : 1;
+    size_t most = format == FORAY_IMAGE_PNG ? 4 : 3;
     char tail[FORAY__TAIL_SIZE];
 
-    FORAY_TRY(foray_array_require(pixels, FORAY_U8, 2, FORAY_C_ORDER, err));
+    FORAY_TRY(foray_array_require(pixels, FORAY_U8, pixels->ndim == 3 ? 3 : 2,
+                                  FORAY_C_ORDER, err));
     if (!foray_array_nitems(pixels))
         return foray__fail(err, FORAY_ESHAPE,
                            "%s: a picture without pixels cannot be written",
                            foray__tail(tail, path));
+    if (channels > most || (channels == 2 && most == 3))
+        return foray__fail(err, FORAY_ESHAPE,
+                           "%s: %zu channels cannot be written in this format, "
+                           "only %s",
+                           foray__tail(tail, path), channels,
+                           most == 3 ? "1 or 3" : "1 to 4");
+    *view = *pixels;
+    if (pixels->ndim == 3 && channels == 1)
+        return foray_array_index(view, pixels, 2, 0, err);
+    return 0;
+}
+
+int foray_image_write_as(const struct foray_array *pixels, const char *path,
+                         enum foray_image_format format, int quality,
+                         struct foray_error *err)
+{
+    foray__encode_fn encode = encode_pnm;
+    struct foray_array view;
+    char tail[FORAY__TAIL_SIZE];
+
+    if (format == FORAY_IMAGE_UNKNOWN)
+        format = format_of(path);
+    if (quality < 0 || quality > 100)
+        return foray__fail(err, FORAY_EINVAL,
+                           "%s: a quality is 1 to 100, not %d",
+                           foray__tail(tail, path), quality);
+    FORAY_TRY(check_pixels(&view, pixels, format, path, err));
+    if (format == FORAY_IMAGE_JPEG)
+        encode = foray__format_jpeg_encoder();
+    else if (format == FORAY_IMAGE_PNG)
+        encode = foray__format_png_encoder();
     if (!encode)
-        return foray__format_lacking("PNG", foray__tail(tail, path), err);
-    return write_beside(pixels, path, encode, err);
+        return foray__format_lacking(
+            format == FORAY_IMAGE_JPEG ? "JPEG" : "PNG", path, err);
+    return write_beside(&view, quality, path, encode, err);
+}
+
+int foray_image_write(const struct foray_array *pixels, const char *path,
+                      struct foray_error *err)
+{
+    return foray_image_write_as(pixels, path, FORAY_IMAGE_UNKNOWN, 0, err);
 }

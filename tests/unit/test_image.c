@@ -294,6 +294,71 @@ static void test_write(void **state)
                      FORAY_EDTYPE);
 }
 
+/* Written and read again: the same, or of JPEG about the same. */
+static void test_write_colours(void **state)
+{
+    static const struct foray_image_options all = {.color = FORAY_COLOR_ALL};
+    static const char *const names[] = {"c.png", "c.jpeg", "c.ppm"};
+    static const enum foray_image_format formats[] = {
+        FORAY_IMAGE_PNG, FORAY_IMAGE_JPEG, FORAY_IMAGE_PNM};
+    size_t shape[3] = {16, 16, 0};
+    uint8_t bytes[16 * 16 * 4];
+    struct foray_array array;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(60 + i % 12);
+    for (size_t k = 0; k < 4 * 3; k++) {
+        enum foray_image_format format = formats[k % 3];
+        const char *path = test_path(names[k % 3]);
+        size_t channels = shape[2] = k / 3 + 1;
+        int code;
+
+        assert_ok(foray_array_wrap(&array, bytes, FORAY_U8, 3, shape, &err),
+                  err);
+        code = foray_image_write(&array, path, &err);
+        if (format != FORAY_IMAGE_PNG && channels % 2 == 0) {
+            assert_int_equal(code, FORAY_ESHAPE);
+            continue;
+        }
+        assert_ok(code, err);
+        assert_ok(foray_image_read(image, path, &all, &err), err);
+        assert_int_equal(foray_image_last_info(image)->format, format);
+        for (size_t i = 0; i < 16 * 16 * channels; i++)
+            assert_in_range(((uint8_t *)foray_image_pixels(image)->data)[i],
+                            bytes[i] - (format == FORAY_IMAGE_JPEG ? 12 : 0),
+                            bytes[i] + (format == FORAY_IMAGE_JPEG ? 12 : 0));
+    }
+}
+
+/* The format is the caller's, whatever the name; a better quality is more. */
+static void test_write_as(void **state)
+{
+    uint8_t bytes[64 * 64];
+    size_t shape[2] = {64, 64};
+    struct foray_array array;
+    struct stat fine, coarse;
+    const char *path = test_path("as.png");
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * i / 7);
+    assert_ok(foray_array_wrap(&array, bytes, FORAY_U8, 2, shape, &err), err);
+    for (int quality = -1; quality <= 101; quality += 102)
+        assert_int_equal(
+            foray_image_write_as(&array, path, FORAY_IMAGE_JPEG, quality, &err),
+            FORAY_EINVAL);
+    assert_ok(foray_image_write_as(&array, path, FORAY_IMAGE_JPEG, 10, &err),
+              err);
+    assert_int_equal(stat(path, &coarse), 0);
+    assert_ok(foray_image_write_as(&array, path, FORAY_IMAGE_JPEG, 95, &err),
+              err);
+    assert_int_equal(stat(path, &fine), 0);
+    assert_true(fine.st_size > coarse.st_size);
+    assert_ok(foray_image_read(image, path, NULL, &err), err);
+    assert_int_equal(foray_image_last_info(image)->format, FORAY_IMAGE_JPEG);
+}
+
 static void test_write_fails_cleanly(void **state)
 {
     uint8_t byte = 0;
@@ -340,6 +405,8 @@ int main(void)
         TEST(test_adopt),
         TEST(test_adopt_other_types),
         TEST(test_write),
+        TEST(test_write_colours),
+        TEST(test_write_as),
         TEST(test_write_fails_cleanly),
         TEST(test_nothing_is_left_open),
     };
