@@ -1,6 +1,5 @@
 #include "command.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,124 +7,13 @@
 
 #include <foray/storage.h>
 
+#include "hog_options.h"
 #include "hog_output.h"
 #include "hog_run.h"
 #include "inputs.h"
 #include "message.h"
 #include "options.h"
 #include "parallel.h"
-#include "values.h"
-
-struct hog_command {
-    const char *output, *from, *index, *visualize;
-    bool nul, recursive, no_index, norm_given, transform_sqrt, exif;
-    int orientations;
-    size_t cell[2], block[2], resize[2];
-    enum foray_hog_norm norm;
-    enum foray_hog_method method;
-    enum foray_color color;
-    enum foray_filter filter;
-    enum foray_fit fit;
-    enum foray_jpeg_scale jpeg_scale;
-    enum foray_dtype dtype;
-    uint64_t max_pixels;
-    struct parallel parallel;
-    struct inputs inputs;
-    struct foray_array stack;
-    char *default_index, *provenance, *journal;
-    enum hog_resume resume;
-    bool restart;
-    size_t shard[2]; /* the K-th of N; N 0: all */
-};
-
-#define AT(field) offsetof(struct hog_command, field)
-
-/* `field` is the command's: that a norm was given matters by itself. */
-static const char *read_norm(void *field, const char *text)
-{
-    struct hog_command *c = field;
-
-    c->norm_given = true;
-    if (foray_hog_norm_parse(&c->norm, text, NULL))
-        return "must be L1, L1-sqrt, L2 or L2-Hys";
-    return NULL;
-}
-
-static const char *read_resume(void *field, const char *text)
-{
-    if (text && strcmp(text, "verify") != 0)
-        return "must be verify, or nothing";
-    *(enum hog_resume *)field = text ? HOG_VERIFY : HOG_RESUME;
-    return NULL;
-}
-
-static const char *read_shard(void *field, const char *text)
-{
-    size_t *shard = field;
-    int end = 0;
-
-    if (!isdigit((unsigned char)*text) ||
-        sscanf(text, "%9zu/%9zu%n", &shard[0], &shard[1], &end) != 2 ||
-        text[end] || !shard[0] || shard[0] > shard[1])
-        return "must be K/N, the K-th of N parts, from 1/N to N/N";
-    return NULL;
-}
-
-static const struct option_spec file_options[] = {
-    {"output", 'o', "OUT", value_text, AT(output),
-     "OUT.npy or OUT.h5: the features, a row an image (needed)"},
-    {"from", 0, "FILE", value_text, AT(from),
-     "read paths from FILE, a line each; - standard input"},
-    {"null", '0', NULL, value_flag, AT(nul),
-     "paths of --from end in NUL, as find -print0 writes"},
-    {"recursive", 0, NULL, value_flag, AT(recursive),
-     "look for images below a DIR too"},
-    {"shard", 0, "K/N", read_shard, AT(shard),
-     "only the K-th of N parts of the images, in order"},
-    {"index", 0, "FILE", value_text, AT(index),
-     "what became of each: CSV or .jsonl (OUT.csv; none for .h5)"},
-    {"no-index", 0, NULL, value_flag, AT(no_index), "write none"},
-    {"visualize", 0, "DIR", value_text, AT(visualize),
-     "pictures of the features, DIR/ROW-name.png"},
-    {"resume", 0, "[=verify]", read_resume, AT(resume),
-     "only go on with an interrupted run; compare contents, too"},
-    {"restart", 0, NULL, value_flag, AT(restart),
-     "begin anew, whatever an interrupted run left"},
-    {0}};
-
-static const struct option_spec image_options[] = {
-    {"color", 0, "color|all|gray|rgb2gray", value_color, AT(color),
-     "channels (color: as stored, no alpha)"},
-    {"exif", 0, NULL, value_flag, AT(exif),
-     "turn upright as the EXIF orientation says"},
-    {"resize", 0, "RxC", value_extent, AT(resize),
-     "resample to ROWSxCOLUMNS, every value as Pillow's"},
-    {"filter", 0, "NAME", value_filter, AT(filter),
-     "bilinear (default), box, bicubic, lanczos"},
-    {"fit", 0, "HOW", value_fit, AT(fit),
-     "stretch (default), crop, or pad with black"},
-    {"jpeg-scale", 0, "auto|1", value_jpeg_scale, AT(jpeg_scale),
-     "auto: decode JPEG smaller: faster, other pixels (1)"},
-    {"max-pixels", 0, "N", value_size, AT(max_pixels),
-     "refuse larger images (256M)"},
-    {0}};
-
-static const struct option_spec hog_options[] = {
-    {"method", 0, "skimage|dalal-triggs|uoctti", value_method, AT(method),
-     "whose features (skimage)"},
-    {"orientations", 0, "N", value_count, AT(orientations),
-     "bins of a histogram (9)"},
-    {"pixels-per-cell", 0, "RxC", value_extent, AT(cell),
-     "size of a cell (8x8)"},
-    {"cells-per-block", 0, "RxC", value_extent, AT(block),
-     "size of a block (3x3; dalal-triggs 2x2)"},
-    {"block-norm", 0, "L1|L1-sqrt|L2|L2-Hys", read_norm, 0,
-     "how blocks are normalized (L2-Hys)"},
-    {"transform-sqrt", 0, NULL, value_flag, AT(transform_sqrt),
-     "square root of the pixels first"},
-    {"dtype", 0, "f64|f32|f16", value_floats, AT(dtype),
-     "element type of the features (f64)"},
-    {0}};
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -161,6 +49,10 @@ static int check_options(struct hog_command *c, int operands)
         return options_wrong("--index and -o name the same file");
     if (c->resume && c->restart)
         return options_wrong("--resume and --restart contradict each other");
+    if (c->drops && c->parallel.on_error != FORAY_SKIP)
+        return options_wrong("--failed drop is for --on-error skip");
+    if (c->accept.most >= 0 && c->parallel.on_error != FORAY_SKIP)
+        return options_wrong("--accept-failures is for --on-error skip");
     if (c->norm_given && c->method == FORAY_HOG_UOCTTI)
         return options_wrong("the method uoctti has no --block-norm");
     if (!c->resize[0] && (c->filter || c->fit || c->jpeg_scale))
@@ -331,6 +223,8 @@ static int run(struct hog_command *c, char **operands, int n)
         return status;
     run.journal = run.batch.journal = c->journal;
     run.resume = c->resume;
+    run.drops = c->drops;
+    run.accept = c->accept;
     memcpy(run.shard, c->shard, sizeof run.shard);
     run.restart = c->restart;
     run.batch.verify = c->resume == HOG_VERIFY;
@@ -348,11 +242,11 @@ static int run(struct hog_command *c, char **operands, int n)
 
 int cmd_hog(const struct command *command, int argc, char **argv)
 {
-    struct hog_command c = {.parallel.on_error = FORAY_STOP};
+    struct hog_command c = {.parallel.on_error = FORAY_STOP, .accept.most = -1};
     const struct option_table tables[] = {
-        {"Files", file_options, &c},
-        {"Images", image_options, &c},
-        {"Features", hog_options, &c},
+        {"Files", hog_file_options, &c},
+        {"Images", hog_image_options, &c},
+        {"Features", hog_feature_options, &c},
         {"Work", parallel_options, &c.parallel},
     };
     int first = options_parse(command, tables, sizeof tables / sizeof *tables,

@@ -69,8 +69,9 @@ def _options(options):
 
 def _read_index(path):
     """The index as a list of dicts, its numbers as numbers."""
-    with io.open(path, newline="", errors="surrogateescape",
-                 encoding="utf-8") as file:
+    with io.open(path, newline="", encoding="utf-8") as file:
+        if not path.endswith(".csv"):
+            return [json.loads(line) for line in file]
         rows = list(csv.DictReader(file))
     for row in rows:
         for name, kind in (("row", int), ("rows", int), ("cols", int),
@@ -113,8 +114,9 @@ def hog(paths, out=None, **options):
     folder = _folder() if out is None else tempfile.mkdtemp(prefix=_PREFIX)
     try:
         target = os.path.join(folder, "features.npy") if out is None else out
-        index = os.path.join(folder, "index.csv")
         keeps = options.pop("index", None)
+        is_csv = keeps and not str(keeps).endswith((".jsonl", ".json"))
+        index = os.path.join(folder, "index.csv" if is_csv else "index.jsonl")
         _run(["hog", "-q", *_options(options), "--from", "-", "-0", "-o",
               os.fspath(target), "--index", index], given, (0, 3))
         rows = _read_index(index)

@@ -74,19 +74,7 @@ int hog_output_begin(struct hog_output *output, const char *path,
     return code;
 }
 
-/* Names of the rows of a stack. Owner: the caller, each and the list. */
-static char **stack_names(const char *stack, size_t n)
-{
-    char **names = calloc(n + 1, sizeof *names);
-
-    for (size_t i = 0; names && i < n; i++)
-        if (asprintf(&names[i], "%s[%zu]", stack, i) < 0) {
-            names[i] = NULL;
-            break;
-        }
-    return names;
-}
-
+/* A list with a NULL at its end. Owner: the caller, each and the list. */
 static void free_names(char **names)
 {
     for (size_t i = 0; names && names[i]; i++)
@@ -94,9 +82,28 @@ static void free_names(char **names)
     free(names);
 }
 
+/* What the rows are called. NULL: no memory. */
+static char **row_names(const struct hog_output_about *about)
+{
+    char **names = calloc(about->n + 1, sizeof *names);
+
+    for (size_t k = 0; names && k < about->n; k++) {
+        size_t i = about->kept[k];
+
+        if (about->stack && asprintf(&names[k], "%s[%zu]", about->stack, i) < 0)
+            names[k] = NULL;
+        else if (!about->stack)
+            names[k] = strdup(about->paths[i]);
+        if (!names[k]) {
+            free_names(names);
+            return NULL;
+        }
+    }
+    return names;
+}
+
 /* Datasets of strings beside the features. */
-static int save_strings(const struct hog_output *output,
-                        const struct hog_output_about *about,
+static int save_strings(const char *file, const struct hog_output_about *about,
                         char *const *paths, struct foray_pool *pool,
                         struct foray_error *err)
 {
@@ -111,18 +118,18 @@ static int save_strings(const struct hog_output *output,
                                     "no memory for the status of %zu images", n)
                     : FORAY_ENOTSUP;
     }
-    code = hdf5->save_strings(pool, output->beside, "/paths",
-                              (const char *const *)paths, n, NULL, err);
-    for (size_t i = 0; i < n; i++)
-        words[i] = foray_image_status_name(about->rows[i].status);
+    code = hdf5->save_strings(pool, file, "/paths", (const char *const *)paths,
+                              n, NULL, err);
+    for (size_t k = 0; k < n; k++)
+        words[k] = foray_image_status_name(
+            (enum foray_image_status)about->rows[about->kept[k]].status);
     if (!code)
-        code = hdf5->save_strings(pool, output->beside, "/status", words, n,
-                                  NULL, err);
+        code = hdf5->save_strings(pool, file, "/status", words, n, NULL, err);
     free(words);
     return code;
 }
 
-static int save_attributes(const struct hog_output *output,
+static int save_attributes(const char *file,
                            const struct provenance *provenance,
                            struct foray_pool *pool, struct foray_error *err)
 {
@@ -133,7 +140,7 @@ static int save_attributes(const struct hog_output *output,
     if (!hdf5)
         return FORAY_ENOTSUP;
     return hdf5->write_attributes(
-        pool, output->beside, "/features", attributes,
+        pool, file, "/features", attributes,
         provenance_attributes(attributes, names, provenance), err);
 }
 
@@ -141,27 +148,31 @@ static int commit_hdf5(struct hog_output *output,
                        const struct hog_output_about *about,
                        struct foray_pool *pool, struct foray_error *err)
 {
-    const char *stack = about->stack;
-    size_t n = about->n;
-    char **names = stack ? stack_names(stack, n) : NULL;
+    char **names = row_names(about);
+    const char *from = output->kept ? output->kept : output->beside;
     int code = foray_array_close(&output->features, err); /* all is written */
 
-    if (!code && stack && (!names || (n && !names[n - 1])))
+    if (!code && !names)
         code = message_error(err, FORAY_ENOMEM,
-                             "no memory for the names of %zu images", n);
+                             "no memory for the names of %zu images", about->n);
     if (!code)
-        code = save_strings(output, about, names ? names : about->paths, pool,
-                            err);
+        code = save_strings(from, about, names, pool, err);
     if (!code)
-        code = save_attributes(output, about->provenance, pool, err);
-    if (!code && rename(output->beside, output->path))
+        code = save_attributes(from, about->provenance, pool, err);
+    if (!code && rename(from, output->path))
         code = message_error(err, FORAY_EIO, "%s: %s", output->path,
                              strerror(errno));
     free_names(names);
-    if (!code) {
-        free(output->beside);
-        output->beside = NULL;
-    }
+    return code;
+}
+
+static int commit_npy(struct hog_output *output, struct foray_error *err)
+{
+    int code = foray_array_commit(&output->features, err);
+
+    if (!code && output->kept && rename(output->kept, output->path))
+        code = message_error(err, FORAY_EIO, "%s: %s", output->path,
+                             strerror(errno));
     return code;
 }
 
@@ -170,25 +181,33 @@ int hog_output_commit(struct hog_output *output,
                       struct foray_pool *pool, struct foray_error *err)
 {
     int code = output->is_hdf5 ? commit_hdf5(output, about, pool, err)
-                               : foray_array_commit(&output->features, err);
+                               : commit_npy(output, err);
 
-    output->made &= code != 0;
+    /* Of what some rows were kept the whole is still there. */
+    output->made &= code != 0 || output->kept;
     return code;
 }
 
-void hog_output_discard(const char *path)
+/* Remove a file of that end unless somebody is at it. */
+static void discard(const char *path, const char *end)
 {
     char *beside;
     int fd;
 
-    if (asprintf(&beside, "%s.partial", path) < 0)
+    if (asprintf(&beside, "%s%s", path, end) < 0)
         return;
     fd = open(beside, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0 || !flock(fd, LOCK_SH | LOCK_NB) || errno != EWOULDBLOCK)
-        unlink(beside); /* nobody is at it */
+        unlink(beside);
     if (fd >= 0)
         close(fd);
     free(beside);
+}
+
+void hog_output_discard(const char *path)
+{
+    discard(path, ".partial");
+    discard(path, ".kept.partial");
 }
 
 int hog_output_end(struct hog_output *output, bool stays,
@@ -196,9 +215,12 @@ int hog_output_end(struct hog_output *output, bool stays,
 {
     int code = foray_array_close(&output->features, err);
 
+    if (output->kept)
+        unlink(output->kept); /* it has its name, or never will */
     if (output->made && !stays)
         hog_output_discard(output->path);
     free(output->beside);
-    output->beside = NULL;
+    free(output->kept);
+    output->beside = output->kept = NULL;
     return code;
 }

@@ -14,6 +14,7 @@
 struct hog_output {
     const char *path;
     char *beside; /* an HDF5 file on its way; NULL: none */
+    char *kept;   /* a file of some of the rows only; NULL: none */
     bool is_hdf5;
     bool made;                   /* and not committed yet */
     struct foray_array features; /* to be filled */
@@ -31,9 +32,10 @@ int hog_output_begin(struct hog_output *output, const char *path,
 
 /* What an HDF5 file tells of its features. */
 struct hog_output_about {
-    const struct foray_hog_row *rows; /* what became of each */
-    size_t n;
-    char *const *paths; /* or NULL: "stack[i]" */
+    const struct foray_hog_row *rows; /* what became of each image */
+    const size_t *kept;               /* the images that have a row */
+    size_t n;                         /* rows */
+    char *const *paths;               /* of images, or NULL: "stack[i]" */
     const char *stack;
     const struct provenance *provenance;
 };

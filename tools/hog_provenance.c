@@ -114,10 +114,10 @@ static int add_hog_options(struct provenance *to,
 }
 
 /* Those of the work that decide which rows fail. */
-static int add_work_options(struct provenance *to,
-                            const struct parallel *parallel,
+static int add_work_options(struct provenance *to, const struct hog_run *run,
                             struct foray_error *err)
 {
+    const struct parallel *parallel = &run->parallel;
     struct foray_config config;
     int code = foray_config_get(&config, err);
     int retries = parallel->retries ? parallel->retries : config.retries;
@@ -126,6 +126,7 @@ static int add_work_options(struct provenance *to,
         return code;
     provenance_text(to, options, "on-error",
                     parallel->on_error == FORAY_SKIP ? "skip" : "stop");
+    provenance_text(to, options, "failed", run->drops ? "drop" : "nan");
     if (parallel->timeout > 0 || config.timeout > 0)
         provenance_number(to, options, "timeout",
                           parallel->timeout > 0 ? parallel->timeout
@@ -155,11 +156,11 @@ static void add_status(struct provenance *to, const struct foray_hog_row *rows,
 
 int hog_provenance_fill(struct hog_provenance *out, const struct hog_run *run,
                         const struct foray_hog_plan *plan,
-                        const struct foray_hog_row *rows,
+                        const struct foray_hog_row *rows, size_t n_kept,
                         struct foray_error *err)
 {
     struct provenance *to = &out->items;
-    const size_t shape[2] = {plan->n, plan->length},
+    const size_t shape[2] = {n_kept, plan->length},
                  image[2] = {plan->rows, plan->cols};
     int code;
 
@@ -181,7 +182,7 @@ int hog_provenance_fill(struct hog_provenance *out, const struct hog_run *run,
     if (code)
         return code;
     provenance_text(to, options, "dtype", foray_dtype_name(plan->dtype));
-    code = add_work_options(to, &run->parallel, err);
+    code = add_work_options(to, run, err);
     if (code)
         return code;
     if (run->shard[1]) {

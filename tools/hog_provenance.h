@@ -11,13 +11,14 @@ struct hog_provenance {
     char shard[48];
 };
 
-/* Say it of a run that is done: `rows` is its index. Options are told as they
+/* Say it of a run that is done: `rows` is its index, of which
+ * n_kept have features. Options are told as they
  * are meant, defaults too; where files go and how the work is done is not told,
  * for it makes no difference.
  * Errors: FORAY_EINVAL, FORAY_ENOMEM. */
 int hog_provenance_fill(struct hog_provenance *out, const struct hog_run *run,
                         const struct foray_hog_plan *plan,
-                        const struct foray_hog_row *rows,
+                        const struct foray_hog_row *rows, size_t n_kept,
                         struct foray_error *err);
 
 #endif

@@ -11,6 +11,7 @@
 #include <foray/storage.h>
 
 #include "companion.h"
+#include "hog_keep.h"
 #include "hog_output.h"
 #include "hog_provenance.h"
 #include "index.h"
@@ -43,15 +44,16 @@ static int check_space(const struct hog_run *run,
                        const struct foray_hog_plan *plan)
 {
     char folder[4096], need[MESSAGE_BYTES_SIZE], have[MESSAGE_BYTES_SIZE];
-    uint64_t space;
+    uint64_t space, nbytes = plan->nbytes;
 
+    if (run->drops)
+        nbytes *= 2; /* all rows, and those that are kept */
     if (free_space(&space, folder, run->output))
         return -1;
-    if (space >= plan->nbytes && space - plan->nbytes >= OVERHEAD)
+    if (space >= nbytes && space - nbytes >= OVERHEAD)
         return 0;
     message("%s needs %s, but %s has %s free%s", run->output,
-            message_bytes(need, plan->nbytes), folder,
-            message_bytes(have, space),
+            message_bytes(need, nbytes), folder, message_bytes(have, space),
             plan->dtype == FORAY_F64 ? "; --dtype f32 halves it" : "");
     return -1;
 }
@@ -94,6 +96,7 @@ struct outputs {
     struct foray_pool *pool;
     struct hog_output features;
     struct foray_hog_row *rows;
+    size_t *kept, n_kept; /* images that have a row of the output */
     struct companion index, provenance;
     struct foray_report report;
     bool had_journal, stays;
@@ -203,8 +206,13 @@ static int commit_index(struct outputs *outputs, const struct hog_run *run)
 {
     if (!run->index)
         return 0;
-    index_write(outputs->index.file, index_is_json(run->index), outputs->rows,
-                outputs->plan.n, run->paths, run->stack);
+    index_write(outputs->index.file,
+                &(struct index){.rows = outputs->rows,
+                                .n = outputs->plan.n,
+                                .paths = run->paths,
+                                .stack = run->stack,
+                                .drops = run->drops,
+                                .json = index_is_json(run->index)});
     return companion_commit(&outputs->index);
 }
 
@@ -217,22 +225,43 @@ static int commit_provenance(struct outputs *outputs, const struct hog_run *run,
     return companion_commit(&outputs->provenance);
 }
 
+/* Which images have a row: all, or those that did not fail. */
+static int choose_rows(struct outputs *outputs, const struct hog_run *run,
+                       struct foray_error *err)
+{
+    size_t n = outputs->plan.n;
+
+    outputs->kept = hog_keep_find(&outputs->n_kept, outputs->rows, n);
+    if (!outputs->kept)
+        return message_error(err, FORAY_ENOMEM,
+                             "out of memory for a list of %zu images", n);
+    if (run->drops && outputs->n_kept < n)
+        return hog_keep_rows(&outputs->features, outputs->kept, outputs->n_kept,
+                             outputs->pool, err);
+    for (size_t i = 0; i < n; i++)
+        outputs->kept[i] = i;
+    outputs->n_kept = n;
+    return 0;
+}
+
 /* Features last: who finds them finds the index and the provenance too. */
 static int commit(struct outputs *outputs, const struct hog_run *run)
 {
     struct hog_provenance provenance;
-    const struct hog_output_about about = {.rows = outputs->rows,
-                                           .n = outputs->plan.n,
-                                           .paths = run->paths,
-                                           .stack = run->stack,
-                                           .provenance = &provenance.items};
+    struct hog_output_about about = {.rows = outputs->rows,
+                                     .paths = run->paths,
+                                     .stack = run->stack,
+                                     .provenance = &provenance.items};
     struct foray_error err;
 
-    if (hog_provenance_fill(&provenance, run, &outputs->plan, outputs->rows,
-                            &err)) {
+    if (choose_rows(outputs, run, &err) ||
+        hog_provenance_fill(&provenance, run, &outputs->plan, outputs->rows,
+                            outputs->n_kept, &err)) {
         message("%s", err.msg);
         return -1;
     }
+    about.kept = outputs->kept;
+    about.n = outputs->n_kept;
     if (commit_index(outputs, run))
         return -1;
     if (commit_provenance(outputs, run, &provenance.items)) {
@@ -261,15 +290,26 @@ static void summarize(const struct outputs *outputs, const struct hog_run *run)
                 report->workers, report->replaced,
                 message_bytes(bytes, report->peak_bytes), foray_hog_kernel());
     if (report->failed)
-        message("%zu of %zu images failed: their rows are NaN%s%s",
-                report->failed, plan->n, run->index ? ", reasons in " : "",
+        message("%zu of %zu images failed: %s%s%s", report->failed, plan->n,
+                run->drops ? "they have no row" : "their rows are NaN",
+                run->index ? ", reasons in " : "",
                 run->index ? run->index : "");
     if (!run->parallel.quiet)
-        message("%s: (%zu, %zu) %s, %s%s%s; %.2f s, %.0f images/s", run->output,
-                plan->n, plan->length, foray_dtype_name(plan->dtype),
-                message_bytes(bytes, plan->nbytes),
-                run->index ? "; index " : "", run->index ? run->index : "",
-                report->seconds, rate);
+        message(
+            "%s: (%zu, %zu) %s, %s%s%s; %.2f s, %.0f images/s", run->output,
+            outputs->n_kept, plan->length, foray_dtype_name(plan->dtype),
+            message_bytes(bytes, outputs->n_kept * (plan->nbytes / plan->n)),
+            run->index ? "; index " : "", run->index ? run->index : "",
+            report->seconds, rate);
+}
+
+static bool is_accepted(const struct hog_accept *accept, size_t failed,
+                        size_t n)
+{
+    double most =
+        accept->is_share ? accept->most / 100 * (double)n : accept->most;
+
+    return !failed || (double)failed <= most;
 }
 
 static int work(struct outputs *outputs, struct hog_run *run)
@@ -293,7 +333,9 @@ static int work(struct outputs *outputs, struct hog_run *run)
     }
     foray_journal_discard(run->journal, NULL);
     summarize(outputs, run);
-    return outputs->report.failed ? STATUS_SKIPPED : STATUS_DONE;
+    return is_accepted(&run->accept, outputs->report.failed, outputs->plan.n)
+               ? STATUS_DONE
+               : STATUS_SKIPPED;
 }
 
 int hog_run(struct hog_run *run)
@@ -307,6 +349,7 @@ int hog_run(struct hog_run *run)
     companion_close(&outputs.index);
     companion_close(&outputs.provenance);
     free(outputs.rows);
+    free(outputs.kept);
     if (!outputs.stays)
         foray_journal_discard(run->journal, NULL);
     if (hog_output_end(&outputs.features, outputs.stays, &err) &&

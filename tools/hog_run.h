@@ -14,6 +14,12 @@ enum hog_resume {
     HOG_VERIFY  /* likewise, and compare the content of the images */
 };
 
+/* How many may fail without the exit status of images that were skipped. */
+struct hog_accept {
+    bool is_share;
+    double most; /* images, or of 100 */
+};
+
 struct hog_run {
     struct foray_hog_batch batch;
     struct parallel parallel;
@@ -24,6 +30,8 @@ struct hog_run {
     size_t shard[2];        /* the K-th of N; N 0: all */
     enum hog_resume resume;
     bool restart;
+    bool drops; /* images that failed get no row, instead of NaN */
+    struct hog_accept accept;
     const char *stack;  /* name of the stack, NULL for files */
     char *const *paths; /* of files */
 };

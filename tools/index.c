@@ -1,9 +1,12 @@
 #include "index.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "message.h"
 #include "output.h"
+
+#define NO_ROW SIZE_MAX
 
 bool index_is_json(const char *path)
 {
@@ -33,10 +36,20 @@ static void write_field(FILE *file, const char *text)
         fputc('"', file);
 }
 
-static void write_csv(FILE *file, const struct foray_hog_row *row, size_t i,
-                      const char *path)
+/* The number of a row, or `none` if the image has none. */
+static void write_number(FILE *file, size_t number, const char *none)
 {
-    fprintf(file, "%zu,", i);
+    if (number == NO_ROW)
+        fputs(none, file);
+    else
+        fprintf(file, "%zu", number);
+}
+
+static void write_csv(FILE *file, const struct foray_hog_row *row,
+                      size_t number, const char *path)
+{
+    write_number(file, number, "");
+    fputc(',', file);
     write_field(file, path);
     fprintf(file, ",%u,%u,%s,%.6f,", row->rows, row->cols,
             foray_image_status_name((enum foray_image_status)row->status),
@@ -45,10 +58,12 @@ static void write_csv(FILE *file, const struct foray_hog_row *row, size_t i,
     fputc('\n', file);
 }
 
-static void write_json(FILE *file, const struct foray_hog_row *row, size_t i,
-                       const char *path)
+static void write_json(FILE *file, const struct foray_hog_row *row,
+                       size_t number, const char *path)
 {
-    fprintf(file, "{\"row\": %zu, \"path\": ", i);
+    fputs("{\"row\": ", file);
+    write_number(file, number, "null");
+    fputs(", \"path\": ", file);
     message_json(file, path);
     fprintf(file,
             ", \"rows\": %u, \"cols\": %u, \"status\": \"%s\", "
@@ -60,17 +75,22 @@ static void write_json(FILE *file, const struct foray_hog_row *row, size_t i,
     fputs("}\n", file);
 }
 
-void index_write(FILE *file, bool json, const struct foray_hog_row *rows,
-                 size_t n, char *const *paths, const char *stack)
+void index_write(FILE *file, const struct index *index)
 {
     char element[4200];
+    size_t number = 0;
 
-    if (!json)
+    if (!index->json)
         fputs("row,path,rows,cols,status,seconds,message\n", file);
-    for (size_t i = 0; i < n; i++) {
-        if (stack)
-            snprintf(element, sizeof element, "%s[%zu]", stack, i);
-        (json ? write_json : write_csv)(file, &rows[i], i,
-                                        stack ? element : paths[i]);
+    for (size_t i = 0; i < index->n; i++) {
+        const struct foray_hog_row *row = &index->rows[i];
+        bool none = index->drops && row->status != FORAY_IMAGE_STATUS_OK;
+
+        if (index->stack)
+            snprintf(element, sizeof element, "%s[%zu]", index->stack, i);
+        (index->json ? write_json
+                     : write_csv)(file, row, none ? NO_ROW : number,
+                                  index->stack ? element : index->paths[i]);
+        number += !none;
     }
 }

@@ -17,8 +17,16 @@
 /* Whether the name asks for JSON lines: .jsonl, .ndjson, .json. */
 bool index_is_json(const char *path);
 
-/* Write all rows; of paths[i], or "stack[i]". */
-void index_write(FILE *file, bool json, const struct foray_hog_row *rows,
-                 size_t n, char *const *paths, const char *stack);
+struct index {
+    const struct foray_hog_row *rows; /* of n images */
+    size_t n;
+    char *const *paths; /* or NULL: "stack[i]" */
+    const char *stack;
+    bool drops; /* images that failed have no row: it is empty, or null */
+    bool json;
+};
+
+/* Write all of it. */
+void index_write(FILE *file, const struct index *index);
 
 #endif

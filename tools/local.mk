@@ -26,6 +26,8 @@ foray_SOURCES = \
 	tools/door.c tools/door.h \
 	tools/eval_run.c tools/eval_run.h \
 	tools/hdf5_door.c tools/hdf5_door.h \
+	tools/hog_keep.c tools/hog_keep.h \
+	tools/hog_options.c tools/hog_options.h \
 	tools/hog_output.c tools/hog_output.h \
 	tools/hog_provenance.c tools/hog_provenance.h \
 	tools/hog_run.c tools/hog_run.h \

@@ -2,6 +2,7 @@
 CLI_TESTS = \
 	tests/cli/errors.sh \
 	tests/cli/eval.sh \
+	tests/cli/failures.sh \
 	tests/cli/full_disk.sh \
 	tests/cli/hdf5.sh \
 	tests/cli/inputs.sh \

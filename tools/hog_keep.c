@@ -1,0 +1,65 @@
+#include "hog_keep.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <foray/storage.h>
+
+#include "hdf5_door.h"
+#include "message.h"
+
+size_t *hog_keep_find(size_t *n_kept, const struct foray_hog_row *rows,
+                      size_t n)
+{
+    size_t *kept = malloc((n + 1) * sizeof *kept);
+
+    *n_kept = 0;
+    for (size_t i = 0; kept && i < n; i++)
+        if (rows[i].status == FORAY_IMAGE_STATUS_OK)
+            kept[(*n_kept)++] = i;
+    return kept;
+}
+
+static int create(struct foray_array *out, const struct hog_output *output,
+                  const size_t shape[2], struct foray_pool *pool,
+                  struct foray_error *err)
+{
+    const struct foray_placement place = {.partial = true};
+    const struct hdf5_door *hdf5;
+
+    if (!output->is_hdf5)
+        return foray_array_create_at(out, output->kept, output->features.dtype,
+                                     2, shape, &place, err);
+    hdf5 = hdf5_door(err);
+    if (!hdf5)
+        return FORAY_ENOTSUP;
+    unlink(output->kept);
+    return hdf5->create(out, pool, output->kept, "/features",
+                        output->features.dtype, 2, shape, NULL, err);
+}
+
+int hog_keep_rows(struct hog_output *output, const size_t *kept, size_t n_kept,
+                  struct foray_pool *pool, struct foray_error *err)
+{
+    const struct foray_array *all = &output->features;
+    const size_t shape[2] = {n_kept, all->shape[1]};
+    struct foray_array some = {0};
+    int code;
+
+    if (asprintf(&output->kept, output->is_hdf5 ? "%s.kept.partial" : "%s.kept",
+                 output->path) < 0) {
+        output->kept = NULL;
+        return message_error(err, FORAY_ENOMEM, "no memory for %s",
+                             output->path);
+    }
+    code = create(&some, output, shape, pool, err);
+    if (code)
+        return code;
+    for (size_t k = 0; k < n_kept; k++)
+        memcpy(foray_row(&some, k), foray_row(all, kept[k]),
+               shape[1] * all->itemsize);
+    code = foray_array_close(&output->features, err);
+    output->features = some;
+    return code;
+}

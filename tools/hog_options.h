@@ -1,0 +1,39 @@
+/* What the options of `foray hog` say. */
+#ifndef FORAY_TOOLS_HOG_OPTIONS_H
+#define FORAY_TOOLS_HOG_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "hog_run.h"
+#include "inputs.h"
+#include "options.h"
+
+struct hog_command {
+    const char *output, *from, *index, *visualize;
+    bool nul, recursive, no_index, norm_given, transform_sqrt, exif;
+    int orientations;
+    size_t cell[2], block[2], resize[2];
+    enum foray_hog_norm norm;
+    enum foray_hog_method method;
+    enum foray_color color;
+    enum foray_filter filter;
+    enum foray_fit fit;
+    enum foray_jpeg_scale jpeg_scale;
+    enum foray_dtype dtype;
+    uint64_t max_pixels;
+    struct parallel parallel;
+    struct inputs inputs;
+    struct foray_array stack;
+    char *default_index, *provenance, *journal;
+    enum hog_resume resume;
+    bool restart, drops;
+    struct hog_accept accept; /* most below 0: not asked for */
+    size_t shard[2];          /* the K-th of N; N 0: all */
+};
+
+/* The tables, of fields of this struct. */
+extern const struct option_spec hog_file_options[];
+extern const struct option_spec hog_image_options[];
+extern const struct option_spec hog_feature_options[];
+
+#endif
