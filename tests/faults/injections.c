@@ -140,12 +140,20 @@ static size_t points(const struct outcome *usual)
     return n;
 }
 
-/* Once, and for good, or one of both. */
+/* Room for what is changed where it is was reserved before. */
+static int may_last(const struct injection *injection)
+{
+    uint32_t spared = injection->scenario->is_whole ? 1u << FAULT_WRITE : 0;
+
+    return (injection->families & lasting & ~spared) != 0;
+}
+
+/* Once, and every fourth for good, too; of a spread, one of both. */
 static size_t strike_ways(struct campaign *campaign,
                           struct injection *injection,
                           const struct outcome *usual, int one)
 {
-    int lasts = (injection->families & lasting) != 0;
+    int lasts = may_last(injection) && (one || injection->at % 4 == 0);
     int only = one && lasts ? (int)campaign_random(campaign, 2) : -1;
     size_t hits = 0;
 

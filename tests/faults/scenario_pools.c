@@ -404,7 +404,8 @@ static int eval(struct foray_error *err)
 {
     struct foray_array x = numbers(), y = {0};
     const struct foray_array *outputs[] = {&y};
-    struct foray_eval text = {.text = "x * 3 - (x + x)", .in = {{"x", &x}}};
+    struct foray_eval text = {.text = "x * 3 - (x + x)",
+                              .in = {{.name = "x", .array = &x}}};
     int code = foray_array_create(&y, NULL, FORAY_F64, 2, x.shape, err);
 
     if (!code)
@@ -418,7 +419,8 @@ static int eval(struct foray_error *err)
 static int eval_compile(struct foray_error *err)
 {
     struct foray_array x = numbers();
-    struct foray_eval text = {.text = "x / 7 + 1", .in = {{"x", &x}}};
+    struct foray_eval text = {.text = "x / 7 + 1",
+                              .in = {{.name = "x", .array = &x}}};
     char command[512];
     int code = foray_eval_compile(&text, err);
 
