@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/leave.h"
+
 #include <foray/init.h>
 
 void test_init(void)
@@ -107,7 +109,7 @@ int in_child(int (*fn)(void *arg), void *arg)
         for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
             signal(faults[i], SIG_DFL);
         test_init();
-        _exit(fn(arg));
+        foray__leave(fn(arg));
     }
     if (child < 0 || waitpid(child, &status, 0) != child)
         return -1;

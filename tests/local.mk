@@ -459,12 +459,43 @@ EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_calls.py \
 	tests/bench/bench_files.py \
 	tests/bench/bench_joblib.py tests/bench/bench_knn.py tests/bench/bench_methods.py \
 	tests/bench/bench_snapshot.py tests/bench/measure.h
+### Lines that tests execute (./configure --enable-coverage; make check before it)
+EXTRA_DIST += tests/coverage.sh
+coverage:
+	sh $(srcdir)/tests/coverage.sh $(srcdir) .
+
+### What runs in one process, under valgrind
+VALGRIND_TESTS = tests/unit/test_color tests/unit/test_convert \
+	tests/unit/test_dalal_triggs tests/unit/test_dataset \
+	tests/unit/test_dtype tests/unit/test_expression tests/unit/test_hog \
+	tests/unit/test_hog_draw tests/unit/test_joblib_files \
+	tests/unit/test_npy tests/unit/test_npy_format \
+	tests/unit/test_orientation tests/unit/test_pnm \
+	tests/unit/test_reshape tests/unit/test_resize \
+	tests/unit/test_segment tests/unit/test_size tests/unit/test_slice \
+	tests/unit/test_storage tests/unit/test_uoctti tests/unit/test_view
+if WITH_HDF5
+VALGRIND_TESTS += tests/unit/test_hdf5_filter
+endif
+if WITH_JPEG
+VALGRIND_TESTS += tests/unit/test_jpeg
+endif
+if WITH_PNG
+VALGRIND_TESTS += tests/unit/test_png
+endif
+if WITH_JPEG_AND_PNG
+VALGRIND_TESTS += tests/unit/test_exif tests/unit/test_image
+endif
+EXTRA_DIST += tests/valgrind.sh
+check-valgrind: all $(VALGRIND_TESTS)
+	srcdir=$(srcdir) sh $(srcdir)/tests/valgrind.sh $(VALGRIND_TESTS)
+
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do \
 		case $$bench in *_batch) continue ;; esac; \
 		echo "== $$bench"; ./$$bench || exit 1; done
 	@echo "== $(BENCH_OF_BATCHES)"; sh $(srcdir)/$(BENCH_OF_BATCHES)
-.PHONY: bench
+.PHONY: bench check-valgrind coverage
 
 ### Documents: what they show is what happens
 dist_check_SCRIPTS += tests/docs/examples.sh tests/docs/header_examples.sh \

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "array/extent.h"
+#include "base/leave.h"
 #include "engine/guard.h"
 #include "engine/thrown.h"
 #include "engine/trace.h"
@@ -106,13 +107,13 @@ static void on_exit_called(int status, void *arg)
     /* What the task printed; other streams are the host's, and closed here. */
     fflush(stdout);
     fflush(stderr);
-    _exit(status);
+    foray__leave(status);
 }
 
 static void on_quick_exit(void)
 {
     tell_exit(0);
-    _exit(0);
+    foray__leave(0);
 }
 
 void foray__fault_watch(struct foray__slot *slot, const struct foray_task *task)

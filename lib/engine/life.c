@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/leave.h"
 #include "engine/deadline.h"
 #include "engine/resident.h"
 #include "engine/worker.h"
@@ -55,7 +56,7 @@ _Noreturn static void leave(int status)
 {
     fflush(stdout);
     fflush(stderr);
-    _exit(status);
+    foray__leave(status);
 }
 
 /* The worker's share of the CPUs: as many as it has threads. */

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/leave.h"
 #include "engine/birth.h"
 #include "engine/child.h"
 #include "engine/hygiene.h"
@@ -217,5 +218,5 @@ _Noreturn void foray__nursery_main(int socket, int lifeline,
     foray__lifeline_hold(lifeline);
     while (!serve(socket, &wanted, runtimes))
         ;
-    _exit(0);
+    foray__leave(0);
 }

@@ -24,7 +24,8 @@ FUZZ_CSV = tests/fuzz/fuzz_csv.c tools/csv_in.c tools/csv_in.h \
 	tools/message.c tools/message.h
 FUZZ_OPTIONS = tests/fuzz/fuzz_options.c tools/map_output.c tools/map_run.h \
 	tools/message.c tools/message.h tools/options.c tools/options.h \
-	tools/slices.c tools/slices.h tools/values.c tools/values.h
+	tools/slices.c tools/slices.h tools/suggest.c tools/suggest.h \
+	tools/values.c tools/values.h
 
 check_PROGRAMS += tests/fuzz/replay_npy tests/fuzz/replay_npz \
 	tests/fuzz/replay_joblib tests/fuzz/replay_image \
