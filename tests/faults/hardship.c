@@ -106,7 +106,7 @@ size_t hardship_try(struct campaign *campaign, const struct hardship *hardship,
     struct traces before;
     double start = seconds_now();
     size_t failures;
-    int status, hung;
+    int status, hung = 0;
     pid_t child;
 
     if (outcome == MAP_FAILED)

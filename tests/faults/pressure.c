@@ -53,7 +53,7 @@ static bool shm_has_fallback(const struct job *job, size_t number)
 
 static struct rlimit usual;
 
-static void press_limit(int resource, size_t value)
+static void press_limit(__rlimit_resource_t resource, size_t value)
 {
     struct rlimit low;
 
@@ -268,7 +268,7 @@ static const struct row rows[] = {
      48,
      1,
      6,
-     NULL},
+     lacks_addresses},
     {{"memory of a group", begin_little, NULL, NULL, NULL},
      "little memory (control group): an error, or the result",
      40,
