@@ -26,6 +26,7 @@ extern const struct command commands[];
 const struct command *command_find(const char *name);
 
 int cmd_hog(const struct command *command, int argc, char **argv);
+int cmd_resize(const struct command *command, int argc, char **argv);
 int cmd_eval(const struct command *command, int argc, char **argv);
 int cmd_map(const struct command *command, int argc, char **argv);
 int cmd_info(const struct command *command, int argc, char **argv);

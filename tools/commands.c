@@ -11,6 +11,12 @@ const struct command commands[] = {
      "byte order, "
      "without hidden\nnames. One .npy file shaped (images, rows, cols[, "
      "channels]) may take their place."},
+    {"resize", cmd_resize, "images of one size, written to a folder",
+     "resize [OPTION]... ROWSxCOLUMNS -o DIR IMAGE|DIR...",
+     "Write every image, resampled as Pillow does it, under its own name to "
+     "DIR, in the\nformat that its name says. Each appears when it is whole; "
+     "those that are there are\nreplaced. Two inputs of one name are an "
+     "error."},
     {"eval", cmd_eval, "expressions over arrays, element by element",
      "eval [OPTION]... 'NAME=EXPRESSION; ...' NAME=ARRAY|NUMBER... "
      "-o NAME=OUT",

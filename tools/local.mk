@@ -12,6 +12,7 @@ foray_SOURCES = \
 	tools/cmd_knn.c \
 	tools/cmd_map.c \
 	tools/cmd_matmul.c \
+	tools/cmd_resize.c \
 	tools/cmd_stats.c \
 	tools/cmd_status.c \
 	tools/command.h tools/commands.c \
@@ -44,6 +45,8 @@ foray_SOURCES = \
 	tools/progress.c tools/progress.h \
 	tools/provenance.c tools/provenance.h \
 	tools/provenance_in.c tools/provenance_in.h \
+	tools/resize_names.c tools/resize_names.h \
+	tools/resize_run.c tools/resize_run.h \
 	tools/slices.c tools/slices.h \
 	tools/stack_in.c tools/stack_in.h \
 	tools/stop.c tools/stop.h \

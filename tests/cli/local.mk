@@ -10,6 +10,7 @@ CLI_TESTS = \
 	tests/cli/map.sh \
 	tests/cli/permissions.sh \
 	tests/cli/provenance.sh \
+	tests/cli/resize.sh \
 	tests/cli/resume.sh \
 	tests/cli/retries.sh \
 	tests/cli/same_bytes.sh \

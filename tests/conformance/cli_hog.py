@@ -73,6 +73,26 @@ def reference(paths, prepare, **options):
     return np.array(rows)
 
 
+def check_resized(work, paths):
+    """foray resize writes the images: the same pixels, and Pillow's JPEG."""
+    for suffix, size in ("png", "200x100"), ("jpg", "99x131"):
+        folder = os.path.join(work, suffix)
+        subprocess.run([FORAY, "resize", "-q", size, "-o", folder, "--format",
+                        suffix, "--fit", "crop", *paths], check=True)
+        rows, cols = map(int, size.split("x"))
+        for path in paths:
+            wanted = ImageOps.fit(Image.open(path), (cols, rows),
+                                  Image.BILINEAR)
+            stem = os.path.splitext(os.path.basename(path))[0]
+            if suffix == "jpg":
+                wanted.save(os.path.join(work, "wanted.jpg"))
+                wanted = Image.open(os.path.join(work, "wanted.jpg"))
+            got = Image.open(os.path.join(folder, stem + "." + suffix))
+            if not np.array_equal(np.asarray(got), np.asarray(wanted)):
+                sys.exit(f"foray resize {size} to {suffix}: {path}")
+    print(f"foray resize: {2 * len(paths)} files equal Pillow's")
+
+
 def main():
     paths = find_images()
     tutorial = dict(orientations=8, pixels_per_cell=(16, 16),
@@ -102,6 +122,7 @@ def main():
             check(fit, features, reference(
                 paths, lambda image, resize=resize: resize(
                     image, (96, 64), Image.LANCZOS), **tutorial))
+        check_resized(work, paths)
         for norm in "L1", "L1-sqrt", "L2":
             features, _ = run(work, paths[:2], "--block-norm", norm)
             check(norm, features, reference(paths[:2], lambda image: image,

@@ -1,0 +1,281 @@
+#include "resize_run.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <foray/hog_batch.h>
+#include <foray/map.h>
+#include <foray/storage.h>
+
+#include "command.h"
+#include "companion.h"
+#include "index.h"
+#include "message.h"
+#include "output.h"
+#include "resize_names.h"
+#include "stop.h"
+
+/* Plain bytes for every task. */
+struct params {
+    struct foray_image_options image;
+    enum foray_image_format format;
+    int quality;
+};
+
+/* What lives from the names to the end of a run. */
+struct work {
+    struct resize_names names;
+    struct foray_array texts, starts; /* input, output, input, ... */
+    struct foray_array rows;          /* the index, a struct an image */
+    struct companion index;
+    struct foray_pool *pool;
+    struct foray_report report;
+};
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static const char *text_of(struct foray_task *task, size_t k)
+{
+    const struct foray_array *texts = foray_task_whole(task, 0);
+    const struct foray_array *starts = foray_task_whole(task, 1);
+
+    return foray_row(texts, FORAY_AT(starts, uint64_t, k));
+}
+
+/* PNG keeps alpha, the others have none. */
+static enum foray_color color_for(const struct params *params,
+                                  const char *output)
+{
+    bool png = params->format == FORAY_IMAGE_PNG ||
+               (params->format == FORAY_IMAGE_UNKNOWN &&
+                output_has_suffix(output, ".png"));
+
+    if (params->image.color != FORAY_COLOR_DEFAULT)
+        return params->image.color;
+    return png ? FORAY_COLOR_ALL : FORAY_COLOR_DEFAULT;
+}
+
+static int convert(struct foray_image *image, const struct params *params,
+                   const char *input, const char *output,
+                   struct foray_hog_row *row, struct foray_error *err)
+{
+    struct foray_image_options options = params->image;
+    struct foray_image_info info;
+    int code;
+
+    options.color = color_for(params, output);
+    code = foray_image_read(image, input, &options, err);
+    if (!code)
+        info = *foray_image_last_info(image);
+    else if (foray_image_info(&info, input, NULL))
+        return code;
+    row->rows = (uint32_t)info.rows;
+    row->cols = (uint32_t)info.cols;
+    if (!code)
+        code = foray_image_write_as(foray_image_pixels(image), output,
+                                    params->format, params->quality, err);
+    return code;
+}
+
+static int resize_task(struct foray_task *task)
+{
+    struct foray_hog_row *row = foray_task_inout(task, 0)->data;
+    size_t index = foray_task_index(task);
+    double start = now();
+    struct foray_image *image;
+    struct foray_error err;
+    int code = foray_image_new(&image, &err);
+
+    if (!code)
+        code = convert(image, foray_task_params(task), text_of(task, 2 * index),
+                       text_of(task, 2 * index + 1), row, &err);
+    foray_image_free(image);
+    row->seconds = (float)(now() - start);
+    if (code)
+        return foray_task_raise(task, &err);
+    row->status = FORAY_IMAGE_STATUS_OK;
+    return 0;
+}
+
+static void on_failed(const struct foray_error *why, void *arg)
+{
+    struct foray_array *rows = arg;
+    struct foray_hog_row *row = foray_row(rows, (size_t)why->task);
+
+    row->status = (uint32_t)foray_image_status_of(why->code);
+    snprintf(row->message, sizeof row->message, "%.*s",
+             (int)sizeof row->message - 1, why->msg);
+}
+
+/* Inputs and outputs into shared memory, one after another, and where each
+ * begins. */
+static int pack(struct work *work, const struct resize_run *run,
+                struct foray_error *err)
+{
+    size_t n = 2 * run->n, nbytes = 0, at = 0;
+    size_t shape[2] = {run->n, sizeof(struct foray_hog_row)};
+    int code;
+
+    for (size_t i = 0; i < run->n; i++)
+        nbytes += strlen(run->paths[i]) + strlen(work->names.paths[i]) + 2;
+    code = foray_array_create(&work->texts, NULL, FORAY_U8, 1, &nbytes, err);
+    if (!code)
+        code = foray_array_create(&work->starts, NULL, FORAY_U64, 1, &n, err);
+    if (!code)
+        code = foray_array_create(&work->rows, NULL, FORAY_U8, 2, shape, err);
+    for (size_t k = 0; k < n && !code; k++) {
+        const char *text = k % 2 ? work->names.paths[k / 2] : run->paths[k / 2];
+        size_t length = strlen(text) + 1;
+
+        memcpy(foray_row(&work->texts, at), text, length);
+        FORAY_AT(&work->starts, uint64_t, k) = at;
+        at += length;
+    }
+    return code;
+}
+
+static int fail(const struct foray_error *err)
+{
+    message("%s", err->msg);
+    return stop_signal() ? stop_status() : STATUS_FAILED;
+}
+
+static int begin(struct work *work, struct resize_run *run)
+{
+    struct foray_error err;
+
+    if (pack(work, run, &err))
+        return fail(&err);
+    stop_install();
+    if (mkdir(run->folder, 0777) && errno != EEXIST) {
+        message("%s: %s", run->folder, strerror(errno));
+        return STATUS_FAILED;
+    }
+    if (run->index && companion_open(&work->index, run->index))
+        return STATUS_FAILED;
+    if (parallel_open(&work->pool, &run->parallel, run->n, &err))
+        return fail(&err);
+    return 0;
+}
+
+/* What the engine says of a dead worker knows the task, not the image. */
+static const char *lost_image(const struct resize_run *run,
+                              const struct foray_error *why)
+{
+    bool lost = why->code == FORAY_ECRASH || why->code == FORAY_EEXIT ||
+                why->code == FORAY_ETIMEDOUT;
+
+    return lost && why->task >= 0 ? run->paths[why->task] : NULL;
+}
+
+static int say_stopped(const struct work *work, const struct resize_run *run,
+                       const struct foray_error *why)
+{
+    const char *lost = lost_image(run, why);
+    char what[80];
+
+    snprintf(what, sizeof what, "%zu of %zu images are written",
+             work->report.ok, run->n);
+    if (stop_signal())
+        return stop_say(what);
+    message("%s%s%s", lost ? lost : "", lost ? ": " : "", why->msg);
+    message("%s", what);
+    return STATUS_FAILED;
+}
+
+static void summarize(const struct work *work, const struct resize_run *run)
+{
+    const struct foray_report *report = &work->report;
+
+    if (report->failed)
+        message("%zu of %zu images failed%s%s", report->failed, run->n,
+                run->index ? ": reasons in " : "",
+                run->index ? run->index : "");
+    if (!run->parallel.quiet)
+        message("%s: %zu images of %zu x %zu; %.2f s, %.0f images/s",
+                run->folder, report->ok, run->image.rows, run->image.cols,
+                report->seconds,
+                report->seconds > 0 ? (double)run->n / report->seconds : 0);
+}
+
+static int commit_index(struct work *work, const struct resize_run *run)
+{
+    const struct index index = {.rows = work->rows.data,
+                                .n = run->n,
+                                .paths = run->paths,
+                                .json =
+                                    run->index && index_is_json(run->index)};
+
+    if (!run->index)
+        return 0;
+    index_write(work->index.file, &index);
+    return companion_commit(&work->index);
+}
+
+static int compute(struct work *work, struct resize_run *run)
+{
+    const struct params params = {run->image, run->format, run->quality};
+    struct foray_map map = {.fn = resize_task,
+                            .inout = {&work->rows},
+                            .whole = {&work->texts, &work->starts},
+                            .chunk = 1,
+                            .params = &params,
+                            .params_size = sizeof params,
+                            .on_error = run->parallel.on_error,
+                            .failed = on_failed,
+                            .failed_arg = &work->rows,
+                            .repeatable = true};
+    struct foray_error err;
+    int status = begin(work, run), code;
+
+    if (status)
+        return status;
+    work->texts.mode = work->starts.mode = FORAY_READ;
+    code = foray_map(work->pool, &map, &work->report, &err);
+    progress_end(&run->parallel.progress);
+    if (code)
+        return say_stopped(work, run, &err);
+    if (commit_index(work, run))
+        return STATUS_FAILED;
+    summarize(work, run);
+    return work->report.failed ? STATUS_SKIPPED : STATUS_DONE;
+}
+
+static int dry_run(const struct resize_run *run)
+{
+    struct foray_error err;
+    int n_jobs = parallel_n_jobs(&run->parallel, run->n, &err);
+
+    if (n_jobs < 0)
+        return fail(&err);
+    printf("images  %zu to %zu x %zu\njobs    %d\n", run->n, run->image.rows,
+           run->image.cols, n_jobs);
+    return STATUS_DONE;
+}
+
+int resize_run(struct resize_run *run)
+{
+    struct work work = {0};
+    int status = STATUS_FAILED;
+
+    if (!resize_names_make(&work.names, run->folder, run->suffix, run->paths,
+                           run->n))
+        status = run->parallel.dry_run ? dry_run(run) : compute(&work, run);
+    parallel_close(work.pool);
+    companion_close(&work.index);
+    foray_array_close(&work.rows, NULL);
+    foray_array_close(&work.starts, NULL);
+    foray_array_close(&work.texts, NULL);
+    resize_names_free(&work.names);
+    return status;
+}
