@@ -86,6 +86,7 @@ UNIT_TESTS = \
 	tests/unit/test_retries \
 	tests/unit/test_runtimes \
 	tests/unit/test_scratch \
+	tests/unit/test_scribbled \
 	tests/unit/test_segment \
 	tests/unit/test_session \
 	tests/unit/test_share \

@@ -53,6 +53,7 @@ struct foray__crew {
     int spins; /* before anyone sleeps; 0 when workers outnumber CPUs */
     struct foray__member *members;   /* n_jobs */
     struct pollfd *polls;            /* scratch: n_jobs + 1 */
+    struct foray__record *record;    /* scratch: FORAY__RECORD_MAX bytes */
     struct foray__capture *captures; /* capture.h; NULL: none */
     int *keep_fds; /* scratch for spawning: n_keep_fds and birth.h's */
     struct foray__runtimes runtimes;

@@ -31,6 +31,7 @@ void foray__crew_free(struct foray__crew *crew)
     foray__capture_close(crew);
     free(crew->members);
     free(crew->polls);
+    free(crew->record);
     free(crew->keep_fds);
     if (crew->area >= 0)
         close(crew->area);
@@ -103,9 +104,10 @@ static int allocate(struct foray__crew *crew, size_t plan_size)
     crew->shared_size = heap_offset + crew->heap.size;
     crew->members = calloc(n, sizeof *crew->members);
     crew->polls = calloc(n + 1, sizeof *crew->polls);
+    crew->record = malloc(FORAY__RECORD_MAX);
     crew->keep_fds = calloc(FORAY__OWN_FDS + crew->pool->config.n_keep_fds,
                             sizeof *crew->keep_fds);
-    if (!crew->members || !crew->polls || !crew->keep_fds ||
+    if (!crew->members || !crew->polls || !crew->record || !crew->keep_fds ||
         foray__alarm_open(&crew->alarm))
         return -1;
     if (map_shared(crew))

@@ -1,5 +1,7 @@
 #include "engine/records.h"
 
+#include <string.h>
+
 static uint64_t load(const _Atomic uint64_t *counter)
 {
     return atomic_load_explicit(counter, memory_order_acquire);
@@ -58,40 +60,50 @@ void foray__records_clear(struct foray__records *ring)
     atomic_store(&ring->tail, load(&ring->head));
 }
 
-static bool makes_sense(const struct foray__record *record, uint64_t position,
-                        uint64_t waiting)
+/* Read once: a task that writes where it should not may do so at any time. */
+static uint32_t read_once(const uint32_t *field)
 {
-    return record->size >= 8 && record->size % 8 == 0 &&
-           record->size <= waiting &&
-           record->size <= FORAY__RECORDS_SIZE - position % FORAY__RECORDS_SIZE;
+    return __atomic_load_n(field, __ATOMIC_RELAXED);
 }
 
-const struct foray__record *foray__records_peek(struct foray__records *ring,
-                                                bool *broken)
+static bool makes_sense(uint32_t size, uint32_t kind, uint64_t position,
+                        uint64_t waiting)
+{
+    bool is_pad =
+        kind == FORAY__RECORD_PAD || size < sizeof(struct foray__record);
+
+    return size >= 8 && size % 8 == 0 && size <= waiting &&
+           size <= FORAY__RECORDS_SIZE - position % FORAY__RECORDS_SIZE &&
+           (is_pad || size <= FORAY__RECORD_MAX);
+}
+
+bool foray__records_take(struct foray__records *ring, struct foray__record *out,
+                         bool *broken)
 {
     for (;;) {
         uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
         uint64_t head = load(&ring->head);
         const struct foray__record *record = at(ring, tail);
+        bool is_record;
+        uint32_t size, kind;
 
         if (head == tail)
-            return NULL;
-        if (!makes_sense(record, tail, head - tail)) {
+            return false;
+        size = read_once(&record->size);
+        kind = read_once(&record->kind);
+        if (!makes_sense(size, kind, tail, head - tail)) {
             *broken = true;
             atomic_store_explicit(&ring->tail, head, memory_order_release);
-            return NULL;
+            return false;
         }
-        if (record->kind != FORAY__RECORD_PAD && record->size >= sizeof *record)
-            return record;
-        foray__records_take(ring, record);
+        is_record = kind != FORAY__RECORD_PAD && size >= sizeof *record;
+        if (is_record) {
+            memcpy(out, record, size);
+            out->size = size;
+            out->kind = kind;
+        }
+        atomic_store_explicit(&ring->tail, tail + size, memory_order_release);
+        if (is_record)
+            return true;
     }
-}
-
-void foray__records_take(struct foray__records *ring,
-                         const struct foray__record *record)
-{
-    uint64_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
-
-    atomic_store_explicit(&ring->tail, tail + record->size,
-                          memory_order_release);
 }

@@ -55,12 +55,11 @@ bool foray__records_waiting(const struct foray__records *ring);
 /* Forget what waits. Parent, when nothing runs. */
 void foray__records_clear(struct foray__records *ring);
 
-/* The oldest record, NULL when there is none; valid until it is taken. One
- * whose size makes no sense, because a task wrote where it should not, empties
- * the ring, and *broken is set. Parent. */
-const struct foray__record *foray__records_peek(struct foray__records *ring,
-                                                bool *broken);
-void foray__records_take(struct foray__records *ring,
-                         const struct foray__record *record);
+/* Take the oldest record out, into FORAY__RECORD_MAX bytes where no task can
+ * write over it any more; false when there is none. One whose size makes no
+ * sense, because a task wrote where it should not, empties the ring, and
+ * *broken is set. Parent. */
+bool foray__records_take(struct foray__records *ring, struct foray__record *out,
+                         bool *broken);
 
 #endif

@@ -65,14 +65,13 @@ uint64_t foray__watch_count(const struct foray__crew *crew)
 static void collect_slot(struct foray__watch *watch, int slot)
 {
     struct foray__records *ring = &watch->crew->shared->slots[slot].records;
-    const struct foray__record *record;
+    struct foray__record *record = watch->crew->record;
     bool broken = false;
 
-    while ((record = foray__records_peek(ring, &broken))) {
+    while (foray__records_take(ring, record, &broken)) {
         if (record->kind != FORAY__RECORD_OUTPUT)
             watch->crew->members[slot].last_recorded = record->task;
         watch->ops->outcome(watch, slot, record);
-        foray__records_take(ring, record);
     }
     if (broken) /* a task wrote where it should not */
         foray__crew_kill(watch->crew, slot);

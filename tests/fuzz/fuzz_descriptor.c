@@ -159,7 +159,11 @@ static void check_outcomes(const void *bytes, size_t nbytes,
 static void check_ring(const uint8_t *bytes, size_t nbytes)
 {
     static struct foray__records ring;
-    const struct foray__record *record;
+    static union {
+        struct foray__record record;
+        char bytes[FORAY__RECORD_MAX];
+    } out;
+    const struct foray__record *record = &out.record;
     bool broken = false;
     uint64_t head = 0;
     size_t taken = 0;
@@ -175,12 +179,11 @@ static void check_ring(const uint8_t *bytes, size_t nbytes)
         memcpy(ring.bytes, bytes, nbytes);
     atomic_store(&ring.tail, 0);
     atomic_store(&ring.head, head % (2 * FORAY__RECORDS_SIZE) / 8 * 8);
-    while ((record = foray__records_peek(&ring, &broken))) {
+    while (foray__records_take(&ring, &out.record, &broken)) {
         taken += record->size;
         if (record->size < sizeof *record || taken > 2 * FORAY__RECORDS_SIZE)
             abort();
         read_bytes(record, record->size);
-        foray__records_take(&ring, record);
     }
     if (foray__records_waiting(&ring))
         abort();
