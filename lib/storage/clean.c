@@ -39,7 +39,8 @@ int foray__session_remove(int parent, DIR *folder, const char *name)
 
     rewinddir(folder);
     while ((entry = readdir(folder)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") &&
+        if (strcmp(entry->d_name, ".") != 0 &&
+            strcmp(entry->d_name, "..") != 0 &&
             strcmp(entry->d_name, "lock") != 0)
             unlinkat(fd, entry->d_name, 0); /* no folders */
     /* The lock goes last: until then the folder says whose it is. */
