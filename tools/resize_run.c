@@ -31,6 +31,9 @@ struct work {
     struct resize_names names;
     struct foray_array texts, starts; /* input, output, input, ... */
     struct foray_array rows;          /* the index, a struct an image */
+    struct foray_array unwritten;     /* u8: no fault of the image */
+    struct foray_error
+        first; /* of those, the first that could not be written */
     struct companion index;
     struct foray_pool *pool;
     struct foray_report report;
@@ -65,9 +68,22 @@ static enum foray_color color_for(const struct params *params,
     return png ? FORAY_COLOR_ALL : FORAY_COLOR_DEFAULT;
 }
 
+/* `unwritten` is said of a full disk, say, and not of 16 bits. */
+static int write_image(const struct foray_image *image,
+                       const struct params *params, const char *output,
+                       uint8_t *unwritten, struct foray_error *err)
+{
+    int code = foray_image_write_as(foray_image_pixels(image), output,
+                                    params->format, params->quality, err);
+
+    *unwritten = code && code != FORAY_EDTYPE && code != FORAY_ESHAPE;
+    return code;
+}
+
 static int convert(struct foray_image *image, const struct params *params,
                    const char *input, const char *output,
-                   struct foray_hog_row *row, struct foray_error *err)
+                   struct foray_hog_row *row, uint8_t *unwritten,
+                   struct foray_error *err)
 {
     struct foray_image_options options = params->image;
     struct foray_image_info info;
@@ -81,24 +97,23 @@ static int convert(struct foray_image *image, const struct params *params,
         return code;
     row->rows = (uint32_t)info.rows;
     row->cols = (uint32_t)info.cols;
-    if (!code)
-        code = foray_image_write_as(foray_image_pixels(image), output,
-                                    params->format, params->quality, err);
-    return code;
+    return code ? code : write_image(image, params, output, unwritten, err);
 }
 
 static int resize_task(struct foray_task *task)
 {
     struct foray_hog_row *row = foray_task_inout(task, 0)->data;
+    uint8_t *unwritten = foray_task_inout(task, 1)->data;
     size_t index = foray_task_index(task);
     double start = now();
     struct foray_image *image;
     struct foray_error err;
     int code = foray_image_new(&image, &err);
 
+    *unwritten = false; /* a try before may have said so */
     if (!code)
         code = convert(image, foray_task_params(task), text_of(task, 2 * index),
-                       text_of(task, 2 * index + 1), row, &err);
+                       text_of(task, 2 * index + 1), row, unwritten, &err);
     foray_image_free(image);
     row->seconds = (float)(now() - start);
     if (code)
@@ -109,12 +124,18 @@ static int resize_task(struct foray_task *task)
 
 static void on_failed(const struct foray_error *why, void *arg)
 {
-    struct foray_array *rows = arg;
-    struct foray_hog_row *row = foray_row(rows, (size_t)why->task);
+    struct work *work = arg;
+    struct foray_hog_row *row = foray_row(&work->rows, (size_t)why->task);
 
     row->status = (uint32_t)foray_image_status_of(why->code);
     snprintf(row->message, sizeof row->message, "%.*s",
              (int)sizeof row->message - 1, why->msg);
+    /* A full disk ends the run, also with skip. */
+    if (FORAY_AT(&work->unwritten, uint8_t, (size_t)why->task) &&
+        !work->first.code) {
+        work->first = *why;
+        foray_pool_cancel(work->pool);
+    }
 }
 
 /* Inputs and outputs into shared memory, one after another, and where each
@@ -133,6 +154,9 @@ static int pack(struct work *work, const struct resize_run *run,
         code = foray_array_create(&work->starts, NULL, FORAY_U64, 1, &n, err);
     if (!code)
         code = foray_array_create(&work->rows, NULL, FORAY_U8, 2, shape, err);
+    if (!code)
+        code =
+            foray_array_create(&work->unwritten, NULL, FORAY_U8, 1, shape, err);
     for (size_t k = 0; k < n && !code; k++) {
         const char *text = k % 2 ? work->names.paths[k / 2] : run->paths[k / 2];
         size_t length = strlen(text) + 1;
@@ -226,14 +250,14 @@ static int compute(struct work *work, struct resize_run *run)
 {
     const struct params params = {run->image, run->format, run->quality};
     struct foray_map map = {.fn = resize_task,
-                            .inout = {&work->rows},
+                            .inout = {&work->rows, &work->unwritten},
                             .whole = {&work->texts, &work->starts},
                             .chunk = 1,
                             .params = &params,
                             .params_size = sizeof params,
                             .on_error = run->parallel.on_error,
                             .failed = on_failed,
-                            .failed_arg = &work->rows,
+                            .failed_arg = work,
                             .repeatable = true};
     struct foray_error err;
     int status = begin(work, run), code;
@@ -244,7 +268,7 @@ static int compute(struct work *work, struct resize_run *run)
     code = foray_map(work->pool, &map, &work->report, &err);
     progress_end(&run->parallel.progress);
     if (code)
-        return say_stopped(work, run, &err);
+        return say_stopped(work, run, work->first.code ? &work->first : &err);
     if (commit_index(work, run))
         return STATUS_FAILED;
     summarize(work, run);
@@ -273,6 +297,7 @@ int resize_run(struct resize_run *run)
         status = run->parallel.dry_run ? dry_run(run) : compute(&work, run);
     parallel_close(work.pool);
     companion_close(&work.index);
+    foray_array_close(&work.unwritten, NULL);
     foray_array_close(&work.rows, NULL);
     foray_array_close(&work.starts, NULL);
     foray_array_close(&work.texts, NULL);

@@ -48,4 +48,16 @@ expect 1 hog -o full/o.npy --dtype f32 --from list
 says err full/o.csv
 rm full/ballast
 nothing_left
+
+# Images themselves: what is whole stays, and the disk is no image's fault.
+for name in 1 2 3 4 5 6; do
+	cp a.pgm $name.pgm
+done
+ballast 600
+expect 1 resize 512x512 -o full/made --index i.csv --on-error skip [1-6].pgm
+says err "No space left" "images are written"
+absent i.csv
+for file in full/made/*; do
+	[ "$(wc -c <"$file")" -eq $((15 + 512 * 512)) ] || fail "$file is cut short"
+done
 exit 0
