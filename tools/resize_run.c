@@ -1,6 +1,7 @@
 #include "resize_run.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,34 @@ static int convert(struct foray_image *image, const struct params *params,
     return code ? code : write_image(image, params, output, unwritten, err);
 }
 
+/* The decoder of each thread that runs tasks, kept from image to image: its
+ * buffers are those of the largest. */
+static pthread_key_t decoder;
+
+static void free_decoder(void *image)
+{
+    foray_image_free(image);
+}
+
+static int get_decoder(struct foray_image **out, struct foray_error *err)
+{
+    int code = 0;
+
+    *out = pthread_getspecific(decoder);
+    if (!*out)
+        code = foray_image_new(out, err);
+    if (!code) /* without memory it is lost at the end */
+        pthread_setspecific(decoder, *out);
+    return code;
+}
+
+/* This thread's: tasks may have run in it. */
+static void release_decoder(void)
+{
+    foray_image_free(pthread_getspecific(decoder));
+    pthread_setspecific(decoder, NULL);
+}
+
 static int resize_task(struct foray_task *task)
 {
     struct foray_hog_row *row = foray_task_inout(task, 0)->data;
@@ -108,13 +137,12 @@ static int resize_task(struct foray_task *task)
     double start = now();
     struct foray_image *image;
     struct foray_error err;
-    int code = foray_image_new(&image, &err);
+    int code = get_decoder(&image, &err);
 
     *unwritten = false; /* a try before may have said so */
     if (!code)
         code = convert(image, foray_task_params(task), text_of(task, 2 * index),
                        text_of(task, 2 * index + 1), row, unwritten, &err);
-    foray_image_free(image);
     row->seconds = (float)(now() - start);
     if (code)
         return foray_task_raise(task, &err);
@@ -180,6 +208,10 @@ static int begin(struct work *work, struct resize_run *run)
 
     if (pack(work, run, &err))
         return fail(&err);
+    if (pthread_key_create(&decoder, free_decoder)) {
+        message("out of memory");
+        return STATUS_FAILED;
+    }
     stop_install();
     if (mkdir(run->folder, 0777) && errno != EEXIST) {
         message("%s: %s", run->folder, strerror(errno));
@@ -266,6 +298,7 @@ static int compute(struct work *work, struct resize_run *run)
         return status;
     work->texts.mode = work->starts.mode = FORAY_READ;
     code = foray_map(work->pool, &map, &work->report, &err);
+    release_decoder();
     progress_end(&run->parallel.progress);
     if (code)
         return say_stopped(work, run, work->first.code ? &work->first : &err);

@@ -50,10 +50,12 @@ for file in made/a.pgm made/b.pgm; do
 16 12
 255" ] || fail "$file is another image"
 done
-expect 0 resize 12x16 -q -o serial --backend serial a.pgm b.pgm
-[ ! -s "$work/err" ] || fail "words though quiet"
-same made/a.pgm serial/a.pgm
-same made/b.pgm serial/b.pgm
+for backend in serial threads; do
+	expect 0 resize 12x16 -q -o $backend --backend $backend a.pgm b.pgm
+	[ ! -s "$work/err" ] || fail "words though quiet"
+	same made/a.pgm $backend/a.pgm
+	same made/b.pgm $backend/b.pgm
+done
 expect 0 resize 12x16 -q -o made --fit pad --filter box a.pgm
 ! cmp -s made/a.pgm serial/a.pgm || fail "it was not replaced"
 expect 0 resize 30x40 -q -o whole a.pgm
