@@ -88,6 +88,11 @@ run() {
 # Until so many inputs were tried, or seconds spent.
 campaign() {
 	describe "$1"
+	[ -x "tests/fuzz/fuzz_$1" ] || {
+		echo "tests/fuzz/fuzz_$1 is not built: configure with" \
+			"--enable-fuzzing CC=clang" >&2
+		exit 99
+	}
 	mkdir -p "fuzz/corpus/$1" || exit 99
 	count_cpu
 	n=0 failures=0 spent=0 begin=$cpu
