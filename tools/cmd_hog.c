@@ -190,6 +190,7 @@ static int run(struct hog_command *c, char **operands, int n)
                                         .exif = c->exif,
                                         .rows = c->resize[0],
                                         .cols = c->resize[1],
+                                        .truncated = c->truncated,
                                         .max_pixels = c->max_pixels,
                                         .filter = c->filter,
                                         .fit = c->fit,

@@ -40,6 +40,17 @@ static const char *read_shard(void *field, const char *text)
     return NULL;
 }
 
+static const char *read_truncated(void *field, const char *text)
+{
+    static const char *const words[] = {"fail", "accept", NULL};
+    int i = value_word(text, words);
+
+    if (i < 0)
+        return "must be fail or accept";
+    *(bool *)field = i;
+    return NULL;
+}
+
 static const char *read_failed(void *field, const char *text)
 {
     static const char *const words[] = {"nan", "drop", NULL};
@@ -107,6 +118,8 @@ const struct option_spec hog_image_options[] = {
      "if the shape is another (stretch); pad with black"},
     {"jpeg-scale", 0, "auto|1", value_jpeg_scale, AT(jpeg_scale),
      "auto: decode JPEG smaller: faster, other pixels (1)"},
+    {"truncated", 0, "fail|accept", read_truncated, AT(truncated),
+     "a JPEG or PNG that is cut: as far as it goes (fail)"},
     {"max-pixels", 0, "N", value_size, AT(max_pixels),
      "refuse larger images (256M)"},
     {0}};

@@ -10,7 +10,7 @@
 
 struct hog_command {
     const char *output, *from, *index, *visualize;
-    bool nul, recursive, no_index, norm_given, transform_sqrt, exif;
+    bool nul, recursive, truncated, no_index, norm_given, transform_sqrt, exif;
     int orientations;
     size_t cell[2], block[2], resize[2];
     enum foray_hog_norm norm;

@@ -76,6 +76,8 @@ static void add_image_options(struct provenance *to,
         provenance_null(to, options, "fit");
         provenance_null(to, options, "jpeg-scale");
     }
+    provenance_text(to, options, "truncated",
+                    image->truncated ? "accept" : "fail");
     provenance_integer(to, options, "max-pixels",
                        image->max_pixels ? image->max_pixels
                                          : default_max_pixels);

@@ -89,6 +89,10 @@ struct foray_image_options {
     size_t rows, cols;   /* resize to this; both 0: as stored. 8-bit images:
                             bit-equal to Pillow's; 16-bit: FORAY_ENOTSUP
                             unless already that size */
+    bool truncated;      /* take a JPEG or PNG that ends before its image, as
+                            far as it goes: the rest as Pillow has it with
+                            LOAD_TRUNCATED_IMAGES, black, or of a JPEG gray;
+                            otherwise it is FORAY_ETRUNCATED */
     uint64_t max_pixels; /* refuse larger images before allocating; 0: 256M
                             (268,435,456) */
     enum foray_filter filter; /* with rows and cols; these three */

@@ -25,13 +25,13 @@ int foray__batch_describe(char **out, const struct foray_hog_batch *batch,
                  "pixels-per-cell %zux%zu\ncells-per-block %zux%zu\n"
                  "block-norm %d\ntransform-sqrt %d\ncolor %d\nexif %d\n"
                  "resize %zux%zu\nfilter %d\nfit %d\njpeg-scale %d\n"
-                 "visualize %s\n",
+                 "truncated %d\nvisualize %s\n",
                  PACKAGE_VERSION, (int)hog->method, hog->orientations,
                  hog->cell_rows, hog->cell_cols, hog->block_rows,
                  hog->block_cols, (int)hog->norm, hog->transform_sqrt,
                  (int)image->color, image->exif, image->rows, image->cols,
                  (int)image->filter, (int)image->fit, (int)image->jpeg_scale,
-                 batch->visualize ? batch->visualize : "no");
+                 image->truncated, batch->visualize ? batch->visualize : "no");
     foray_hog_free(resolved);
     if (n >= 0)
         return 0;

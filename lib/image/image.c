@@ -3,6 +3,7 @@
 #include <foray/image.h>
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/size.h"
@@ -307,6 +308,9 @@ static int decode(struct foray_image *image, struct foray__source *source,
         source, &image->file, (uint64_t)nbytes * FILE_TIMES + FILE_PLUS, err));
     image->bytes = source->bytes;
     image->nbytes = source->nbytes;
+    source->may_end = options->truncated;
+    if (source->may_end) /* what is not decoded is not the image before */
+        memset(pixels.data, 0, foray_array_nbytes(&pixels));
     FORAY_TRY(format->decode(&pixels, source, info, err));
     advance(image, &pixels);
     return 0;

@@ -24,7 +24,8 @@ struct jpeg {
     jmp_buf escape;
     const struct foray__source *source;
     struct foray_error *err;
-    int code; /* of the failure */
+    bool has_ended; /* the file, before its image */
+    int code;       /* of the failure */
 };
 
 static _Noreturn void give_up(struct jpeg *jpeg, int code, const char *why)
@@ -82,7 +83,8 @@ static void on_message(j_common_ptr common, int level)
 {
     char text[JMSG_LENGTH_MAX];
 
-    if (level >= 0 || is_harmless(common->err))
+    if (level >= 0 || is_harmless(common->err) ||
+        ((struct jpeg *)common->err)->has_ended)
         return;
     common->err->format_message(common, text);
     give_up((struct jpeg *)common->err, FORAY_EFORMAT, text);
@@ -98,11 +100,19 @@ static void no_input_change(j_decompress_ptr decoder)
     (void)decoder;
 }
 
-/* All bytes were there from the start. */
+/* All bytes were there from the start. What may end ends with a marker, as
+ * Pillow has it: libjpeg fills the rest. */
 static boolean on_end(j_decompress_ptr decoder)
 {
-    give_up((struct jpeg *)decoder->err, FORAY_ETRUNCATED,
-            "the file ends before its image");
+    static const JOCTET end[] = {0xff, JPEG_EOI};
+    struct jpeg *jpeg = (struct jpeg *)decoder->err;
+
+    if (!jpeg->source->may_end)
+        give_up(jpeg, FORAY_ETRUNCATED, "the file ends before its image");
+    jpeg->has_ended = true;
+    jpeg->input.next_input_byte = end;
+    jpeg->input.bytes_in_buffer = sizeof end;
+    return TRUE;
 }
 
 static void on_skip(j_decompress_ptr decoder, long n)
@@ -111,8 +121,10 @@ static void on_skip(j_decompress_ptr decoder, long n)
 
     if (n <= 0)
         return;
-    if ((unsigned long)n > input->bytes_in_buffer)
+    if ((unsigned long)n > input->bytes_in_buffer) {
         on_end(decoder);
+        return;
+    }
     input->next_input_byte += n;
     input->bytes_in_buffer -= (size_t)n;
 }

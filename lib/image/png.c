@@ -16,6 +16,7 @@ struct reader {
     size_t offset;
     struct foray_error *err;
     int code;       /* of the failure */
+    bool has_rows;  /* some of them may be decoded */
     bool no_memory; /* libpng tells it like any other failure */
 };
 
@@ -112,6 +113,34 @@ static void set_transforms(struct reader *reader,
         give_up(png, FORAY_EFORMAT, "its chunks contradict each other");
 }
 
+/* What may end is read byte by byte, so that all rows come out of it that are
+ * there; the others are black, or what a palette begins with, as in Pillow. */
+static void expect_end(struct reader *reader, const struct foray_array *pixels)
+{
+    size_t channels = pixels->ndim == 3 ? pixels->shape[2] : 1;
+    png_structp png = reader->png;
+    png_bytep alpha = NULL;
+    png_colorp palette;
+    int n = 0, n_alpha = 0;
+
+    reader->has_rows = true;
+    png_set_compression_buffer_size(png, 1);
+    if (!png_get_PLTE(png, reader->info, &palette, &n) || n < 1 ||
+        channels < 3 ||
+        png_get_color_type(png, reader->info) != PNG_COLOR_TYPE_PALETTE)
+        return;
+    png_get_tRNS(png, reader->info, &alpha, &n_alpha, NULL);
+    for (size_t i = 0; i < pixels->shape[0] * pixels->shape[1]; i++) {
+        uint8_t *pixel = (uint8_t *)pixels->data + i * channels;
+
+        pixel[0] = palette->red;
+        pixel[1] = palette->green;
+        pixel[2] = palette->blue;
+        if (channels == 4)
+            pixel[3] = n_alpha ? alpha[0] : 255;
+    }
+}
+
 /* Jumps to the caller's setjmp when it fails. */
 static void decode_or_jump(struct reader *reader,
                            const struct foray_array *pixels,
@@ -126,6 +155,8 @@ static void decode_or_jump(struct reader *reader,
     set_limits(png);
     png_set_read_fn(png, reader, on_read);
     png_read_info(png, reader->info);
+    if (reader->source->may_end)
+        expect_end(reader, pixels);
     passes = png_set_interlace_handling(png);
     set_transforms(reader, pixels, info);
     for (int pass = 0; pass < passes; pass++)
@@ -157,5 +188,5 @@ int foray__png_decode(const struct foray_array *pixels,
                                   "no memory for a PNG decoder");
     decode(&reader, pixels, info);
     png_destroy_read_struct(&reader.png, &reader.info, NULL);
-    return reader.code;
+    return reader.code == FORAY_ETRUNCATED && reader.has_rows ? 0 : reader.code;
 }

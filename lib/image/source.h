@@ -3,6 +3,7 @@
 #ifndef FORAY_IMAGE_SOURCE_H
 #define FORAY_IMAGE_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ struct foray__source {
     const uint8_t *bytes; /* `nbytes` of it, from `start` */
     uint64_t start;
     size_t nbytes;
+    bool may_end; /* before the image: its decoder makes do with that */
     uint8_t block[FORAY__SOURCE_BLOCK];
 };
 

@@ -19,6 +19,7 @@ CLI_TESTS = \
 	tests/cli/status.sh \
 	tests/cli/stop.sh \
 	tests/cli/tools.sh \
+	tests/cli/truncated.sh \
 	tests/cli/usage.sh \
 	tests/cli/worker_death.sh
 UNIT_TESTS += tests/unit/test_hog_batch
