@@ -15,7 +15,7 @@
 enum {
     MAX_SCENARIOS = 128,
     QUICK_POINTS = 700,
-    MOST_POINTS = 250 /* of a family in a scenario: waits go round and round */
+    MOST_POINTS = 150 /* of a family in a scenario: waits go round and round */
 };
 
 /* What may fail from a call on. */

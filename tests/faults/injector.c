@@ -1,4 +1,5 @@
-/* A module for LD_PRELOAD: see injector.h. */
+/* A module for LD_PRELOAD: see injector.h. Long, for each call has a function of
+ * its own. */
 #include "injector.h"
 
 #include <dirent.h>
