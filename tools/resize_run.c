@@ -25,6 +25,7 @@ struct params {
     struct foray_image_options image;
     enum foray_image_format format;
     int quality;
+    bool limited; /* by --memory */
 };
 
 /* What lives from the names to the end of a run. */
@@ -129,9 +130,31 @@ static void release_decoder(void)
     pthread_setspecific(decoder, NULL);
 }
 
+/* Large images wait until there is memory for them: their pixels twice, before
+ * and after a step, and the file. */
+static int reserve(struct foray_task *task, const char *input,
+                   struct foray_error *err)
+{
+    struct foray_image_info info;
+    struct stat status;
+    size_t nbytes;
+    int code;
+
+    if (foray_image_info(&info, input, NULL) || stat(input, &status))
+        return 0; /* reading it will tell */
+    nbytes = 2 * info.rows * info.cols * (size_t)info.channels *
+                 (size_t)(info.bits / 8) +
+             (size_t)status.st_size;
+    code = foray_task_reserve(task, nbytes);
+    if (code) /* the task's own sentence is told */
+        return message_error(err, code, "%s: no memory for it", input);
+    return 0;
+}
+
 static int resize_task(struct foray_task *task)
 {
     struct foray_hog_row *row = foray_task_inout(task, 0)->data;
+    const struct params *params = foray_task_params(task);
     uint8_t *unwritten = foray_task_inout(task, 1)->data;
     size_t index = foray_task_index(task);
     double start = now();
@@ -140,8 +163,10 @@ static int resize_task(struct foray_task *task)
     int code = get_decoder(&image, &err);
 
     *unwritten = false; /* a try before may have said so */
+    if (!code && params->limited)
+        code = reserve(task, text_of(task, 2 * index), &err);
     if (!code)
-        code = convert(image, foray_task_params(task), text_of(task, 2 * index),
+        code = convert(image, params, text_of(task, 2 * index),
                        text_of(task, 2 * index + 1), row, unwritten, &err);
     row->seconds = (float)(now() - start);
     if (code)
@@ -224,12 +249,12 @@ static int begin(struct work *work, struct resize_run *run)
     return 0;
 }
 
-/* What the engine says of a dead worker knows the task, not the image. */
+/* What the engine says, of a dead worker or --memory, knows the task, not the
+ * image. */
 static const char *lost_image(const struct resize_run *run,
                               const struct foray_error *why)
 {
-    bool lost = why->code == FORAY_ECRASH || why->code == FORAY_EEXIT ||
-                why->code == FORAY_ETIMEDOUT;
+    bool lost = !strncmp(why->msg, "task ", strlen("task "));
 
     return lost && why->task >= 0 ? run->paths[why->task] : NULL;
 }
@@ -280,7 +305,8 @@ static int commit_index(struct work *work, const struct resize_run *run)
 
 static int compute(struct work *work, struct resize_run *run)
 {
-    const struct params params = {run->image, run->format, run->quality};
+    const struct params params = {run->image, run->format, run->quality,
+                                  run->parallel.memory != 0};
     struct foray_map map = {.fn = resize_task,
                             .inout = {&work->rows, &work->unwritten},
                             .whole = {&work->texts, &work->starts},

@@ -73,6 +73,11 @@ says err "1 of 2 images failed: reasons in skip.csv"
 0,a.pgm,30,40,ok
 1,cut.pgm,9,9,truncated" ] || fail "$(cat skip.csv)"
 
+pgm large.pgm 1200 1200
+expect 1 resize 8x8 -o large --memory 1M large.pgm
+says err "large.pgm: task 0 wants to reserve"
+expect 0 resize 8x8 -q -o large --memory 8M large.pgm a.pgm b.pgm
+
 # Other formats, where this build has them.
 "$foray" resize -q 8x8 -o png --format png a.pgm 2>"$work/err" || {
 	says err "built without PNG"
