@@ -17,6 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes);
 static const struct foray_image_options all_options[] = {
     {.color = FORAY_COLOR_ALL, .max_pixels = 1 << 16},
     {.max_pixels = 1 << 16, .exif = true},
+    {.color = FORAY_COLOR_ALL, .max_pixels = 1 << 16, .truncated = true},
     {.color = FORAY_COLOR_RGB2GRAY, .max_pixels = 1 << 16, .exif = true},
     {.color = FORAY_COLOR_GRAY, .rows = 7, .cols = 30, .max_pixels = 1 << 16},
     {.rows = 2,
