@@ -1,5 +1,5 @@
-/* A module for LD_PRELOAD: see injector.h. Long, for each call has a function of
- * its own. */
+/* A module for LD_PRELOAD: see injector.h. Long, for each call has a function
+ * of its own. */
 #include "injector.h"
 
 #include <dirent.h>
