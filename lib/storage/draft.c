@@ -177,7 +177,7 @@ int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,
                       struct foray_error *err)
 {
     char tail[FORAY__TAIL_SIZE], *folder;
-    struct target target;
+    struct target target = {0};
     int code = 0;
 
     draft->temporary = NULL;
