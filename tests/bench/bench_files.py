@@ -46,6 +46,8 @@ def main():
     def path(name):
         return os.path.join(sys.argv[-1], name)
 
+    if len(sys.argv) < 2:
+        sys.exit("run by bench_files: make bench")
     if sys.argv[1] == "make":
         make(path)
         return

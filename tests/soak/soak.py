@@ -148,6 +148,20 @@ def disturb(how, run, disk, chance):
             "TERM": "SIGTERM"}[how]
 
 
+def journal_size(out):
+    """Bytes; 0: there is none."""
+    try:
+        return os.path.getsize(out + ".journal")
+    except FileNotFoundError:
+        return 0
+
+
+def await_work(run, out, before):
+    """Until tasks are noted, or the command has ended."""
+    while run.poll() is None and journal_size(out) <= before:
+        time.sleep(0.005)
+
+
 def soak(arguments, disk, whole, seconds):
     """Disturb until it was done often enough; whether all is well."""
     chance = random.Random(arguments.seed)
@@ -157,9 +171,11 @@ def soak(arguments, disk, whole, seconds):
     done = 0
     print(f"seed {arguments.seed}; an undisturbed run takes {seconds:.1f} s")
     while done < arguments.disturbances:
+        before = journal_size(out)
         run = start(out)
-        time.sleep(chance.uniform(0.05, 2.2 * seconds /
-                                  arguments.disturbances))
+        if chance.random() < 0.8:  # else while it reads headers, as likely
+            await_work(run, out, before)
+        time.sleep(chance.uniform(0, 1.5 * seconds / arguments.disturbances))
         how = kinds[done % len(kinds)]
         ended = run.poll() is not None
         what = "nothing" if ended else disturb(how, run, disk, chance)
