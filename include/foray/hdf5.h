@@ -34,7 +34,8 @@
  * library takes. A new file appears whole: it is built beside its name. An
  * existing one is changed in a copy that replaces it, where the file system
  * can copy by reference; elsewhere it is changed in place, after the space is
- * reserved: a crash of the machine in that moment can damage it.
+ * reserved: a crash of the machine, a kill, or a disk that fails in that moment
+ * can damage it.
  *
  * Threads: any; a pool serves one call at a time. Fork: workers are forked
  * from this process (not if foray_init was called): no other thread may be

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ void campaign_begin(struct campaign *campaign, int argc, char **argv)
 {
     const char *name = strrchr(argv[0], '/');
     struct timespec now;
+    bool is_seeded = false;
 
     clock_gettime(CLOCK_REALTIME, &now);
     *campaign = (struct campaign){.name = name ? name + 1 : argv[0],
@@ -43,6 +45,7 @@ void campaign_begin(struct campaign *campaign, int argc, char **argv)
         } else if (!strcmp(argv[k], "--seed")) {
             k++;
             campaign->seed = number("--seed", argv[k]);
+            is_seeded = true;
         } else if (!strcmp(argv[k], "--cases")) {
             k++;
             campaign->cases = (size_t)number("--cases", argv[k]);
@@ -52,6 +55,8 @@ void campaign_begin(struct campaign *campaign, int argc, char **argv)
             exit(2);
         }
     }
+    if (campaign->quick && !is_seeded)
+        campaign->seed = 1;
     campaign->state = campaign->seed;
     /* Whoever loses its parent becomes this process's child. */
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

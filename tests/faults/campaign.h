@@ -22,7 +22,7 @@
 struct campaign {
     const char *name;
     int quick;       /* the form of continuous integration: seconds */
-    uint64_t seed;   /* of the clock unless given */
+    uint64_t seed;   /* of the clock unless given; quick: 1 */
     size_t cases;    /* 0: as many as the campaign thinks right */
     uint64_t state;  /* of campaign_random */
     size_t failures; /* in all rows */

@@ -140,10 +140,14 @@ static size_t points(const struct outcome *usual)
     return n;
 }
 
-/* Room for what is changed where it is was reserved before. */
+/* Room for what is changed where it is was reserved before: a full disk fails
+ * neither what is written there nor the ftruncate of the HDF5 library that
+ * gives the file its length. */
 static int may_last(const struct injection *injection)
 {
-    uint32_t spared = injection->scenario->is_whole ? 1u << FAULT_WRITE : 0;
+    uint32_t spared = injection->scenario->is_whole
+                          ? 1u << FAULT_WRITE | 1u << FAULT_SPACE
+                          : 0;
 
     return (injection->families & lasting & ~spared) != 0;
 }
