@@ -10,6 +10,7 @@
 #include "hog_options.h"
 #include "hog_output.h"
 #include "hog_run.h"
+#include "image_options.h"
 #include "inputs.h"
 #include "message.h"
 #include "options.h"
@@ -38,11 +39,8 @@ static int check_options(struct hog_command *c, int operands)
     if (!hog_output_is_name(c->output))
         return options_wrong("-o %s: the output must be a .npy or .h5 file",
                              c->output);
-    if (!operands && !c->from)
-        return options_wrong("no images: name files or folders, or --from a "
-                             "list");
-    if (c->nul && !c->from)
-        return options_wrong("-0 is for the paths of --from FILE");
+    if (inputs_check(&c->where, operands))
+        return STATUS_USAGE;
     if (c->index && c->no_index)
         return options_wrong("--index and --no-index contradict each other");
     if (c->index && !strcmp(c->index, c->output))
@@ -55,7 +53,8 @@ static int check_options(struct hog_command *c, int operands)
         return options_wrong("--accept-failures is for --on-error skip");
     if (c->norm_given && c->method == FORAY_HOG_UOCTTI)
         return options_wrong("the method uoctti has no --block-norm");
-    if (!c->resize[0] && (c->filter || c->fit || c->jpeg_scale))
+    if (!c->resize[0] &&
+        (c->image.filter || c->image.fit || c->image.jpeg_scale))
         return options_wrong("--filter, --fit and --jpeg-scale are for "
                              "--resize RxC");
     return parallel_check(&c->parallel);
@@ -79,17 +78,11 @@ static int check_method(const struct foray_hog_options *options)
     return 0;
 }
 
+/* Images, or one stack of them; the output is none of these. */
 static int collect(struct hog_command *c, char **operands, int n)
 {
-    for (int i = 0; i < n; i++)
-        if (inputs_add(&c->inputs, operands[i], c->recursive))
-            return STATUS_FAILED;
-    if (c->from && inputs_add_list(&c->inputs, c->from, c->nul, c->recursive))
+    if (inputs_collect(&c->inputs, &c->where, operands, n))
         return STATUS_FAILED;
-    if (!c->inputs.n) {
-        message("%s: no paths in this list", c->from);
-        return STATUS_FAILED;
-    }
     for (size_t i = 0; i < c->inputs.n; i++) {
         if (same_file(c->inputs.paths[i], c->output))
             return options_wrong("-o %s is one of the inputs", c->output);
@@ -182,19 +175,19 @@ static int choose_index(struct hog_command *c, struct hog_run *run)
     return c->default_index ? 0 : STATUS_FAILED;
 }
 
+/* Of what is free; 0, any amount, when nothing says. */
+static uint64_t half_of_memory(void)
+{
+    size_t nbytes = foray_memory_free();
+
+    return nbytes < SIZE_MAX ? nbytes / 2 : 0;
+}
+
 static int run(struct hog_command *c, char **operands, int n)
 {
     struct hog_run run = {.output = c->output,
                           .batch = {
-                              .image = {.color = c->color,
-                                        .exif = c->exif,
-                                        .rows = c->resize[0],
-                                        .cols = c->resize[1],
-                                        .truncated = c->truncated,
-                                        .max_pixels = c->max_pixels,
-                                        .filter = c->filter,
-                                        .fit = c->fit,
-                                        .jpeg_scale = c->jpeg_scale},
+                              .image = c->image,
                               .hog = {.method = c->method,
                                       .orientations = c->orientations,
                                       .cell_rows = c->cell[0],
@@ -209,6 +202,8 @@ static int run(struct hog_command *c, char **operands, int n)
                           }};
     int status = check_options(c, n);
 
+    run.batch.image.rows = c->resize[0];
+    run.batch.image.cols = c->resize[1];
     if (!status)
         status = check_method(&run.batch.hog);
     if (!status)
@@ -230,8 +225,8 @@ static int run(struct hog_command *c, char **operands, int n)
     run.restart = c->restart;
     run.batch.verify = c->resume == HOG_VERIFY;
     run.parallel = c->parallel;
-    if (!run.parallel.memory && foray_memory_free() < SIZE_MAX)
-        run.parallel.memory = foray_memory_free() / 2;
+    if (!run.parallel.memory)
+        run.parallel.memory = half_of_memory();
     status = take_part(c, &run);
     if (!status)
         status = open_stack(c, &run);
@@ -246,7 +241,9 @@ int cmd_hog(const struct command *command, int argc, char **argv)
     struct hog_command c = {.parallel.on_error = FORAY_STOP, .accept.most = -1};
     const struct option_table tables[] = {
         {"Files", hog_file_options, &c},
+        {NULL, inputs_options, &c.where},
         {"Images", hog_image_options, &c},
+        {NULL, image_options, &c.image},
         {"Features", hog_feature_options, &c},
         {"Work", parallel_options, &c.parallel},
     };

@@ -82,12 +82,6 @@ static const char *read_accept(void *field, const char *text)
 const struct option_spec hog_file_options[] = {
     {"output", 'o', "OUT", value_text, AT(output),
      "OUT.npy or OUT.h5: the features, a row an image (needed)"},
-    {"from", 0, "FILE", value_text, AT(from),
-     "read paths from FILE, a line each; - standard input"},
-    {"null", '0', NULL, value_flag, AT(nul),
-     "paths of --from end in NUL, as find -print0 writes"},
-    {"recursive", 0, NULL, value_flag, AT(recursive),
-     "look for images below a DIR too"},
     {"shard", 0, "K/N", read_shard, AT(shard),
      "only the K-th of N parts of the images, in order"},
     {"index", 0, "FILE", value_text, AT(index),
@@ -106,22 +100,12 @@ const struct option_spec hog_file_options[] = {
     {0}};
 
 const struct option_spec hog_image_options[] = {
-    {"color", 0, "color|all|gray|rgb2gray", value_color, AT(color),
+    {"color", 0, "color|all|gray|rgb2gray", value_color, AT(image.color),
      "channels (color: as stored, no alpha)"},
-    {"exif", 0, NULL, value_flag, AT(exif),
-     "turn upright as the EXIF orientation says"},
     {"resize", 0, "RxC", value_extent, AT(resize),
      "resample to ROWSxCOLUMNS, every value as Pillow's"},
-    {"filter", 0, "bilinear|box|bicubic|lanczos", value_filter, AT(filter),
-     "how to resample (bilinear)"},
-    {"fit", 0, "stretch|crop|pad", value_fit, AT(fit),
-     "if the shape is another (stretch); pad with black"},
-    {"jpeg-scale", 0, "auto|1", value_jpeg_scale, AT(jpeg_scale),
-     "auto: decode JPEG smaller: faster, other pixels (1)"},
-    {"truncated", 0, "fail|accept", read_truncated, AT(truncated),
+    {"truncated", 0, "fail|accept", read_truncated, AT(image.truncated),
      "a JPEG or PNG that is cut: as far as it goes (fail)"},
-    {"max-pixels", 0, "N", value_size, AT(max_pixels),
-     "refuse larger images (256M)"},
     {0}};
 
 const struct option_spec hog_feature_options[] = {

@@ -9,19 +9,16 @@
 #include "options.h"
 
 struct hog_command {
-    const char *output, *from, *index, *visualize;
-    bool nul, recursive, truncated, no_index, norm_given, transform_sqrt, exif;
+    const char *output, *index, *visualize;
+    bool no_index, norm_given, transform_sqrt;
     int orientations;
     size_t cell[2], block[2], resize[2];
     enum foray_hog_norm norm;
     enum foray_hog_method method;
-    enum foray_color color;
-    enum foray_filter filter;
-    enum foray_fit fit;
-    enum foray_jpeg_scale jpeg_scale;
     enum foray_dtype dtype;
-    uint64_t max_pixels;
+    struct foray_image_options image; /* but for the size */
     struct parallel parallel;
+    struct inputs_options where;
     struct inputs inputs;
     struct foray_array stack;
     char *default_index, *provenance, *journal;

@@ -331,7 +331,6 @@ static int work(struct outputs *outputs, struct hog_run *run)
         outputs->stays = should_stay(outputs);
         return STATUS_FAILED;
     }
-    foray_journal_discard(run->journal, NULL);
     summarize(outputs, run);
     return is_accepted(&run->accept, outputs->report.failed, outputs->plan.n)
                ? STATUS_DONE

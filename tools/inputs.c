@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "message.h"
+#include "values.h"
 
 static int no_memory(void)
 {
@@ -128,7 +129,7 @@ int inputs_add(struct inputs *inputs, const char *path, bool recursive)
     return 0;
 }
 
-int inputs_add_list(struct inputs *inputs, const char *list, bool nul,
+static int add_list(struct inputs *inputs, const char *list, bool nul,
                     bool recursive)
 {
     bool standard = !strcmp(list, "-");
@@ -163,6 +164,42 @@ int inputs_add_list(struct inputs *inputs, const char *list, bool nul,
     if (!standard)
         fclose(file);
     return code;
+}
+
+#define AT(field) offsetof(struct inputs_options, field)
+
+const struct option_spec inputs_options[] = {
+    {"from", 0, "FILE", value_text, AT(from),
+     "read paths from FILE, a line each; - standard input"},
+    {"null", '0', NULL, value_flag, AT(nul),
+     "paths of --from end in NUL, as find -print0 writes"},
+    {"recursive", 0, NULL, value_flag, AT(recursive),
+     "look for images below a DIR too"},
+    {0}};
+
+int inputs_check(const struct inputs_options *options, int n_operands)
+{
+    if (!n_operands && !options->from)
+        return options_wrong("no images: name files or folders, or --from a "
+                             "list");
+    if (options->nul && !options->from)
+        return options_wrong("-0 is for the paths of --from FILE");
+    return 0;
+}
+
+int inputs_collect(struct inputs *inputs, const struct inputs_options *options,
+                   char **operands, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (inputs_add(inputs, operands[i], options->recursive))
+            return STATUS_FAILED;
+    if (options->from &&
+        add_list(inputs, options->from, options->nul, options->recursive))
+        return STATUS_FAILED;
+    if (inputs->n)
+        return 0;
+    message("%s: no paths in this list", options->from);
+    return STATUS_FAILED;
 }
 
 void inputs_free(struct inputs *inputs)

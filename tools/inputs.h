@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "options.h"
+
 struct inputs {
     char **paths;
     size_t n, capacity;
@@ -16,10 +18,22 @@ struct inputs {
  * links to folders. Returns 0, or -1 after a message. */
 int inputs_add(struct inputs *inputs, const char *path, bool recursive);
 
-/* Add each path of a list: lines, or NUL-terminated; "-" is standard input.
- * Empty ones are passed over. Returns as inputs_add. */
-int inputs_add_list(struct inputs *inputs, const char *list, bool nul,
-                    bool recursive);
+/* Where the paths are, beside the operands. */
+struct inputs_options {
+    const char *from; /* a list of paths, lines or NUL-terminated; "-": standard
+                         input; NULL: none */
+    bool nul, recursive;
+};
+extern const struct option_spec inputs_options[];
+
+/* Options that contradict each other, or nothing to do: 0, or STATUS_USAGE
+ * after a message. */
+int inputs_check(const struct inputs_options *options, int n_operands);
+
+/* All operands, then the list, whose empty paths are passed over. 0, or
+ * STATUS_FAILED after a message. */
+int inputs_collect(struct inputs *inputs, const struct inputs_options *options,
+                   char **operands, int n);
 
 void inputs_free(struct inputs *inputs);
 

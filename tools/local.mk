@@ -32,6 +32,7 @@ foray_SOURCES = \
 	tools/hog_output.c tools/hog_output.h \
 	tools/hog_provenance.c tools/hog_provenance.h \
 	tools/hog_run.c tools/hog_run.h \
+	tools/image_options.c tools/image_options.h \
 	tools/index.c tools/index.h \
 	tools/inputs.c tools/inputs.h \
 	tools/json_text.c tools/json_text.h \

@@ -103,7 +103,7 @@ static void print_help(const struct command *command,
 {
     printf("Usage: foray %s\n%s\n", command->usage, command->description);
     for (size_t i = 0; i < n_tables; i++) {
-        if (tables[i].specs->name)
+        if (tables[i].specs->name && tables[i].title)
             printf("\n%s:\n", tables[i].title);
         for (const struct option_spec *s = tables[i].specs; s->name; s++)
             print_spec(s);

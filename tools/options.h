@@ -22,7 +22,8 @@ struct option_spec {
 
 /* A table and the struct it fills. */
 struct option_table {
-    const char *title; /* over its options in the help */
+    const char *title; /* over its options in the help; NULL: they go on under
+                          the title before */
     const struct option_spec *specs;
     void *fields;
 };
