@@ -38,6 +38,18 @@ bool foray__draft_is_held(int fd)
     return true;
 }
 
+int foray__draft_take(int fd, const char *name, struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+
+    if (!foray__draft_is_held(fd))
+        return 0;
+    return foray__fail(err, FORAY_EBUSY,
+                       "%s is being written by another process: wait for it, "
+                       "or choose another output",
+                       foray__tail(tail, name));
+}
+
 /* Whoever would replace it must hold its lock, so the name cannot change hands
  * between the look and the unlink. Without locks on this file system it counts
  * as dead. */
@@ -69,12 +81,8 @@ int foray__draft_remove_dead(const char *name, struct foray_error *err)
                                                    "cannot see whether %s is "
                                                    "in use",
                                                    shown);
-    if (foray__draft_is_held(fd))
-        code = foray__fail(err, FORAY_EBUSY,
-                           "%s is being written by another process: wait for "
-                           "it, or choose another output",
-                           shown);
-    else if (foray__file_is(fd, name) && unlink(name) && errno != ENOENT)
+    code = foray__draft_take(fd, name, err);
+    if (!code && foray__file_is(fd, name) && unlink(name) && errno != ENOENT)
         code = foray__fail_errno(err, errno, "cannot remove %s", shown);
     close(fd);
     return code;
@@ -233,6 +241,23 @@ int foray__draft_link(struct foray__draft *draft, const char *path)
     return 0;
 }
 
+int foray__draft_link_beside(struct foray__draft *draft, const char *name,
+                             struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+    int why = EEXIST, code = 0;
+
+    for (int i = 0; i < ATTEMPTS && why == EEXIST && !code; i++) {
+        why = foray__draft_link(draft, name);
+        if (why == EEXIST)
+            code = foray__draft_remove_dead(name, err);
+    }
+    if (!why || code)
+        return code;
+    return foray__fail_errno(err, why, "cannot name the file %s",
+                             foray__tail(tail, name));
+}
+
 /* Link a nameless file into its folder under a name that nobody has. */
 static int link_at_random(struct foray__draft *draft, const char *path)
 {
@@ -269,11 +294,8 @@ static int link_beside(struct foray__draft *draft, const char *path)
         free(name); /* no locks here */
         return -1;
     }
-    for (int i = 0; i < ATTEMPTS && name && linked; i++) {
-        linked = link_nameless(draft->fd, name);
-        if (linked && (errno != EEXIST || foray__draft_remove_dead(name, NULL)))
-            break;
-    }
+    if (name)
+        linked = foray__draft_link_beside(draft, name, NULL);
     if (linked)
         free(name);
     else

@@ -23,6 +23,9 @@ char *foray__draft_beside(const char *path, struct foray_error *err);
  * a program that was killed have its files open for some moments more. */
 bool foray__draft_is_held(int fd);
 
+/* Take that lock of what has the name PATH.partial. Errors: FORAY_EBUSY. */
+int foray__draft_take(int fd, const char *name, struct foray_error *err);
+
 /* Remove what has the name PATH.partial if its maker is dead.
  * Errors: FORAY_EBUSY (it lives), FORAY_EEXIST (it is no file, or another
  * user's). */
@@ -38,6 +41,11 @@ int foray__draft_open(struct foray__draft *draft, const char *path, mode_t mode,
 
 /* Give it a name nobody has: 0, or an errno (EEXIST). */
 int foray__draft_link(struct foray__draft *draft, const char *path);
+
+/* Give it the name PATH.partial; a dead one makes room.
+ * Errors: those of foray__draft_remove_dead and of link. */
+int foray__draft_link_beside(struct foray__draft *draft, const char *name,
+                             struct foray_error *err);
 
 /* Give it a temporary name beside `path`, unless it has one, so that others can
  * open it. */

@@ -18,8 +18,6 @@
 #include "storage/file.h"
 #include "storage/npy_file.h"
 
-enum { ATTEMPTS = 100 };
-
 int foray__partial_check(const char *path, struct foray_error *err)
 {
     char *name = foray__draft_beside(path, err);
@@ -68,7 +66,8 @@ int foray__partial_take(int *fd, const char *path, const char *header,
                         size_t header_length, size_t length,
                         struct foray_error *err)
 {
-    char tail[FORAY__TAIL_SIZE], *name = foray__draft_beside(path, err);
+    char *name = foray__draft_beside(path, err);
+    bool fits = false;
     int code = 0;
 
     *fd = -1;
@@ -76,15 +75,14 @@ int foray__partial_take(int *fd, const char *path, const char *header,
         return FORAY_ENOMEM;
     *fd = foray__above_streams(
         open(name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    if (*fd >= 0 && foray__draft_is_held(*fd))
-        code = foray__fail(err, FORAY_EBUSY,
-                           "%s is being written by another process: wait for "
-                           "it, or choose another output",
-                           foray__tail(tail, name));
-    if (*fd >= 0 && !code && !is_like(*fd, header, header_length, length))
-        code = check_other(name, err);
-    if (*fd >= 0 && (code || !foray__file_is(*fd, name) ||
-                     !is_like(*fd, header, header_length, length))) {
+    if (*fd >= 0)
+        code = foray__draft_take(*fd, name, err);
+    if (*fd >= 0 && !code) {
+        fits = is_like(*fd, header, header_length, length);
+        if (!fits)
+            code = check_other(name, err);
+    }
+    if (*fd >= 0 && (!fits || !foray__file_is(*fd, name))) {
         close(*fd);
         *fd = -1;
     }
@@ -95,8 +93,8 @@ int foray__partial_take(int *fd, const char *path, const char *header,
 int foray__partial_install(struct foray__draft *draft, const char *path,
                            struct foray_error *err)
 {
-    char tail[FORAY__TAIL_SIZE], *name = foray__draft_beside(path, err);
-    int why = EEXIST, code = 0;
+    char *name = foray__draft_beside(path, err);
+    int code = 0;
 
     if (!name)
         return FORAY_ENOMEM;
@@ -106,16 +104,9 @@ int foray__partial_install(struct foray__draft *draft, const char *path,
     if (draft->temporary && !strcmp(draft->temporary, name)) {
         free(draft->temporary); /* it has the name */
         draft->temporary = NULL;
-        why = 0;
+    } else {
+        code = foray__draft_link_beside(draft, name, err);
     }
-    for (int i = 0; i < ATTEMPTS && why == EEXIST && !code; i++) {
-        why = foray__draft_link(draft, name);
-        if (why == EEXIST)
-            code = foray__draft_remove_dead(name, err);
-    }
-    if (why && !code)
-        code = foray__fail_errno(err, why, "cannot name the file %s",
-                                 foray__tail(tail, name));
     free(name);
     return code;
 }
