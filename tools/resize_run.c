@@ -25,7 +25,6 @@ struct params {
     struct foray_image_options image;
     enum foray_image_format format;
     int quality;
-    bool limited; /* by --memory */
 };
 
 /* What lives from the names to the end of a run. */
@@ -130,24 +129,13 @@ static void release_decoder(void)
     pthread_setspecific(decoder, NULL);
 }
 
-/* Large images wait until there is memory for them: their pixels twice, before
- * and after a step, and the file. */
-static int reserve(struct foray_task *task, const char *input,
-                   struct foray_error *err)
+/* Large images wait until there is memory for them. */
+static int reserve(size_t nbytes, void *arg, struct foray_error *err)
 {
-    struct foray_image_info info;
-    struct stat status;
-    size_t nbytes;
-    int code;
+    int code = foray_task_reserve(arg, nbytes);
 
-    if (foray_image_info(&info, input, NULL) || stat(input, &status))
-        return 0; /* reading it will tell */
-    nbytes = 2 * info.rows * info.cols * (size_t)info.channels *
-                 (size_t)(info.bits / 8) +
-             (size_t)status.st_size;
-    code = foray_task_reserve(task, nbytes);
     if (code) /* the task's own sentence is told */
-        return message_error(err, code, "%s: no memory for it", input);
+        return message_error(err, code, "no memory for an image");
     return 0;
 }
 
@@ -163,8 +151,8 @@ static int resize_task(struct foray_task *task)
     int code = get_decoder(&image, &err);
 
     *unwritten = false; /* a try before may have said so */
-    if (!code && params->limited)
-        code = reserve(task, text_of(task, 2 * index), &err);
+    if (!code)
+        foray_image_on_need(image, reserve, task);
     if (!code)
         code = convert(image, params, text_of(task, 2 * index),
                        text_of(task, 2 * index + 1), row, unwritten, &err);
@@ -305,8 +293,7 @@ static int commit_index(struct work *work, const struct resize_run *run)
 
 static int compute(struct work *work, struct resize_run *run)
 {
-    const struct params params = {run->image, run->format, run->quality,
-                                  run->parallel.memory != 0};
+    const struct params params = {run->image, run->format, run->quality};
     struct foray_map map = {.fn = resize_task,
                             .inout = {&work->rows, &work->unwritten},
                             .whole = {&work->texts, &work->starts},

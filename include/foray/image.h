@@ -128,6 +128,17 @@ FORAY_API FORAY_CHECK int foray_image_info(struct foray_image_info *out,
                                            const char *path,
                                            struct foray_error *err);
 
+/* Told of a file whose header was read, before anything is allocated for it:
+ * how many bytes reading and decoding it will take at most, as far as the
+ * header knows. What it fails with ends the reading. */
+typedef int (*foray_image_need_fn)(size_t nbytes, void *arg,
+                                   struct foray_error *err);
+
+/** Have foray_image_read tell what it will need: a task passes it on to
+ *  foray_task_reserve. `fn` NULL: nobody. */
+FORAY_API void foray_image_on_need(struct foray_image *image,
+                                   foray_image_need_fn fn, void *arg);
+
 /** Decode a file. `options` may be NULL.
  *  Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EIO; FORAY_ENOTSUP (no image
  *  format known here, CMYK, a library left out of this build);

@@ -171,6 +171,7 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
         .rows = plan->rows,
         .cols = plan->cols,
         .stack = batch->stack != NULL,
+        .kept = batch->journal != NULL,
     };
     struct foray_map map = {
         .fn = foray__batch_task,

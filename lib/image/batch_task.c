@@ -109,42 +109,37 @@ static const char *task_path(struct foray_task *task)
 /* Large images wait until there is memory for them, small ones go on. */
 static int reserve_need(size_t nbytes, void *arg, struct foray_error *err)
 {
-    struct foray_task *task = arg;
-    int code = foray_task_reserve(task, nbytes);
-    char tail[FORAY__TAIL_SIZE];
+    int code = foray_task_reserve(arg, nbytes);
 
-    if (!code)
-        return 0;
-    return foray__fail(err, code == FORAY_ENOMEM ? FORAY_ETOOLARGE : code,
-                       "%s: decoding it takes up to %zu MiB, and %s",
-                       foray__tail(tail, task_path(task)), (nbytes >> 20) + 1,
-                       code == FORAY_ENOMEM
-                           ? "the memory that tasks may have is less: raise it "
-                             "(--memory)"
-                           : "the run ended before there were so many");
+    if (code) /* the task's own sentence is told */
+        return foray__fail(err, code, "no memory for an image");
+    return 0;
 }
 
 /* The file's size goes into the record whether its pixels can be decoded or
  * not, as far as there is a header. */
-static int read_file(struct foray_task *task, const char *path,
-                     const struct foray_image_options *options,
+static int read_file(struct foray_task *task,
+                     const struct foray__batch_params *params,
                      struct foray__batch_record *record,
                      struct foray_error *err)
 {
+    const char *path = task_path(task);
     struct foray_image_info info;
     const void *bytes;
     size_t nbytes;
     int code;
 
-    foray__fingerprint_look(&record->file, path);
-    foray__image_on_need(state.image, reserve_need, task);
-    code = foray_image_read(state.image, path, options, err);
-    if (!code) {
+    if (params->kept)
+        foray__fingerprint_look(&record->file, path);
+    foray_image_on_need(state.image, reserve_need, task);
+    code = foray_image_read(state.image, path, &params->image, err);
+    if (!code)
         info = *foray_image_last_info(state.image);
+    else if (foray_image_info(&info, path, NULL))
+        return code;
+    if (!code && params->kept) {
         bytes = foray__image_bytes(state.image, &nbytes);
         record->file.content = foray__fingerprint_content(bytes, nbytes);
-    } else if (foray_image_info(&info, path, NULL)) {
-        return code;
     }
     record->rows = (uint32_t)info.rows;
     record->cols = (uint32_t)info.cols;
@@ -167,8 +162,7 @@ static int read_pixels(struct foray_task *task,
         record->cols = (uint32_t)slice->shape[2];
         FORAY_TRY(read_stack(slice, index, &params->image, err));
     } else {
-        FORAY_TRY(
-            read_file(task, task_path(task), &params->image, record, err));
+        FORAY_TRY(read_file(task, params, record, err));
     }
     pixels = foray_image_pixels(state.image);
     if (pixels->shape[0] == params->rows && pixels->shape[1] == params->cols)

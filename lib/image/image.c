@@ -32,7 +32,7 @@ struct foray_image {
     bool any;          /* pixels and info are valid */
     const void *bytes; /* the file's, in `file` */
     size_t nbytes;
-    foray__image_need_fn need; /* or NULL */
+    foray_image_need_fn need; /* or NULL */
     void *need_arg;
 };
 
@@ -66,8 +66,8 @@ const void *foray__image_bytes(const struct foray_image *image, size_t *nbytes)
     return image->bytes;
 }
 
-void foray__image_on_need(struct foray_image *image, foray__image_need_fn fn,
-                          void *arg)
+void foray_image_on_need(struct foray_image *image, foray_image_need_fn fn,
+                         void *arg)
 {
     image->need = fn;
     image->need_arg = arg;
