@@ -356,7 +356,7 @@ EXTRA_DIST += tests/conformance/storage.py tests/conformance/storage.sh
 check_PROGRAMS += tests/conformance/files_check
 tests_conformance_files_check_LDADD = libforay.la
 TESTS += tests/conformance/npz.sh tests/conformance/joblib_files.sh
-EXTRA_DIST += tests/conformance/npz.py tests/conformance/npz.sh \
+EXTRA_DIST += tests/conformance/python.sh tests/conformance/npz.py tests/conformance/npz.sh \
 	tests/conformance/files.py \
 	tests/conformance/joblib_files.py tests/conformance/joblib_files.sh
 

@@ -1,13 +1,7 @@
 #!/bin/sh
 # Datasets of HDF5 files against h5py: see hdf5.py.
 check=tests/conformance/hdf5_check
-python=/usr/bin/python3
-if [ ! -x "$check" ]; then
-    echo "skipped: built without HDF5"
-    exit 77
-fi
-if ! "$python" -c 'import h5py' 2>/dev/null; then
-    echo "skipped: $python has no h5py (Debian: python3-h5py)"
-    exit 77
-fi
+. "${srcdir:-.}/tests/conformance/python.sh"
+needs_built "$check" HDF5
+needs h5py h5py python3-h5py
 exec "$python" "${srcdir:-.}/tests/conformance/hdf5.py" "$check"

@@ -2,15 +2,9 @@
 # HDF5 files on a file system that is full: what was there stays as it is,
 # nothing is left of what was not, and the error says so of the right file.
 check=$(pwd)/tests/conformance/hdf5_check
-python=/usr/bin/python3
-if [ ! -x "$check" ]; then
-    echo "skipped: built without HDF5"
-    exit 77
-fi
-if ! "$python" -c 'import h5py' 2>/dev/null; then
-    echo "skipped: $python has no h5py (Debian: python3-h5py)"
-    exit 77
-fi
+. "${srcdir:-.}/tests/conformance/python.sh"
+needs_built "$check" HDF5
+needs h5py h5py python3-h5py
 folder=$(mktemp -d "${TMPDIR:-/tmp}/foray-full-XXXXXX") || exit 99
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/small"

@@ -1,16 +1,10 @@
 #!/bin/sh
 # HDF5 files on file systems that copy by reference: see hdf5_reflink.py.
 check=$(pwd)/tests/conformance/hdf5_check
-python=/usr/bin/python3
 script=$(cd "${srcdir:-.}" && pwd)/tests/conformance/hdf5_reflink.py
-if [ ! -x "$check" ]; then
-    echo "skipped: built without HDF5"
-    exit 77
-fi
-if ! "$python" -c 'import h5py' 2>/dev/null; then
-    echo "skipped: $python has no h5py (Debian: python3-h5py)"
-    exit 77
-fi
+. "${srcdir:-.}/tests/conformance/python.sh"
+needs_built "$check" HDF5
+needs h5py h5py python3-h5py
 PATH=$PATH:/sbin:/usr/sbin
 folder=$(mktemp -d "${TMPDIR:-/tmp}/foray-reflink-XXXXXX") || exit 99
 trap 'rm -rf "$folder"' EXIT

@@ -116,6 +116,20 @@ int campaign_end(const struct campaign *campaign)
     return campaign->failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+pid_t campaign_fork(struct campaign *campaign)
+{
+    pid_t child;
+
+    fflush(NULL);
+    child = fork();
+    if (child == 0) {
+        setpgid(0, 0);
+        campaign->seed = campaign->state;
+        campaign->failures = 0;
+    }
+    return child;
+}
+
 int campaign_wait(pid_t child, double seconds, int *hung)
 {
     double start = seconds_now();

@@ -53,6 +53,10 @@ void campaign_skip(const struct campaign *campaign, const char *promise,
 /* The exit status. */
 int campaign_end(const struct campaign *campaign);
 
+/* fork: the child is a campaign of its own, in a process group of its own,
+ * whose seed is what comes next here. */
+pid_t campaign_fork(struct campaign *campaign);
+
 /* Waits for a child; its wait status. One that takes longer than `seconds` is
  * killed with its process group, and *hung is set. */
 int campaign_wait(pid_t child, double seconds, int *hung);

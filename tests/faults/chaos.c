@@ -352,12 +352,8 @@ static void fork_a_program(struct campaign *campaign,
     pid_t child;
 
     counts->programs++;
-    fflush(NULL);
-    child = fork();
+    child = campaign_fork(campaign);
     if (child == 0) {
-        setpgid(0, 0);
-        campaign->seed = campaign->state;
-        campaign->failures = 0;
         live(campaign, counts);
         exit(campaign_end(campaign));
     }

@@ -125,12 +125,8 @@ static void fork_a_life(struct campaign *campaign, struct counts *counts,
     pid_t child;
 
     counts->lives++;
-    fflush(NULL);
-    child = fork();
+    child = campaign_fork(campaign);
     if (child == 0) {
-        setpgid(0, 0);
-        campaign->seed = campaign->state;
-        campaign->failures = 0;
         live(campaign, counts, kills);
         exit(campaign_end(campaign));
     }

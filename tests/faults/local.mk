@@ -9,7 +9,8 @@ FAULT_CAMPAIGNS += tests/faults/injections tests/faults/cuts
 EXTRA_LTLIBRARIES = tests/faults/injector.la
 FAULT_MODULES = tests/faults/injector.la
 tests_faults_injector_la_SOURCES = tests/faults/injector.c \
-	tests/faults/injector.h
+	tests/faults/injector.h tests/faults/injector_calls.c \
+	tests/faults/injector_strike.h
 tests_faults_injector_la_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_faults_injector_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-rpath /nowhere

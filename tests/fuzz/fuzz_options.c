@@ -22,6 +22,7 @@
 #include "map_run.h"
 #include "options.h"
 #include "slices.h"
+#include "text.h"
 #include "values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes);
@@ -225,9 +226,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 
     if (!nbytes)
         return 0;
-    text = strndup((const char *)bytes + 1, nbytes - 1);
-    if (!text)
-        abort();
+    text = text_of(bytes, nbytes);
     switch (*bytes) {
     case 's':
         check_slices(text);

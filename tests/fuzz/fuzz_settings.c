@@ -14,6 +14,7 @@
 #include "engine/config.h"
 #include "engine/only_task.h"
 #include "engine/task_body.h"
+#include "text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes);
 
@@ -129,9 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 
     if (!nbytes)
         return 0;
-    text = strndup((const char *)bytes + 1, nbytes - 1);
-    if (!text)
-        abort();
+    text = text_of(bytes, nbytes);
     switch (*bytes) {
     case 'p':
         check_settings(text);

@@ -22,7 +22,7 @@ FUZZ_FILES = tests/fuzz/files.c tests/fuzz/files.h
 FUZZ_TOOLS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
 FUZZ_CSV = tests/fuzz/fuzz_csv.c tools/csv_in.c tools/csv_in.h \
 	tools/message.c tools/message.h
-FUZZ_OPTIONS = tests/fuzz/fuzz_options.c tools/map_output.c tools/map_run.h \
+FUZZ_OPTIONS = tests/fuzz/fuzz_options.c tests/fuzz/text.h tools/map_output.c tools/map_run.h \
 	tools/message.c tools/message.h tools/options.c tools/options.h \
 	tools/slices.c tools/slices.h tools/suggest.c tools/suggest.h \
 	tools/values.c tools/values.h
@@ -56,7 +56,7 @@ tests_fuzz_replay_options_SOURCES = $(FUZZ_OPTIONS) tests/fuzz/standalone.c
 tests_fuzz_replay_options_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
 tests_fuzz_replay_options_LDADD = libforay-image-core.la libforay-core.la
 tests_fuzz_replay_settings_SOURCES = tests/fuzz/fuzz_settings.c \
-	tests/fuzz/standalone.c
+	tests/fuzz/text.h tests/fuzz/standalone.c
 tests_fuzz_replay_settings_LDADD = libforay-core.la
 tests_fuzz_replay_eval_SOURCES = tests/fuzz/fuzz_eval.c tests/fuzz/standalone.c
 tests_fuzz_replay_eval_LDADD = libforay-core.la
