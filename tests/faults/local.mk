@@ -46,6 +46,8 @@ JOBS_LDADD += libforay-core.la $(CMOCKA_LIBS)
 FAULT_CAMPAIGNS += tests/faults/kills tests/faults/orphans \
 	tests/faults/pressure
 tests_faults_kills_LDADD = $(FAULT_LDADD)
+tests_faults_orphans_SOURCES = tests/faults/orphans.c \
+	tests/faults/orphan_lives.c tests/faults/orphan_lives.h
 tests_faults_orphans_LDADD = $(FAULT_LDADD)
 tests_faults_pressure_LDADD = $(JOBS_LDADD)
 FAULT_CAMPAIGNS += tests/faults/refusals
