@@ -1,6 +1,5 @@
 #include "compute/journalled.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +12,6 @@
 #include "array/text.h"
 #include "base/error.h"
 #include "base/sha256.h"
-#include "engine/backend.h"
 #include "storage/draft.h"
 #include "storage/file.h"
 #include "storage/segment.h"
