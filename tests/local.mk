@@ -76,6 +76,7 @@ UNIT_TESTS = \
 	tests/unit/test_partial \
 	tests/unit/test_parallel \
 	tests/unit/test_pool \
+	tests/unit/test_progress \
 	tests/unit/test_random \
 	tests/unit/test_received \
 	tests/unit/test_recycling \

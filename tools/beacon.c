@@ -60,7 +60,8 @@ static bool may_know(int peer)
 }
 
 /* An object of JSON; NULL: no memory. Owner: the caller. */
-static char *describe(const struct foray_progress *now, size_t *size)
+static char *describe(const struct foray_progress *now, const char *slowest,
+                      size_t *size)
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, size);
@@ -74,9 +75,16 @@ static char *describe(const struct foray_progress *now, size_t *size)
             "\"seconds\": %.1f, \"rate\": %.3f, \"remaining\": ",
             now->completed, now->total, now->failed, now->seconds, now->rate);
     if (now->remaining < 0)
-        fputs("null}\n", out);
+        fputs("null", out);
     else
-        fprintf(out, "%.1f}\n", now->remaining);
+        fprintf(out, "%.1f", now->remaining);
+    fprintf(out,
+            ", \"slowest_seconds\": %.1f, \"slowest\": ", now->slowest_seconds);
+    if (now->slowest < 0)
+        fputs("null", out);
+    else
+        message_json(out, slowest);
+    fputs("}\n", out);
     if (fclose(out)) {
         free(text);
         return NULL;
@@ -84,7 +92,7 @@ static char *describe(const struct foray_progress *now, size_t *size)
     return text;
 }
 
-void beacon_answer(const struct foray_progress *now)
+void beacon_answer(const struct foray_progress *now, const char *slowest)
 {
     char *text;
     size_t size;
@@ -92,7 +100,7 @@ void beacon_answer(const struct foray_progress *now)
 
     while (beacon >= 0 && (peer = accept4(beacon, NULL, NULL,
                                           SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0) {
-        text = may_know(peer) ? describe(now, &size) : NULL;
+        text = may_know(peer) ? describe(now, slowest, &size) : NULL;
         if (text) /* who does not listen any more is not waited for */
             (void)send(peer, text, size, MSG_NOSIGNAL);
         free(text);

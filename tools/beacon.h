@@ -12,8 +12,9 @@
 void beacon_open(void);
 
 /* Answer whoever asked since the last time, if it is this user or root: a line
- * of JSON. Called with each progress. */
-void beacon_answer(const struct foray_progress *now);
+ * of JSON, which ends with the slowest task, of this name. Called with each
+ * progress. */
+void beacon_answer(const struct foray_progress *now, const char *slowest);
 
 void beacon_close(void);
 

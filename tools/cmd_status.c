@@ -18,7 +18,7 @@
 
 /* Runs answer with their progress, twice a second; one that plans or commits
  * does not, and is told of without numbers. */
-enum { PATIENCE = 2000 /* ms */, MAX_ANSWER = 32768 };
+enum { PATIENCE = 2000 /* ms */, MAX_ANSWER = 65536 };
 
 struct status_command {
     bool json;
@@ -80,26 +80,41 @@ static double number_of(const char *answer, const char *name, double otherwise)
     return end == at + strlen(key) ? otherwise : value;
 }
 
-/* The command as it is in the answer, with what JSON had to escape. */
-static int command_of(const char *answer, const char **begin)
+/* The text behind `name` and before `behind` in an answer, with what JSON had
+ * to escape. Returns its length. */
+static int text_of(const char *answer, const char *name, const char *behind,
+                   const char **begin)
 {
-    const char *at = strstr(answer, "\"command\": \""), *end;
+    const char *at = strstr(answer, name), *end;
 
     *begin = "";
     if (!at)
         return 0;
-    *begin = at + strlen("\"command\": \"");
-    end = strstr(*begin, "\", \"done\": ");
+    *begin = at + strlen(name);
+    end = strstr(*begin, behind);
     return end ? (int)(end - *begin) : 0;
+}
+
+/* The end of the answer: a name that may hold anything, and for how long. */
+static const char *slowest_of(char out[PROGRESS_SLOWEST_SIZE],
+                              const char *numbers)
+{
+    static char name[MAX_ANSWER];
+    const char *begin;
+    int length = text_of(numbers, "\"slowest\": \"", "\"}\n", &begin);
+
+    snprintf(name, sizeof name, "%.*s", length, begin);
+    return progress_slowest(
+        out, name, length ? number_of(numbers, "slowest_seconds", 0) : 0);
 }
 
 /* Behind the command, which may hold anything: the numbers are ours. */
 static void print_text(long pid, const char *answer)
 {
     const char *command, *numbers = answer;
-    int length = command_of(answer, &command);
+    int length = text_of(answer, "\"command\": \"", "\", \"done\": ", &command);
     struct foray_progress now = {0};
-    char state[PROGRESS_STATE_SIZE];
+    char state[PROGRESS_STATE_SIZE], slowest[PROGRESS_SLOWEST_SIZE];
 
     numbers = command + length;
     now.completed = (size_t)number_of(numbers, "done", 0);
@@ -108,7 +123,8 @@ static void print_text(long pid, const char *answer)
     now.rate = number_of(numbers, "rate", 0);
     now.remaining = number_of(numbers, "remaining", -1);
     progress_state(state, &now);
-    printf("%ld  %s  %.*s\n", pid, state, length, command);
+    printf("%ld  %s%s  %.*s\n", pid, state, slowest_of(slowest, numbers),
+           length, command);
 }
 
 static void tell_of(const char *name, bool json)

@@ -96,6 +96,7 @@ struct outputs {
     struct foray_pool *pool;
     struct hog_output features;
     struct foray_hog_row *rows;
+    struct index images;  /* the rows, and what they are called */
     size_t *kept, n_kept; /* images that have a row of the output */
     struct companion index, provenance;
     struct foray_report report;
@@ -179,6 +180,11 @@ static int begin(struct outputs *outputs, struct hog_run *run)
         message("out of memory for an index of %zu images", plan->n);
         return -1;
     }
+    outputs->images = (struct index){.rows = outputs->rows,
+                                     .n = plan->n,
+                                     .paths = run->paths,
+                                     .stack = run->stack,
+                                     .drops = run->drops};
     if ((run->index && companion_open(&outputs->index, run->index)) ||
         (run->provenance &&
          companion_open(&outputs->provenance, run->provenance)))
@@ -187,6 +193,7 @@ static int begin(struct outputs *outputs, struct hog_run *run)
         hog_output_begin(&outputs->features, run->output, plan, outputs->pool,
                          &err))
         goto failed;
+    progress_name(&run->parallel.progress, index_name, &outputs->images);
     return 0;
 failed:
     message("%s", err.msg);
@@ -206,13 +213,8 @@ static int commit_index(struct outputs *outputs, const struct hog_run *run)
 {
     if (!run->index)
         return 0;
-    index_write(outputs->index.file,
-                &(struct index){.rows = outputs->rows,
-                                .n = outputs->plan.n,
-                                .paths = run->paths,
-                                .stack = run->stack,
-                                .drops = run->drops,
-                                .json = index_is_json(run->index)});
+    outputs->images.json = index_is_json(run->index);
+    index_write(outputs->index.file, &outputs->images);
     return companion_commit(&outputs->index);
 }
 

@@ -75,9 +75,19 @@ static void write_json(FILE *file, const struct foray_hog_row *row,
     fputs("}\n", file);
 }
 
+const char *index_name(char out[INDEX_NAME_SIZE], size_t i, const void *index)
+{
+    const struct index *of = index;
+
+    if (!of->stack)
+        return of->paths[i];
+    snprintf(out, INDEX_NAME_SIZE, "%s[%zu]", of->stack, i);
+    return out;
+}
+
 void index_write(FILE *file, const struct index *index)
 {
-    char element[4200];
+    char element[INDEX_NAME_SIZE];
     size_t number = 0;
 
     if (!index->json)
@@ -86,11 +96,8 @@ void index_write(FILE *file, const struct index *index)
         const struct foray_hog_row *row = &index->rows[i];
         bool none = index->drops && row->status != FORAY_IMAGE_STATUS_OK;
 
-        if (index->stack)
-            snprintf(element, sizeof element, "%s[%zu]", index->stack, i);
-        (index->json ? write_json
-                     : write_csv)(file, row, none ? NO_ROW : number,
-                                  index->stack ? element : index->paths[i]);
+        (index->json ? write_json : write_csv)(
+            file, row, none ? NO_ROW : number, index_name(element, i, index));
         number += !none;
     }
 }

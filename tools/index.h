@@ -26,6 +26,11 @@ struct index {
     bool json;
 };
 
+/* What image i of a struct index is called: its path, or "stack[i]", which goes
+ * into `out`. A progress_name_fn. */
+enum { INDEX_NAME_SIZE = 4200 };
+const char *index_name(char out[INDEX_NAME_SIZE], size_t i, const void *index);
+
 /* Write all of it. */
 void index_write(FILE *file, const struct index *index);
 

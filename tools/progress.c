@@ -32,6 +32,13 @@ void progress_start(struct progress *progress, enum progress_mode mode,
     progress->bar = progress->mode <= PROGRESS_ALWAYS && isatty(STDERR_FILENO);
 }
 
+void progress_name(struct progress *progress, progress_name_fn name,
+                   const void *arg)
+{
+    progress->name = name;
+    progress->name_arg = arg;
+}
+
 double progress_interval(const struct progress *progress)
 {
     return progress->bar ? 0.1 : 0.5;
@@ -70,6 +77,35 @@ void progress_state(char out[PROGRESS_STATE_SIZE],
     snprintf(out, PROGRESS_STATE_SIZE, "%zu/%zu%s, %.*f/s, %s left",
              now->completed, now->total, failed, now->rate < 10 ? 1 : 0,
              now->rate, left);
+}
+
+const char *progress_slowest(char out[PROGRESS_SLOWEST_SIZE], const char *name,
+                             double seconds)
+{
+    static const size_t most = 80; /* of the name: its tail */
+    size_t length = strlen(name);
+    char time[24];
+
+    print_time(time, sizeof time, seconds);
+    out[0] = '\0';
+    if (seconds >= 1)
+        snprintf(out, PROGRESS_SLOWEST_SIZE, "; %s%s runs for %s",
+                 length > most ? "..." : "",
+                 length > most ? name + length - most : name, time);
+    return out;
+}
+
+/* The name of the slowest task, or its number; "" when none runs. */
+static const char *name_slowest(char out[PROGRESS_NAME_SIZE],
+                                const struct progress *progress,
+                                const struct foray_progress *now)
+{
+    if (now->slowest < 0)
+        return "";
+    if (progress->name)
+        return progress->name(out, (size_t)now->slowest, progress->name_arg);
+    snprintf(out, PROGRESS_NAME_SIZE, "task %lld", (long long)now->slowest);
+    return out;
 }
 
 void progress_end(struct progress *progress)
@@ -129,22 +165,26 @@ static void show_line(struct progress *progress,
 }
 
 /* To SIGUSR1, whatever else is shown. */
-static void answer(struct progress *progress, const struct foray_progress *now)
+static void answer(struct progress *progress, const struct foray_progress *now,
+                   const char *slowest)
 {
-    char state[PROGRESS_STATE_SIZE];
+    char state[PROGRESS_STATE_SIZE], more[PROGRESS_SLOWEST_SIZE];
 
     progress_end(progress);
     progress_state(state, now);
-    message("%s", state);
+    message("%s%s", state,
+            progress_slowest(more, slowest, now->slowest_seconds));
 }
 
 void progress_show(const struct foray_progress *now, void *arg)
 {
     struct progress *progress = arg;
+    char name[PROGRESS_NAME_SIZE];
+    const char *slowest = name_slowest(name, progress, now);
 
-    beacon_answer(now);
+    beacon_answer(now, slowest);
     if (stop_asked())
-        answer(progress, now);
+        answer(progress, now, slowest);
     if (progress->mode == PROGRESS_NEVER)
         return;
     if (progress->mode == PROGRESS_JSON)

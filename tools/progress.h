@@ -15,11 +15,18 @@ enum progress_mode {
     PROGRESS_JSON /* an object a line, at most two a second */
 };
 
+/* What task i works on, "photos/cat.jpg"; into `out` or elsewhere. */
+enum { PROGRESS_NAME_SIZE = 4200 };
+typedef const char *(*progress_name_fn)(char out[PROGRESS_NAME_SIZE], size_t i,
+                                        const void *arg);
+
 struct progress {
     enum progress_mode mode;
     bool bar;    /* a bar is to be drawn, not lines */
     bool drawn;  /* it stands on the terminal's last line */
     double last; /* seconds into the run of the last line, 0 before it */
+    progress_name_fn name; /* NULL: tasks are told by their number */
+    const void *name_arg;
 };
 
 /* An option_read_fn for enum progress_mode. */
@@ -32,6 +39,16 @@ void progress_state(char out[PROGRESS_STATE_SIZE],
 
 void progress_start(struct progress *progress, enum progress_mode mode,
                     bool quiet);
+
+/* From here on tasks have names, until the next start. */
+void progress_name(struct progress *progress, progress_name_fn name,
+                   const void *arg);
+
+/* "; photos/cat.jpg runs for 0:35", or "" where no task has been running for a
+ * second. Returns `out`. */
+enum { PROGRESS_SLOWEST_SIZE = 128 };
+const char *progress_slowest(char out[PROGRESS_SLOWEST_SIZE], const char *name,
+                             double seconds);
 
 /* Seconds between calls of progress_show that make sense. */
 double progress_interval(const struct progress *progress);

@@ -32,6 +32,7 @@ struct work {
     struct resize_names names;
     struct foray_array texts, starts; /* input, output, input, ... */
     struct foray_array rows;          /* the index, a struct an image */
+    struct index images;              /* the same, and what they are called */
     struct foray_array unwritten;     /* u8: no fault of the image */
     struct foray_error
         first; /* of those, the first that could not be written */
@@ -234,6 +235,9 @@ static int begin(struct work *work, struct resize_run *run)
         return STATUS_FAILED;
     if (parallel_open(&work->pool, &run->parallel, run->n, &err))
         return fail(&err);
+    work->images = (struct index){
+        .rows = work->rows.data, .n = run->n, .paths = run->paths};
+    progress_name(&run->parallel.progress, index_name, &work->images);
     return 0;
 }
 
@@ -279,15 +283,10 @@ static void summarize(const struct work *work, const struct resize_run *run)
 
 static int commit_index(struct work *work, const struct resize_run *run)
 {
-    const struct index index = {.rows = work->rows.data,
-                                .n = run->n,
-                                .paths = run->paths,
-                                .json =
-                                    run->index && index_is_json(run->index)};
-
     if (!run->index)
         return 0;
-    index_write(work->index.file, &index);
+    work->images.json = index_is_json(run->index);
+    index_write(work->index.file, &work->images);
     return companion_commit(&work->index);
 }
 

@@ -74,11 +74,18 @@ FORAY_API enum foray_image_status foray_image_status_of(int code);
 
 enum { FORAY_HOG_MESSAGE_SIZE = 256 };
 
-/* One row of the index. */
+/* One row of the index. What is said of a try is said of the last one. */
 struct foray_hog_row {
     uint32_t rows, cols; /* of the file, 0 when its header could not be read */
     uint32_t status;     /* enum foray_image_status */
-    float seconds;       /* decode and compute */
+    float seconds;       /* decode and compute; until its worker died, or the
+                            run ended, if that came before */
+    float read_seconds;  /* of these, until its pixels were there: decoded,
+                            resized, in the colours asked for */
+    int32_t worker; /* slot of the worker that began it in this run; -1: none
+                       did, for it was done before, or not begun yet */
+    int32_t pid;    /* of that worker */
+    double begin;   /* when: seconds since the run began */
     char message[FORAY_HOG_MESSAGE_SIZE]; /* empty when ok */
 };
 

@@ -199,5 +199,14 @@ FORAY_API FORAY_CHECK int foray_image_write_as(const struct foray_array *pixels,
                                                int quality,
                                                struct foray_error *err);
 
+/** The same to an open file, a pipe or a socket, from where it stands; `name`
+ *  is for messages, and tells the format if that is FORAY_IMAGE_UNKNOWN. What a
+ *  failure has written before it stays there. */
+FORAY_API FORAY_CHECK int foray_image_write_fd(const struct foray_array *pixels,
+                                               int fd, const char *name,
+                                               enum foray_image_format format,
+                                               int quality,
+                                               struct foray_error *err);
+
 FORAY_END
 #endif

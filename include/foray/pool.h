@@ -106,6 +106,10 @@ struct foray_progress {
     double seconds;          /* since the run began */
     double rate;             /* tasks per second so far, 0 before the first */
     double remaining;        /* seconds, estimated; -1 while unknown */
+    int64_t slowest;         /* the task that has been running for the longest,
+                                -1: none is known to run */
+    double slowest_seconds;  /* for so long at least: since the first of these
+                                calls that saw it */
     struct foray_pool *pool; /* whose run it is, until the run returns */
 };
 
@@ -118,6 +122,20 @@ typedef void (*foray_progress_fn)(const struct foray_progress *progress,
 /* Told of what is no error but worth knowing, one sentence, no newline: a
  * worker replaced, a fallback taken. In the thread that runs the pool. */
 typedef void (*foray_log_fn)(const char *sentence, void *arg);
+
+/* A worker that died before its time: of a crash, of exit, of the timeout, of a
+ * signal from outside. */
+struct foray_death {
+    int worker;      /* its slot */
+    pid_t pid;       /* that it had */
+    pid_t successor; /* who has its slot now, 0: nobody */
+    int64_t task;    /* that it was running, -1: none */
+};
+
+/* Told of each death, whatever becomes of the task, in the thread that runs the
+ * pool. Not of workers that the end of a run kills, nor of those that leave in
+ * order (max_tasks, idle_timeout). */
+typedef void (*foray_death_fn)(const struct foray_death *death, void *arg);
 
 /* Begin the life of a worker, or of a pool whose tasks run in this process:
  * `*state`, NULL at first, is what foray_task_state returns in its tasks.
@@ -195,6 +213,8 @@ struct foray_config {
     double progress_interval; /* seconds; 0: 0.5 */
     foray_log_fn log;
     void *log_arg;
+    foray_death_fn death;
+    void *death_arg;
     const int *keep_fds; /* descriptors that workers keep open */
     size_t n_keep_fds;
     /* The life of a worker. `serial` and `threads` call init and fini once, in

@@ -38,6 +38,8 @@ void foray__ambient_take(struct foray__ambient *out)
     config->progress_arg = NULL;
     config->log = NULL;
     config->log_arg = NULL;
+    config->death = NULL;
+    config->death_arg = NULL;
     config->keep_fds = NULL;
     config->n_keep_fds = 0;
     config->init = NULL;

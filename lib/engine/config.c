@@ -63,6 +63,10 @@ static void inherit(struct foray_config *inner,
         inner->log = outer->log;
         inner->log_arg = outer->log_arg;
     }
+    if (!inner->death) {
+        inner->death = outer->death;
+        inner->death_arg = outer->death_arg;
+    }
     if (!inner->n_keep_fds) {
         inner->keep_fds = outer->keep_fds;
         inner->n_keep_fds = outer->n_keep_fds;

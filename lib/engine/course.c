@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "engine/longest.h"
 #include "engine/only_task.h"
 #include "engine/pool_body.h"
 
@@ -108,6 +109,7 @@ void foray__course_progress(struct foray_pool *pool,
     progress.seconds = now - course->start_time;
     progress.rate =
         progress.seconds > 0 ? (double)completed / progress.seconds : 0;
+    foray__longest_look(&progress, pool, now);
     progress.remaining =
         progress.rate > 0 ? (double)(total - completed) / progress.rate : -1;
     pool->config.progress(&progress, pool->config.progress_arg);

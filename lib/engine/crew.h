@@ -36,6 +36,9 @@ struct foray__member {
     bool unreachable; /* and it will not be: nothing can be sent */
     double stopped_since;   /* as overdue.c knows it; 0: it is not stopped */
     uint64_t last_recorded; /* task of this run, or FORAY__NO_TASK */
+    uint64_t seen_task;     /* longest.h: running when it was last looked at, */
+    double seen_since;      /* and since when, */
+    uint32_t seen_run;      /* of which generation */
     struct foray__told *told;
     size_t n_told, told_capacity;
 };

@@ -50,6 +50,7 @@ ENGINE_FILES = \
 	lib/engine/lifeline.c lib/engine/lifeline.h \
 	lib/engine/lock.c lib/engine/lock.h \
 	lib/engine/lodger.c lib/engine/lodger.h \
+	lib/engine/longest.c lib/engine/longest.h \
 	lib/engine/mailbag.c lib/engine/mailbag.h \
 	lib/engine/modules.c lib/engine/modules.h \
 	lib/engine/nesting.c lib/engine/nesting.h \

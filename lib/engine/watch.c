@@ -99,8 +99,9 @@ static struct foray__owner owner_in(const struct foray__crew *crew, int slot)
                                  crew->members[slot].incarnation};
 }
 
-/* Settle what a dead worker held. */
-static void bury(struct foray__watch *watch, int slot, int status)
+/* Settle what a dead worker held. Returns the task that it died in, or
+ * FORAY__NO_TASK. */
+static uint64_t bury(struct foray__watch *watch, int slot, int status)
 {
     struct foray__crew *crew = watch->crew;
     struct foray__slot *shared = &crew->shared->slots[slot];
@@ -115,10 +116,27 @@ static void bury(struct foray__watch *watch, int slot, int status)
     watch->n_buried += burial.n_settled;
     count_fruitless(watch, burial.victim != FORAY__NO_TASK);
     if (burial.victim == FORAY__NO_TASK)
-        return;
+        return FORAY__NO_TASK;
     watch->n_again += burial.again;
     foray__death_own_word(shared, crew->shared->order.timeout, status);
     watch->ops->victim(watch, slot, &burial, status);
+    return burial.victim;
+}
+
+/* Tell the host of the death of who had a slot. */
+static void tell(const struct foray__watch *watch, int slot, pid_t pid,
+                 uint64_t task)
+{
+    const struct foray_pool *pool = watch->crew->pool;
+    struct foray_death death = {
+        .worker = slot,
+        .pid = pid,
+        .successor = watch->crew->members[slot].pid,
+        .task = task == FORAY__NO_TASK ? -1 : (int64_t)task,
+    };
+
+    if (pool->config.death && !watch->killed)
+        pool->config.death(&death, pool->config.death_arg);
 }
 
 /* A newcomer for a slot whose worker died. */
@@ -148,23 +166,31 @@ int foray__watch_refill(struct foray__watch *watch, struct foray_error *err)
     return 0;
 }
 
-/* A worker is dead that did not leave in order. 0, or a code when there is
- * nobody in its place. */
-static int mourn(struct foray__watch *watch, int slot, int status,
-                 struct foray_error *err)
+/* Another worker in the place of one that is dead, unless the run is about to
+ * end. 0, or a code when there is nobody. */
+static int succeed(struct foray__watch *watch, int slot, int status,
+                   struct foray_error *err)
 {
-    struct foray__crew *crew = watch->crew;
     int code;
 
-    bury(watch, slot, status);
     if (watch->course->stopping)
         return 0;
-    code = foray__crew_why_unfit(crew, slot, status, err);
-    if (code)
-        return code;
+    FORAY_TRY(foray__crew_why_unfit(watch->crew, slot, status, err));
     code = replace(watch, slot, err);
-    foray__pool_log(crew->pool, "worker %d died and %s", slot,
+    foray__pool_log(watch->crew->pool, "worker %d died and %s", slot,
                     code ? "cannot be replaced" : "was replaced");
+    return code;
+}
+
+/* A worker, whose process it was, is dead and did not leave in order. As
+ * above. */
+static int mourn(struct foray__watch *watch, int slot, pid_t pid, int status,
+                 struct foray_error *err)
+{
+    uint64_t task = bury(watch, slot, status);
+    int code = succeed(watch, slot, status, err);
+
+    tell(watch, slot, pid, task);
     return code;
 }
 
@@ -179,6 +205,7 @@ static int take_out_dead(struct foray__watch *watch, bool *any,
     if (!foray__crew_any_dead(crew))
         return 0;
     for (int slot = 0; slot < crew->pool->n_jobs && !crew->unfit; slot++) {
+        pid_t pid = crew->members[slot].pid;
         bool has_left;
 
         if (!foray__crew_is_dead(crew, slot))
@@ -191,7 +218,7 @@ static int take_out_dead(struct foray__watch *watch, bool *any,
             foray__crew_tell_end(crew, slot);
             watch->n_resting++;
         } else {
-            code = mourn(watch, slot, status, err);
+            code = mourn(watch, slot, pid, status, err);
         }
     }
     return code;

@@ -181,6 +181,7 @@ void foray__worker_thread_init(struct foray__worker_thread *thread,
         .spins = crew->spins,
         .inner_threads = crew->pool->inner_threads,
     };
+    atomic_store(&crew->shared->slots[slot].current, FORAY__NO_TASK);
     foray__labor_init(&thread->labor, &thread->worker,
                       is_caller ? &caller_ops : &thread_ops, base_of);
     thread->labor.mailbag.attachments = &thread->noted;

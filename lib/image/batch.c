@@ -5,9 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <foray/storage.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/sha256.h"
 #include "image/batch_journal.h"
@@ -75,6 +77,8 @@ struct batch_run {
     const struct foray_hog_batch *batch;
     struct foray_hog_row *index; /* or NULL */
     struct foray_array paths, starts, records;
+    uint64_t number; /* the params' run */
+    double began;
     struct foray_error picture; /* the first that could not be written */
 };
 
@@ -82,6 +86,14 @@ static struct foray__batch_record *record_of(const struct batch_run *run,
                                              size_t i)
 {
     return foray_row(&run->records, i);
+}
+
+/* How long it ran, if it did not come to say so itself. */
+static void end_record(struct foray__batch_record *record,
+                       const struct batch_run *run)
+{
+    if (record->run == run->number && record->seconds < 0)
+        record->seconds = (float)(foray__now() - record->began);
 }
 
 /* What the engine says of a dead worker knows the task, not the image. */
@@ -105,6 +117,7 @@ static void on_failed(const struct foray_error *why, void *arg)
     struct batch_run *run = arg;
     size_t i = (size_t)why->task;
 
+    end_record(record_of(run, i), run);
     if (run->index) {
         run->index[i].status = (uint32_t)foray_image_status_of(why->code);
         describe(run->index[i].message, sizeof run->index[i].message, run, why);
@@ -158,14 +171,24 @@ static int check_plan(const struct foray_hog_batch *batch,
     return 0;
 }
 
+/* Of a run of this process, or of another that left records. */
+static uint64_t new_number(void)
+{
+    static atomic_uint_fast64_t runs;
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec +
+           atomic_fetch_add(&runs, 1) + 1;
+}
+
 static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
                      const struct foray_array *features,
                      struct foray_report *report, struct foray_error *err)
 {
-    static atomic_uint_fast64_t runs;
     const struct foray_hog_batch *batch = run->batch;
     struct foray__batch_params params = {
-        .run = atomic_fetch_add(&runs, 1) + 1,
+        .run = run->number,
         .image = batch->image,
         .hog = batch->hog,
         .rows = plan->rows,
@@ -210,19 +233,37 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
     return code;
 }
 
+static void fill_row(struct foray_hog_row *row,
+                     const struct foray__batch_record *record,
+                     const struct batch_run *run)
+{
+    row->rows = record->rows;
+    row->cols = record->cols;
+    row->seconds = record->seconds > 0 ? record->seconds : 0;
+    row->read_seconds = record->read_seconds;
+    if (record->outcome == FORAY__BATCH_DONE)
+        row->status = FORAY_IMAGE_STATUS_OK;
+    if (record->run != run->number)
+        return;
+    row->worker = record->worker;
+    row->pid = record->pid;
+    row->begin = record->began - run->began;
+}
+
 /* What tasks recorded, into the caller's index. */
 static void fill_index(const struct batch_run *run, size_t n)
 {
     for (size_t i = 0; run->index && i < n; i++) {
-        const struct foray__batch_record *record = record_of(run, i);
-        struct foray_hog_row *row = &run->index[i];
-
-        row->rows = record->rows;
-        row->cols = record->cols;
-        row->seconds = record->seconds;
-        if (record->outcome == FORAY__BATCH_DONE)
-            row->status = FORAY_IMAGE_STATUS_OK;
+        end_record(record_of(run, i), run);
+        fill_row(&run->index[i], record_of(run, i), run);
     }
+}
+
+static void clear_index(struct foray_hog_row *index, size_t n)
+{
+    memset(index, 0, n * sizeof *index);
+    for (size_t i = 0; i < n; i++)
+        index[i].worker = -1;
 }
 
 static int finish(const struct batch_run *run, int code,
@@ -249,13 +290,17 @@ int foray_hog_batch_run(struct foray_pool *pool,
                         struct foray_hog_row *index,
                         struct foray_report *report, struct foray_error *err)
 {
-    struct batch_run run = {.pool = pool, .batch = batch, .index = index};
+    struct batch_run run = {.pool = pool,
+                            .batch = batch,
+                            .index = index,
+                            .number = new_number(),
+                            .began = foray__now()};
     int code = check_plan(batch, plan, features, err);
 
     if (code)
         return code;
     if (index)
-        memset(index, 0, plan->n * sizeof *index);
+        clear_index(index, plan->n);
     if (!batch->stack)
         code = pack_paths(&run, err);
     if (!code)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -231,25 +232,38 @@ static int draw(struct foray_task *task,
     return foray_image_write(&gray, path, err);
 }
 
+/* Who begins it, and when, is there also of tasks that end their worker. */
+static void begin_record(struct foray__batch_record *record,
+                         const struct foray_task *task, uint64_t run)
+{
+    record->outcome = FORAY__BATCH_NOTHING; /* a try before may have drawn */
+    record->began = foray__now();
+    record->run = run;
+    record->seconds = -1;
+    record->read_seconds = 0;
+    record->worker = foray_task_worker(task);
+    record->pid = (int32_t)getpid();
+}
+
 int foray__batch_task(struct foray_task *task)
 {
     const struct foray__batch_params *params = foray_task_params(task);
     struct foray__batch_record *record = foray_task_inout(task, 0)->data;
-    double start = foray__now();
     struct foray_array features;
     struct foray_error err;
     int code;
 
-    record->outcome = FORAY__BATCH_NOTHING; /* a try before may have drawn */
+    begin_record(record, task, params->run);
     code = foray_array_index(&features, foray_task_out(task, 0), 0, 0, &err);
     if (!code)
         code = prepare(params, &err);
     if (!code)
         code = read_pixels(task, params, record, &err);
+    record->read_seconds = (float)(foray__now() - record->began);
     if (!code)
         code = foray_hog_compute(state.hog, foray_image_pixels(state.image),
                                  &features, &err);
-    record->seconds = (float)(foray__now() - start);
+    record->seconds = (float)(foray__now() - record->began);
     if (!code && params->visualize[0]) {
         code = draw(task, params, &err);
         if (code)

@@ -16,7 +16,8 @@ enum { FORAY__BATCH_FOLDER_SIZE = 4096 };
 
 /* Plain bytes for every task of a run. */
 struct foray__batch_params {
-    uint64_t run; /* another in each run: buffers of an older one are dropped */
+    uint64_t run; /* another in each run, of any process: buffers of an older
+                     one are dropped, and records not taken for this one's */
     struct foray_image_options image;
     struct foray_hog_options hog;
     size_t rows, cols; /* every image has, after the resize */
@@ -34,9 +35,13 @@ enum foray__batch_outcome {
 /* What a task leaves in its row of `inout` 0, also when it fails. */
 struct foray__batch_record {
     uint32_t rows, cols;            /* as in the file */
-    float seconds;                  /* decode and compute */
+    float seconds;                  /* decode and compute; -1 until then */
     uint32_t outcome;               /* enum foray__batch_outcome */
     struct foray__fingerprint file; /* that its features are of */
+    uint64_t run; /* whose params these are, that began it last; 0: none */
+    double began; /* foray__now() */
+    float read_seconds; /* of `seconds`, until the pixels were there */
+    int32_t worker, pid;
 };
 
 /* One image: `in` 0 the stack, or `whole` 0 the paths, NUL-terminated one

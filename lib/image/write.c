@@ -123,12 +123,12 @@ static int check_pixels(struct foray_array *view,
     return 0;
 }
 
-int foray_image_write_as(const struct foray_array *pixels, const char *path,
-                         enum foray_image_format format, int quality,
-                         struct foray_error *err)
+/* What is written, and how. */
+static int prepare(struct foray_array *view, foray__encode_fn *encode,
+                   const struct foray_array *pixels, const char *path,
+                   enum foray_image_format format, int quality,
+                   struct foray_error *err)
 {
-    foray__encode_fn encode = encode_pnm;
-    struct foray_array view;
     char tail[FORAY__TAIL_SIZE];
 
     if (format == FORAY_IMAGE_UNKNOWN)
@@ -137,14 +137,37 @@ int foray_image_write_as(const struct foray_array *pixels, const char *path,
         return foray__fail(err, FORAY_EINVAL,
                            "%s: a quality is 1 to 100, not %d",
                            foray__tail(tail, path), quality);
-    FORAY_TRY(check_pixels(&view, pixels, format, path, err));
+    FORAY_TRY(check_pixels(view, pixels, format, path, err));
+    *encode = encode_pnm;
     if (format == FORAY_IMAGE_JPEG)
-        encode = foray__format_jpeg_encoder();
+        *encode = foray__format_jpeg_encoder();
     else if (format == FORAY_IMAGE_PNG)
-        encode = foray__format_png_encoder();
-    if (!encode)
-        return foray__format_lacking(
-            format == FORAY_IMAGE_JPEG ? "JPEG" : "PNG", path, err);
+        *encode = foray__format_png_encoder();
+    if (*encode)
+        return 0;
+    return foray__format_lacking(format == FORAY_IMAGE_JPEG ? "JPEG" : "PNG",
+                                 path, err);
+}
+
+int foray_image_write_fd(const struct foray_array *pixels, int fd,
+                         const char *name, enum foray_image_format format,
+                         int quality, struct foray_error *err)
+{
+    struct foray_array view;
+    foray__encode_fn encode;
+
+    FORAY_TRY(prepare(&view, &encode, pixels, name, format, quality, err));
+    return encode(fd, &view, quality, name, err);
+}
+
+int foray_image_write_as(const struct foray_array *pixels, const char *path,
+                         enum foray_image_format format, int quality,
+                         struct foray_error *err)
+{
+    struct foray_array view;
+    foray__encode_fn encode;
+
+    FORAY_TRY(prepare(&view, &encode, pixels, path, format, quality, err));
     return write_beside(&view, quality, path, encode, err);
 }
 

@@ -25,6 +25,18 @@ assert run["total"] == 100000 and 0 <= run["done"] <= 100000, run
 assert "list \"of\" 100000" in run["command"], run
 assert run["seconds"] >= 0 and run["failed"] == 0, run' || fail "$(cat one)"
 fi
+# The image that takes the longest, and how long already.
+worker=$(children $run | head -1)
+kill -STOP "$worker"
+told_slowest() {
+	expect 0 status
+	grep -q "^$run  .* left; a\.pgm runs for 0:0[1-9]  .*--from list" "$work/out"
+}
+wait_for told_slowest
+expect 0 status --json
+grep "^{\"pid\": $run, .*\"slowest_seconds\": [1-9].*, \"slowest\": \"a\.pgm\"}$" \
+	out >one || fail "no slowest image: $(cat out)"
+kill -CONT "$worker"
 # Nobody else is told, and sees that there is nothing to be told.
 if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	setpriv --reuid 65534 --regid 65534 --clear-groups \

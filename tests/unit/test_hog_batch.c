@@ -233,6 +233,16 @@ static void check_row(const struct outcome *o, size_t i,
     foray_hog_free(hog);
 }
 
+/* Who made a row, and when. */
+static void check_worker(const struct foray_hog_row *row,
+                         const struct foray_pool *pool, double seconds)
+{
+    assert_true(row->worker >= 0 && row->worker < foray_pool_n_jobs(pool));
+    assert_int_equal(row->pid, foray_pool_worker_pid(pool, row->worker));
+    assert_true(row->read_seconds > 0 && row->read_seconds <= row->seconds);
+    assert_true(row->begin >= 0 && row->begin < seconds + PATIENCE);
+}
+
 static void run_with_backend(const char *backend, int n_jobs)
 {
     struct foray_pool *pool = open_pool(backend, n_jobs);
@@ -255,6 +265,7 @@ static void run_with_backend(const char *backend, int n_jobs)
             assert_true(o.index[i].seconds > 0 &&
                         o.index[i].seconds < PATIENCE);
             assert_string_equal(o.index[i].message, "");
+            check_worker(&o.index[i], pool, o.report.seconds);
         }
         end(&o);
     }
@@ -327,6 +338,8 @@ static void test_run_stops(void **state)
     assert_int_equal(o.index[0].status, FORAY_IMAGE_STATUS_OK);
     assert_int_equal(o.index[2].status, FORAY_IMAGE_STATUS_TRUNCATED);
     assert_int_equal(o.index[4].status, FORAY_IMAGE_STATUS_NOT_RUN);
+    assert_int_equal(o.index[2].worker, 0);
+    assert_int_equal(o.index[4].worker, -1);
     end(&o);
     foray_pool_close(pool);
 }

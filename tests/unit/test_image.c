@@ -1,5 +1,6 @@
 #include "helpers.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -359,6 +360,35 @@ static void test_write_as(void **state)
     assert_int_equal(foray_image_last_info(image)->format, FORAY_IMAGE_JPEG);
 }
 
+/* To an open file, from where it stands. */
+static void test_write_fd(void **state)
+{
+    const char *path = test_path("fd"), *behind = test_path("behind");
+    uint8_t bytes[4 * 4] = {1, 2, 3}, written[64];
+    size_t shape[2] = {4, 4};
+    struct foray_array array;
+    int fd = open(behind, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    ssize_t n;
+
+    (void)state;
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "before", 6), 6);
+    assert_ok(foray_array_wrap(&array, bytes, FORAY_U8, 2, shape, &err), err);
+    assert_ok(
+        foray_image_write_fd(&array, fd, "a.pgm", FORAY_IMAGE_UNKNOWN, 0, &err),
+        err);
+    n = pread(fd, written, sizeof written, 6);
+    assert_int_equal(n, strlen("P5\n4 4\n255\n") + sizeof bytes);
+    assert_memory_equal(written, "P5\n4 4\n255\n", (size_t)n - 16);
+    assert_memory_equal(written + n - 16, bytes, 16);
+    assert_int_equal(close(fd), 0);
+    fd = open(behind, O_RDONLY | O_CLOEXEC);
+    assert_true(
+        foray_image_write_fd(&array, fd, path, FORAY_IMAGE_PNG, 0, &err) < 0);
+    assert_non_null(strstr(err.msg, path));
+    assert_int_equal(close(fd), 0);
+}
+
 static void test_write_fails_cleanly(void **state)
 {
     uint8_t byte = 0;
@@ -407,6 +437,7 @@ int main(void)
         TEST(test_write),
         TEST(test_write_colours),
         TEST(test_write_as),
+        TEST(test_write_fd),
         TEST(test_write_fails_cleanly),
         TEST(test_nothing_is_left_open),
     };
