@@ -100,7 +100,7 @@ static int read_at(const struct foray__source *source, uint8_t *bytes, size_t n,
 int foray__source_at(struct foray__source *source, const uint8_t **out,
                      uint64_t offset, size_t n, struct foray_error *err)
 {
-    uint64_t end = source->start + source->nbytes;
+    uint64_t end = source->start + source->nbytes, left;
 
     if (offset >= source->start && offset <= end && n <= end - offset) {
         *out = source->bytes + (offset - source->start);
@@ -111,10 +111,13 @@ int foray__source_at(struct foray__source *source, const uint8_t **out,
                                   "the file ends in its header, after %llu "
                                   "bytes",
                                   (unsigned long long)source->size);
+    left = source->size - offset;
     source->bytes = source->block;
     source->start = offset;
     source->nbytes = 0;
-    FORAY_TRY(read_at(source, source->block, sizeof source->block, offset,
+    if (left > sizeof source->block)
+        left = sizeof source->block;
+    FORAY_TRY(read_at(source, source->block, (size_t)left, offset,
                       &source->nbytes, err));
     if (source->nbytes < n) {
         source->size = offset + source->nbytes;
@@ -144,7 +147,12 @@ int foray__source_load(struct foray__source *source,
         return foray__source_fail(source, err, FORAY_ENOMEM,
                                   "no memory for %llu bytes of the file",
                                   (unsigned long long)source->size);
-    FORAY_TRY(read_at(source, bytes, (size_t)source->size, 0, &done, err));
+    if (!source->start && source->nbytes == source->size) { /* looked at */
+        done = source->nbytes;
+        memcpy(bytes, source->bytes, done);
+    } else {
+        FORAY_TRY(read_at(source, bytes, (size_t)source->size, 0, &done, err));
+    }
     foray__source_close(source);
     foray__source_wrap(source, bytes, done, source->name);
     return 0;
