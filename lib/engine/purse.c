@@ -18,6 +18,10 @@ static const double patience = 0.2;
  * much. */
 static const double short_while = 2e-3;
 
+/* Bytes that tasks may reserve and still be measured several at a time: no more
+ * is hidden of what one needs beside by what another reserved. */
+static const uint64_t little = 1 << 20;
+
 /* Somebody who waits to begin may. */
 static void call_workers(struct foray__purse *purse)
 {
@@ -117,7 +121,7 @@ static uint64_t measure(struct foray__purse *purse)
 /* Whether what the batch needed shows well enough in a later one. */
 static bool can_wait(const struct foray__purse *purse)
 {
-    return purse->is_measuring && !purse->most_reserved &&
+    return purse->is_measuring && purse->most_reserved <= little &&
            atomic_load(&purse->budget->peak) != FORAY__NO_PEAK &&
            foray__now() - purse->began < short_while;
 }
