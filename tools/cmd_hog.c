@@ -23,13 +23,13 @@ static bool ends_with(const char *text, const char *end)
     return n > m && !strcmp(text + n - m, end);
 }
 
-/* Whether two names lead to the same file. */
-static bool same_file(const char *a, const char *b)
+/* Whether a name leads to a file. */
+static bool leads_to(const char *path, const struct stat *file)
 {
-    struct stat x, y;
+    struct stat st;
 
-    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
-           x.st_ino == y.st_ino;
+    return !stat(path, &st) && st.st_dev == file->st_dev &&
+           st.st_ino == file->st_ino;
 }
 
 static int check_options(struct hog_command *c, int operands)
@@ -81,10 +81,13 @@ static int check_method(const struct foray_hog_options *options)
 /* Images, or one stack of them; the output is none of these. */
 static int collect(struct hog_command *c, char **operands, int n)
 {
+    struct stat output;
+    bool exists = !stat(c->output, &output);
+
     if (inputs_collect(&c->inputs, &c->where, operands, n))
         return STATUS_FAILED;
     for (size_t i = 0; i < c->inputs.n; i++) {
-        if (same_file(c->inputs.paths[i], c->output))
+        if (exists && leads_to(c->inputs.paths[i], &output))
             return options_wrong("-o %s is one of the inputs", c->output);
         if (ends_with(c->inputs.paths[i], ".npy") && c->inputs.n > 1)
             return options_wrong("%s: a stack of images stands alone, not "
