@@ -67,6 +67,7 @@ UNIT_TESTS = \
 	tests/unit/test_newcomer \
 	tests/unit/test_npy \
 	tests/unit/test_npy_format \
+	tests/unit/test_npy_rows \
 	tests/unit/test_only_task \
 	tests/unit/test_npz \
 	tests/unit/test_once \

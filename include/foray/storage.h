@@ -107,6 +107,25 @@ FORAY_API FORAY_CHECK int foray_array_save(const struct foray_array *array,
                                            const char *path,
                                            struct foray_error *err);
 
+/** Put rows into a .npy file where it is: row k of `rows` becomes its row
+ *  where[k]. Those behind the last one make it longer: the header that NumPy
+ *  and foray write leaves room for that. On the disk when this returns.
+ *  Shape:  rows (n, ...) in C order, of the file's dtype and byte order, its
+ *          axes but the first the file's; `where` ascends, and new rows leave
+ *          no gap.
+ *  Killed at any moment: new rows are there all or not at all, for the header
+ *  changes when they are written; rows that are replaced are each the old, the
+ *  new, or some of both until the call is repeated, which does no harm. A full
+ *  disk is found before anything is changed. Whoever has the file mapped sees
+ *  replaced rows change and no new ones.
+ *  Errors: FORAY_ENOSPC; FORAY_EBUSY (another process does the same);
+ *          FORAY_EINVAL (places), FORAY_EDTYPE, FORAY_ESHAPE, FORAY_ENOTSUP
+ *          (Fortran order, no room in the header); those of open. */
+FORAY_API FORAY_CHECK int foray_npy_put_rows(const char *path,
+                                             const struct foray_array *rows,
+                                             const size_t *where,
+                                             struct foray_error *err);
+
 /** Read a .npy file into a new unnamed segment, writable, independent of the
  *  file afterwards.  Errors: those of open and create. */
 FORAY_API FORAY_CHECK int foray_array_load(struct foray_array *out,

@@ -53,6 +53,13 @@ int foray__npy_format(char **out, size_t *nbytes, const char *descr,
                       bool fortran_order, int ndim, const size_t *shape,
                       size_t align, struct foray_error *err);
 
+/* The same in exactly the header->offset bytes that a file's header has, with
+ * another shape: np.save leaves room for a first axis of any length. `name` is
+ * the file's. `*out` is malloc'ed. Errors: FORAY_ENOTSUP (its writer left no
+ * room), FORAY_ENOMEM; *out is then NULL. */
+int foray__npy_refit(char **out, const struct foray__npy_header *header,
+                     const char *name, struct foray_error *err);
+
 /* NumPy's type string of a named dtype in either byte order: "<f8", "|u1",
  * ">c16". Static storage of the caller's: `out` holds 8 bytes. */
 void foray__npy_descr(char out[8], enum foray_dtype dtype, bool swapped);

@@ -104,3 +104,40 @@ no_memory:
     free(text);
     return foray__fail(err, FORAY_ENOMEM, "no memory for a .npy header");
 }
+
+int foray__npy_refit(char **out, const struct foray__npy_header *header,
+                     const char *name, struct foray_error *err)
+{
+    size_t nbytes, used, prefix = header->version == 1 ? 10 : 12;
+    char *bytes, *fitted = malloc(header->offset);
+    int code;
+
+    *out = NULL;
+    if (!fitted)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a .npy header");
+    code =
+        foray__npy_format(&bytes, &nbytes, header->descr, header->fortran_order,
+                          header->ndim, header->shape, 64, err);
+    if (code) {
+        free(fitted);
+        return code;
+    }
+    for (used = nbytes; bytes[used - 1] != '}'; used--)
+        continue;
+    if (bytes[6] != header->version || used + 1 > header->offset) {
+        free(bytes);
+        free(fitted);
+        return foray__fail(err, FORAY_ENOTSUP,
+                           "%s has a header without room for its new shape: "
+                           "save it anew",
+                           name);
+    }
+    memcpy(fitted, bytes, used);
+    memset(fitted + used, ' ', header->offset - used);
+    fitted[header->offset - 1] = '\n';
+    for (size_t k = 0; k < prefix - 8; k++)
+        fitted[8 + k] = (char)((header->offset - prefix) >> 8 * k & 0xFF);
+    free(bytes);
+    *out = fitted;
+    return 0;
+}

@@ -24,6 +24,7 @@ STORAGE_FILES = \
 	lib/storage/memory.c lib/storage/memory.h \
 	lib/storage/names.c lib/storage/names.h \
 	lib/storage/npy_file.c lib/storage/npy_file.h \
+	lib/storage/npy_rows.c \
 	lib/storage/npz.c \
 	lib/storage/npz_file.c lib/storage/npz_file.h \
 	lib/storage/npz_save.c \

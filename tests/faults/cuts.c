@@ -118,7 +118,7 @@ int main(int argc, char **argv)
                  "new one",
                  cases[0], torn[0]);
     campaign_row(&campaign,
-                 "a HDF5 file that is changed where it is keeps what else is "
+                 "a file that is changed where it is keeps what else is "
                  "in it",
                  cases[1], torn[1]);
     campaign_row(&campaign, "and no process or shared memory",

@@ -152,6 +152,33 @@ static int create_named(struct foray_error *err)
     return code;
 }
 
+/* Two rows in place of old ones and two behind the last, in place. */
+static int put_rows(struct foray_error *err)
+{
+    struct foray_array x = numbers(), rows;
+    int code = foray_array_slice(&rows, &x, 0, 0, 4, 1, err);
+
+    return code ? code
+                : foray_npy_put_rows(scenario_path("y.npy"), &rows,
+                                     (size_t[]){0, 1, ROWS, ROWS + 1}, err);
+}
+
+/* All new rows or none; those that are replaced are the same here. */
+static int rows_are_whole(struct foray_error *err)
+{
+    struct foray_array x = numbers(), y = {0};
+    int code = foray_array_open(&y, scenario_path("y.npy"), "r", err);
+
+    if (code)
+        return code;
+    if ((y.shape[0] != ROWS && y.shape[0] != ROWS + 2) ||
+        memcmp(y.data, x.data, foray_array_nbytes(&x)) != 0 ||
+        (y.shape[0] > ROWS && memcmp(foray_row(&y, ROWS), foray_row(&x, 2),
+                                     foray_array_nbytes(&x) / ROWS * 2) != 0))
+        code = broken(err, "an array that rows were put into is not whole");
+    return first_of(code, foray_array_close(&y, code ? NULL : err));
+}
+
 static int npz_save(int deflate, struct foray_error *err)
 {
     struct foray_array x = numbers();
@@ -377,6 +404,7 @@ const struct scenario file_scenarios[] = {
     {"npy partial", create_partial, 0, "y.npy", NULL, NULL},
     {"npy partial over", create_partial, 0, "y.npy", "old.npy", NULL},
     {"npy create", create_named, 0, NULL, NULL, NULL},
+    {"npy put", put_rows, 0, "y.npy", "x.npy", rows_are_whole},
     {"npz save", npz_stored, 0, "y.npz", NULL, NULL},
     {"npz save over", npz_deflated, 0, "y.npz", "old.npy", NULL},
     {"npz read", npz_read_stored, 0, NULL, NULL, NULL},
