@@ -10,6 +10,7 @@ struct foray__nesting {
     int depth;     /* tasks around this code; 0: none */
     int n_cpus;    /* that it may use; 0: all usable ones */
     int n_workers; /* of the pools around, multiplied; 0: there are none */
+    int zero;      /* as it travels in parcels, whose bytes are all set */
     size_t memory; /* bytes that it may use; 0: any number */
 };
 

@@ -33,11 +33,15 @@ struct foray__parcel {
     int32_t stop;      /* at the first failure */
     int32_t tasks;     /* of a run; else calls */
     int32_t n_threads; /* of BLAS and OpenMP in a task, as the pool says */
+    int32_t zero;      /* what is padding goes along unset */
     struct foray__nesting nesting;
     /* With a pid: addresses of the name of a folder for arrays that calls
      * return, of what init left, and of the run that tasks are of; or 0. */
     uint64_t folder, state, run;
 };
+_Static_assert(sizeof(struct foray__nesting) ==
+                   4 * sizeof(int) + sizeof(size_t),
+               "no byte of a parcel is padding");
 
 enum foray__outcome_kind {
     FORAY__OUTCOME_NOT_RUN,
