@@ -33,11 +33,12 @@ sed 's|//.*||' $declaring | tr '\n' ' ' |
     sed 's|/\*|\n/*|g; s|\*/|*/\n|g' | sed 's|^/\*.*\*/$||' | tr '\n' ' ' |
     grep -oE 'FORAY_API[^(;]*\(' | grep -oE 'foray_[a-z0-9_]+ *\($' |
     tr -d ' (' | sort > "$scratch/declared"
-# Sanitizers and gcov add symbols of their own.
+# Sanitizers and gcov add symbols of their own; by the list of those who count
+# lines (lib/base/leave.c) their libraries find each other.
 for library in $libraries; do
     nm -D --defined-only "$library" | awk '{ print $NF }' |
         grep -vE '^(__(odr_)?[atu]san|__gcov|__llvm|__sanitizer|_init$|_fini$)' |
-        grep -vE '^(__bss_start|_edata|_end)$' |
+        grep -vE '^(__bss_start|_edata|_end|mangle_path|foray__counters)$' |
         sed "s|\$| ${library##*/}|"
 done | sort > "$scratch/symbols"
 cut -d ' ' -f 1 "$scratch/symbols" > "$scratch/exported"

@@ -5,7 +5,7 @@ BASE_FILES = \
 	lib/base/error.c lib/base/error.h \
 	lib/base/expression.c lib/base/expression.h \
 	lib/base/feature.c lib/base/feature.h \
-	lib/base/leave.h \
+	lib/base/leave.c lib/base/leave.h \
 	lib/base/number.c lib/base/number.h \
 	lib/base/process.c lib/base/process.h \
 	lib/base/read.c lib/base/read.h \
