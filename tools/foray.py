@@ -75,7 +75,8 @@ def _read_index(path):
         rows = list(csv.DictReader(file))
     for row in rows:
         for name, kind in (("row", int), ("rows", int), ("cols", int),
-                           ("seconds", float)):
+                           ("seconds", float), ("bytes", int),
+                           ("mtime_ns", int)):
             if row.get(name):
                 row[name] = kind(row[name])
     return rows
@@ -106,7 +107,7 @@ def hog(paths, out=None, **options):
     of `foray hog`: orientations=9, pixels_per_cell=(8, 8), resize=(128, 64),
     dtype="f32", on_error="skip", jobs=2, ... The array is a read-only memmap of
     shape (images, features), the index a list of dicts: row, path, rows, cols,
-    status, seconds, message. Raises Error with what the command said.
+    status, seconds, bytes, mtime_ns, message. Raises Error with what the command said.
     """
     if isinstance(paths, (str, bytes, os.PathLike)):
         paths = [paths]

@@ -143,7 +143,7 @@ static int add_work_options(struct provenance *to, const struct hog_run *run,
 static void add_status(struct provenance *to, const struct foray_hog_row *rows,
                        size_t n)
 {
-    enum { N_STATUSES = FORAY_IMAGE_STATUS_CRASHED + 1 };
+    enum { N_STATUSES = FORAY_IMAGE_STATUS_GONE + 1 };
     size_t counts[N_STATUSES] = {0};
 
     for (size_t i = 0; i < n; i++)

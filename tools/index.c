@@ -1,5 +1,6 @@
 #include "index.h"
 
+#include <inttypes.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -45,6 +46,12 @@ static void write_number(FILE *file, size_t number, const char *none)
         fprintf(file, "%zu", number);
 }
 
+/* Whether a file was found where it should be. */
+static bool has_file(const struct foray_hog_row *row)
+{
+    return row->bytes || row->mtime_ns;
+}
+
 static void write_csv(FILE *file, const struct foray_hog_row *row,
                       size_t number, const char *path)
 {
@@ -54,6 +61,10 @@ static void write_csv(FILE *file, const struct foray_hog_row *row,
     fprintf(file, ",%u,%u,%s,%.6f,", row->rows, row->cols,
             foray_image_status_name((enum foray_image_status)row->status),
             (double)row->seconds);
+    if (has_file(row))
+        fprintf(file, "%" PRIu64 ",%" PRId64 ",", row->bytes, row->mtime_ns);
+    else
+        fputs(",,", file);
     write_field(file, row->message);
     fputc('\n', file);
 }
@@ -67,10 +78,17 @@ static void write_json(FILE *file, const struct foray_hog_row *row,
     message_json(file, path);
     fprintf(file,
             ", \"rows\": %u, \"cols\": %u, \"status\": \"%s\", "
-            "\"seconds\": %.6f, \"message\": ",
+            "\"seconds\": %.6f, ",
             row->rows, row->cols,
             foray_image_status_name((enum foray_image_status)row->status),
             (double)row->seconds);
+    if (has_file(row))
+        fprintf(file,
+                "\"bytes\": %" PRIu64 ", \"mtime_ns\": %" PRId64
+                ", \"message\": ",
+                row->bytes, row->mtime_ns);
+    else
+        fputs("\"bytes\": null, \"mtime_ns\": null, \"message\": ", file);
     message_json(file, row->message);
     fputs("}\n", file);
 }
@@ -91,7 +109,7 @@ void index_write(FILE *file, const struct index *index)
     size_t number = 0;
 
     if (!index->json)
-        fputs("row,path,rows,cols,status,seconds,message\n", file);
+        fputs(INDEX_HEAD "\n", file);
     for (size_t i = 0; i < index->n; i++) {
         const struct foray_hog_row *row = &index->rows[i];
         bool none = index->drops && row->status != FORAY_IMAGE_STATUS_OK;

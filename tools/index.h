@@ -1,6 +1,7 @@
 /* The index beside the features: what became of each image.
  *
- * row, path, rows, cols, status, seconds, message. As CSV with a header: fields
+ * row, path, rows, cols, status, seconds, bytes, mtime_ns, message: the file as
+ * it was when its row was computed. As CSV with a header: fields
  * are quoted as RFC 4180 says, lines end in "\n" alone as text does here, and a
  * byte that is no UTF-8 is written \xff. As JSON lines an object an image, from
  * which every path comes back whole.
@@ -25,6 +26,9 @@ struct index {
     bool drops; /* images that failed have no row: it is empty, or null */
     bool json;
 };
+
+/* The first line of CSV. */
+#define INDEX_HEAD "row,path,rows,cols,status,seconds,bytes,mtime_ns,message"
 
 /* What image i of a struct index is called: its path, or "stack[i]", which goes
  * into `out`. A progress_name_fn. */

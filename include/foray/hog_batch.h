@@ -58,7 +58,8 @@ FORAY_BEGIN
     XX(TOO_SMALL, "too_small")                                                 \
     XX(WRONG_SIZE, "wrong_size")                                               \
     XX(TIMEOUT, "timeout")                                                     \
-    XX(CRASHED, "crashed")
+    XX(CRASHED, "crashed")                                                     \
+    XX(GONE, "gone") /* its row is kept: foray hog --update */
 
 enum foray_image_status {
 #define FORAY_IMAGE_STATUS_ENUM(name, word) FORAY_IMAGE_STATUS_##name,
@@ -78,6 +79,9 @@ enum { FORAY_HOG_MESSAGE_SIZE = 256 };
 struct foray_hog_row {
     uint32_t rows, cols; /* of the file, 0 when its header could not be read */
     uint32_t status;     /* enum foray_image_status */
+    uint64_t bytes;      /* of the file, */
+    int64_t mtime_ns;    /* and when it was changed, ns since 1970, both before
+                            it was read; 0 of a stack, or when there is none */
     float seconds;       /* decode and compute; until its worker died, or the
                             run ended, if that came before */
     float read_seconds;  /* of these, until its pixels were there: decoded,
@@ -97,6 +101,8 @@ struct foray_hog_batch {
     const struct foray_array *stack; /* (images, rows, cols[, channels]) */
     struct foray_image_options image;
     struct foray_hog_options hog;
+    size_t rows, cols;            /* that images have, as in an earlier run; 0:
+                                     as the first that can be read */
     enum foray_dtype dtype;       /* of the features: f64 (0), f32, f16 */
     enum foray_on_error on_error; /* the pool's */
     const char *visualize;        /* folder of the glyph pictures, which is
@@ -130,7 +136,8 @@ FORAY_API void foray_hog_digest(char out[FORAY_HOG_DIGEST_SIZE],
  *  both: the message names two of them.
  *  Errors: those of foray_image_info and foray_hog_new; FORAY_ESHAPE,
  *  FORAY_ETOOSMALL, FORAY_ETOOLARGE (max_pixels), FORAY_EDTYPE, FORAY_EINVAL
- *  (no images; pictures of a method that has none). */
+ *  (no images, unless batch->rows says how large they would be; pictures of a
+ *  method that has none). */
 FORAY_API FORAY_CHECK int
 foray_hog_batch_plan(struct foray_hog_plan *out,
                      const struct foray_hog_batch *batch,

@@ -239,6 +239,8 @@ static void fill_row(struct foray_hog_row *row,
 {
     row->rows = record->rows;
     row->cols = record->cols;
+    row->bytes = record->file.size;
+    row->mtime_ns = record->file.changed;
     row->seconds = record->seconds > 0 ? record->seconds : 0;
     row->read_seconds = record->read_seconds;
     if (record->outcome == FORAY__BATCH_DONE)

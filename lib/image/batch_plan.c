@@ -13,7 +13,7 @@ enum { DEFAULT_MAX_PIXELS = 268435456 };
 /* "512 x 512" of an image, and which one it was. */
 struct size_seen {
     size_t rows, cols, index;
-    bool any;
+    bool any, told; /* by the caller, of images that are not here */
 };
 
 static int read_header(struct foray_image_info *info,
@@ -47,11 +47,17 @@ static int check_size(struct size_seen *seen,
 
     foray_image_result_shape(&rows, &cols, &channels, info, &batch->image);
     if (!seen->any) {
-        *seen = (struct size_seen){rows, cols, i, true};
+        *seen = (struct size_seen){rows, cols, i, true, false};
         return 0;
     }
     if (rows == seen->rows && cols == seen->cols)
         return 0;
+    if (seen->told)
+        return foray__fail(err, FORAY_ESHAPE,
+                           "%s is %zu x %zu, the images before are %zu x %zu "
+                           "(rows x columns); resize them to one size",
+                           foray__tail(second, batch->paths[i]), rows, cols,
+                           seen->rows, seen->cols);
     return foray__fail(
         err, FORAY_ESHAPE,
         "images differ in size: %s is %zu x %zu, %s is %zu x %zu (rows x "
@@ -69,7 +75,9 @@ static int plan_files(struct size_seen *seen,
     struct foray_error first, why;
     int first_code = 0;
 
-    if (!batch->n)
+    if (batch->rows)
+        *seen = (struct size_seen){batch->rows, batch->cols, 0, true, true};
+    else if (!batch->n)
         return foray__fail(err, FORAY_EINVAL, "no images were given");
     for (size_t i = 0; i < batch->n; i++) {
         struct foray_image_info info;

@@ -130,8 +130,7 @@ static int read_file(struct foray_task *task,
     size_t nbytes;
     int code;
 
-    if (params->kept)
-        foray__fingerprint_look(&record->file, path);
+    foray__fingerprint_look(&record->file, path);
     foray_image_on_need(state.image, reserve_need, task);
     code = foray_image_read(state.image, path, &params->image, err);
     if (!code)

@@ -22,7 +22,7 @@ struct foray__batch_params {
     struct foray_hog_options hog;
     size_t rows, cols; /* every image has, after the resize */
     bool stack;        /* images are slices of `in` 0, not files */
-    bool kept; /* records are, so that they say which files they are of */
+    bool kept; /* records are, so that they say what content they are of */
     char visualize[FORAY__BATCH_FOLDER_SIZE]; /* folder, "" for none */
 };
 

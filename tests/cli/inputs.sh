@@ -45,7 +45,7 @@ tail -n +2 out.csv | head -1 | grep -qx '0,"sp ace/new' ||
 	fail "a path with a line end is not quoted as RFC 4180 says"
 cp one.pgm 'q"u,o.pgm'
 expect 0 hog -q -o out.npy 'q"u,o.pgm'
-grep -q '^0,"q""u,o.pgm",24,24,ok,[0-9.]*,$' out.csv ||
+grep -q '^0,"q""u,o.pgm",24,24,ok,[0-9.]*,[0-9]*,[0-9]*,$' out.csv ||
 	fail "quotes: $(cat out.csv)"
 rm -f out.npy out.csv
 
@@ -68,8 +68,11 @@ expect 0 hog -q -o out.npy --no-index one.pgm
 absent out.csv
 expect 0 hog -q -o out.npy --index i.csv one.pgm
 absent out.csv
-[ "$(head -1 i.csv)" = row,path,rows,cols,status,seconds,message ] ||
+[ "$(head -1 i.csv)" = \
+	row,path,rows,cols,status,seconds,bytes,mtime_ns,message ] ||
 	fail "head of the index"
+[ "$(column 7 i.csv)" = "$(wc -c <one.pgm | tr -d ' ')" ] || fail "bytes"
+[ "$(column 8 i.csv)" = "$(stat -c %.9Y one.pgm | tr -d .)" ] || fail "mtime_ns"
 
 # Parts, which convert joins.
 mkdir parts
