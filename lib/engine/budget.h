@@ -41,7 +41,7 @@ struct foray__budget {
                               what its tasks reserved */
     struct foray__holder {
         _Atomic uint64_t held, wanted; /* wanted 0: it does not wait */
-        _Atomic uint32_t asleep;       /* 1: one of given_back's sleepers */
+        _Atomic uint32_t asleep;       /* not 0: one of given_back's sleepers */
     } holders[FORAY__MAX_HOLDERS];
 };
 

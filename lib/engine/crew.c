@@ -99,6 +99,7 @@ void foray__crew_reap(struct foray__crew *crew, int slot, int *status)
     foray__registry_unlock();
     foray__doorbell_bury(&crew->shared->doorbell,
                          &crew->shared->slots[slot].asleep);
+    foray__records_reset(&crew->shared->slots[slot].records);
     if (foray__budget_bury(&crew->shared->budget, (unsigned)slot))
         foray__doorbell_ring(&crew->shared->doorbell);
 }

@@ -60,6 +60,12 @@ void foray__records_clear(struct foray__records *ring)
     atomic_store(&ring->tail, load(&ring->head));
 }
 
+void foray__records_reset(struct foray__records *ring)
+{
+    atomic_store(&ring->head, 0);
+    atomic_store(&ring->tail, 0);
+}
+
 /* Read once: a task that writes where it should not may do so at any time. */
 static uint32_t read_once(const uint32_t *field)
 {
@@ -72,7 +78,7 @@ static bool makes_sense(uint32_t size, uint32_t kind, uint64_t position,
     bool is_pad =
         kind == FORAY__RECORD_PAD || size < sizeof(struct foray__record);
 
-    return size >= 8 && size % 8 == 0 && size <= waiting &&
+    return size >= 8 && size % 8 == 0 && waiting % 8 == 0 && size <= waiting &&
            size <= FORAY__RECORDS_SIZE - position % FORAY__RECORDS_SIZE &&
            (is_pad || size <= FORAY__RECORD_MAX);
 }

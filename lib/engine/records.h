@@ -55,6 +55,10 @@ bool foray__records_waiting(const struct foray__records *ring);
 /* Forget what waits. Parent, when nothing runs. */
 void foray__records_clear(struct foray__records *ring);
 
+/* Begin anew, as the worker may have left it anyhow. Parent, when it is dead
+ * and what it recorded was taken. */
+void foray__records_reset(struct foray__records *ring);
+
 /* Take the oldest record out, into FORAY__RECORD_MAX bytes where no task can
  * write over it any more; false when there is none. One whose size makes no
  * sense, because a task wrote where it should not, empties the ring, and

@@ -93,7 +93,7 @@ struct foray__slot {
     _Atomic uint32_t tries;    /* of `current`, this one included */
     _Atomic uint64_t deadline; /* of this try, CLOCK_MONOTONIC ns; 0: none */
     _Atomic uint32_t stage;    /* enum foray__stage */
-    _Atomic uint32_t asleep;   /* 1: one of the doorbell's sleepers */
+    _Atomic uint32_t asleep;   /* not 0: one of the doorbell's sleepers */
     _Atomic uint64_t peak_resident; /* of workers here, as far as the kernel
                                        does not know it any more */
     _Alignas(64) struct foray__cause cause;

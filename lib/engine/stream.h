@@ -157,6 +157,8 @@ void foray__stream_tell(struct foray__stream *stream, int slot);
 void foray__stream_tell_all(struct foray__stream *stream,
                             const struct foray__holdings *holdings);
 void foray__stream_glance(struct foray__watch *watch);
+/* Whether a worker still holds a batch, or may claim one. */
+bool foray__stream_is_running(const struct foray__stream *stream);
 void foray__stream_progress(struct foray__stream *stream, bool at_once);
 void foray__stream_free(struct foray__stream *stream);
 void foray__stream_settle(struct foray__stream *stream,

@@ -320,10 +320,20 @@ static bool is_ready(const struct foray__watch *watch)
     return false; /* outcomes are all there is to wait for */
 }
 
+static bool awaits(const struct foray__watch *watch)
+{
+    const struct foray__stream *stream = watch->run;
+
+    if (stream->course.stopping)
+        return foray__stream_is_running(stream);
+    return foray__stream_n_open(stream) > stream->n_in_batch;
+}
+
 const struct foray__watch_ops foray__stream_watch_ops = {
     .outcome = outcome,
     .victim = victim,
     .admit = admit,
     .is_ready = is_ready,
+    .awaits = awaits,
     .glance = foray__stream_glance,
 };

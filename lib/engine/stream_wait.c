@@ -227,8 +227,7 @@ bool foray__stream_withdraw(struct foray__stream *stream, uint64_t index)
     return false;
 }
 
-/* Whether a worker still holds a batch. */
-static bool is_running(const struct foray__stream *stream)
+bool foray__stream_is_running(const struct foray__stream *stream)
 {
     struct foray__claims_left left =
         foray__claims_left(&stream->crew->shared->claims);
@@ -245,7 +244,7 @@ void foray__stream_finish(struct foray__stream *stream)
         return;
     }
     heed(stream);
-    while (is_running(stream))
+    while (foray__stream_is_running(stream))
         if (foray__stream_wait(stream, 1.0, NULL))
             break;
     heed(stream);

@@ -101,6 +101,14 @@ static bool is_over(struct foray__watch *watch)
     return !left.pending && !left.owned;
 }
 
+static bool awaits(const struct foray__watch *watch)
+{
+    struct foray__claims_left left =
+        foray__claims_left(&watch->crew->shared->claims);
+
+    return left.pending || left.owned;
+}
+
 /* Wait for the counters to reach the end, briefly: the usual end of a short
  * run. */
 static bool spin(const struct foray__watch *watch)
@@ -132,6 +140,7 @@ static const struct foray__watch_ops ops = {
     .victim = victim,
     .admit = admit,
     .is_ready = all_counted,
+    .awaits = awaits,
     .glance = glance,
 };
 

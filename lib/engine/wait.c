@@ -49,6 +49,12 @@ static bool time_left(struct timespec *out, double end)
     return true;
 }
 
+/* What a sleeper says that has heard the bell `count` times: never 0. */
+static uint32_t sleep_of(uint32_t count)
+{
+    return count << 1 | 1;
+}
+
 uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
                               int spins, double seconds,
                               _Atomic uint32_t *asleep)
@@ -67,12 +73,18 @@ uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
     /* Counted before it is said, and the other way round behind: whoever is
      * killed between the two leaves a number too high, never one too low. */
     atomic_fetch_add(&bell->sleepers, 1);
-    atomic_store(asleep, 1);
+    atomic_store(asleep, sleep_of(seen));
     while ((count = atomic_load(&bell->count)) == seen && time_left(&left, end))
         foray__futex_wait(&bell->count, seen, &left);
     atomic_store(asleep, 0);
     atomic_fetch_sub(&bell->sleepers, 1);
     return count;
+}
+
+bool foray__doorbell_is_heard(const struct foray__doorbell *bell,
+                              const _Atomic uint32_t *asleep)
+{
+    return atomic_load(asleep) == sleep_of(atomic_load(&bell->count));
 }
 
 void foray__doorbell_bury(struct foray__doorbell *bell,

@@ -36,11 +36,16 @@ void foray__doorbell_ring(struct foray__doorbell *bell);
 
 /* Return once the count differs from `seen`: at most `spins` pauses, then
  * asleep; or when `seconds`, which may be INFINITY, are over. *asleep, the
- * caller's own, says meanwhile that it is one of the sleepers. Returns the
+ * caller's own, is not 0 meanwhile: it is one of the sleepers. Returns the
  * count. */
 uint32_t foray__doorbell_wait(struct foray__doorbell *bell, uint32_t seen,
                               int spins, double seconds,
                               _Atomic uint32_t *asleep);
+
+/* Whether the sleeper that *asleep is of sleeps although the bell has rung no
+ * more since it looked for work. */
+bool foray__doorbell_is_heard(const struct foray__doorbell *bell,
+                              const _Atomic uint32_t *asleep);
 
 /* The process that *asleep is of was killed: it sleeps no more. */
 void foray__doorbell_bury(struct foray__doorbell *bell,

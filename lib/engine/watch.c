@@ -233,6 +233,19 @@ static int count_alive(const struct foray__crew *crew)
     return n;
 }
 
+/* What was recorded has been collected. */
+static bool stands_still(struct foray__watch *watch)
+{
+    struct foray__crew *crew = watch->crew;
+
+    if (!foray__stall_all_idle(crew) || !watch->ops->awaits(watch)) {
+        watch->stall.suspected = false;
+        return false;
+    }
+    return foray__stall_is_certain(&watch->stall, crew,
+                                   foray__watch_count(crew) + watch->n_buried);
+}
+
 int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
 {
     struct foray__crew *crew = watch->crew;
@@ -253,6 +266,10 @@ int foray__watch_look(struct foray__watch *watch, struct foray_error *err)
                            "%d workers died one after another before they "
                            "began a task: something kills or starves them",
                            watch->fruitless);
+    if (stands_still(watch))
+        return foray__fail(err, FORAY_ECRASH,
+                           "the run stands still: a task wrote over what its "
+                           "pool keeps, and what became of others is lost");
     if (!code || watch->course->stopping || (!crew->unfit && count_alive(crew)))
         return 0;
     if (err)

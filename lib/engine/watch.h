@@ -5,6 +5,7 @@
 #define FORAY_ENGINE_WATCH_H
 
 #include "engine/crew.h"
+#include "engine/stall.h"
 
 struct foray__watch;
 
@@ -20,6 +21,8 @@ struct foray__watch_ops {
     int (*admit)(struct foray__watch *watch, int slot, struct foray_error *err);
     /* Whether there is no reason to sleep. */
     bool (*is_ready)(const struct foray__watch *watch);
+    /* Whether something is missing that only a worker can bring. */
+    bool (*awaits)(const struct foray__watch *watch);
     /* The caller runs tasks, too, and is between two of them: collect, heed,
      * tell of progress. */
     void (*glance)(struct foray__watch *watch);
@@ -31,11 +34,12 @@ struct foray__watch {
     struct foray__course *course;
     void *run; /* the kind's */
     uint32_t generation, retries;
-    bool stopped;        /* the workers know that the run is to end */
-    bool killed;         /* the grace is over */
-    int n_resting;       /* places of workers that left, free until there is
-                            work for them */
-    double looked;       /* for workers that are stopped */
+    bool stopped;  /* the workers know that the run is to end */
+    bool killed;   /* the grace is over */
+    int n_resting; /* places of workers that left, free until there is
+                      work for them */
+    double looked; /* for workers that are stopped */
+    struct foray__stall stall;
     int fruitless;       /* deaths in a row between which nothing was done */
     uint64_t n_at_death; /* tasks done when the last of them died */
     uint64_t n_buried;   /* tasks settled by burying: in no worker's count */
@@ -69,8 +73,8 @@ void foray__watch_collect(struct foray__watch *watch);
 void foray__watch_heed(struct foray__watch *watch);
 
 /* Bury and replace whoever died. 0, or a code when the run cannot go on, for
- * want of workers or because a newcomer's init failed: foray__watch_give_up
- * then. */
+ * want of workers, because a newcomer's init failed, or because nobody works
+ * any more though something is missing: foray__watch_give_up then. */
 int foray__watch_look(struct foray__watch *watch, struct foray_error *err);
 
 /* Make workers for the places of those that left, if there is work for them.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "engine/claim_word.h"
 #include "engine/crew.h"
 #include "engine/pool_body.h"
 
@@ -68,20 +69,28 @@ static double read_result(const struct foray_result *result)
     return sum;
 }
 
-static void test_scribbled_records(void **state)
+/* It has its memory already. */
+static struct foray_pool *open_pool(void)
 {
-    static struct foray_call calls[CALLS];
-    static struct foray_result results[CALLS];
     struct foray_config config = {
         .backend = "fork", .n_jobs = 2, .on_error = FORAY_SKIP};
     struct foray_pool *pool;
     struct foray_error err;
+
+    assert_ok(foray_pool_open(&pool, &config, &err), err);
+    expect_works(pool);
+    return pool;
+}
+
+static void test_scribbled_records(void **state)
+{
+    static struct foray_call calls[CALLS];
+    static struct foray_result results[CALLS];
+    struct foray_pool *pool = open_pool();
     size_t n_whole = 0;
     uint64_t shared;
 
     (void)state;
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    expect_works(pool); /* it has its memory now */
     shared = (uintptr_t)((const struct foray__crew *)pool->state)->shared;
     for (int rounds = getenv("FORAY_SLOW") ? 30 : 1; rounds > 0; rounds--) {
         for (int i = 0; i < CALLS; i++)
@@ -99,10 +108,122 @@ static void test_scribbled_records(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+/* The record that waits longest is now one of a call that has its result. */
+static int readdress_and_return(struct foray_task *task)
+{
+    struct foray__shared *shared = (void *)(uintptr_t)foray_task_u64(task, 1);
+    struct foray__records *ring =
+        &shared->slots[foray_task_worker(task)].records;
+    uint64_t tail = atomic_load(&ring->tail), head = atomic_load(&ring->head);
+    struct foray__record *record =
+        (void *)(ring->bytes + tail % FORAY__RECORDS_SIZE);
+
+    if (head - tail >= sizeof *record && record->size >= sizeof *record)
+        record->task = 0;
+    return foray_return(task, foray_task_i64(task, 0));
+}
+
+/* An outcome that never comes is not waited for. */
+static void test_readdressed_records(void **state)
+{
+    static struct foray_call calls[CALLS];
+    static struct foray_result results[CALLS];
+    struct foray_pool *pool = open_pool();
+    struct foray_error err;
+    uint64_t shared =
+        (uintptr_t)((const struct foray__crew *)pool->state)->shared;
+
+    (void)state;
+    for (int i = 0; i < CALLS; i++)
+        calls[i] = foray_delayed(readdress_and_return, i, shared);
+    assert_int_equal(foray_parallel(pool, calls, CALLS, results, &err),
+                     FORAY_ECRASH);
+    assert_non_null(strstr(err.msg, "stands still"));
+    foray_results_free(results, CALLS);
+    expect_works(pool);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+/* The ring itself is out of step. */
+static int shift_and_return(struct foray_task *task)
+{
+    struct foray__shared *shared = (void *)(uintptr_t)foray_task_u64(task, 1);
+    struct foray__records *ring =
+        &shared->slots[foray_task_worker(task)].records;
+    int64_t i = foray_task_i64(task, 0);
+
+    if (i == CALLS / 2)
+        atomic_fetch_add(&ring->head, 4);
+    return foray_return(task, i);
+}
+
+static void test_shifted_ring(void **state)
+{
+    static struct foray_call calls[CALLS];
+    static struct foray_result results[CALLS];
+    struct foray_pool *pool = open_pool();
+    uint64_t shared =
+        (uintptr_t)((const struct foray__crew *)pool->state)->shared;
+
+    (void)state;
+    for (int i = 0; i < CALLS; i++)
+        calls[i] = foray_delayed(shift_and_return, i, shared);
+    (void)!foray_parallel(pool, calls, CALLS, results, NULL);
+    for (int i = 0; i < CALLS; i++)
+        assert_true(results[i].code || foray_result_i64(&results[i], 0) == i);
+    foray_results_free(results, CALLS);
+    for (int slot = 0; slot < foray_pool_n_jobs(pool); slot++)
+        assert_int_equal(((const struct foray__crew *)pool->state)
+                                 ->shared->slots[slot]
+                                 .records.head %
+                             8,
+                         0);
+    expect_works(pool);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+enum { TASKS = 64 };
+
+/* The last task's word belongs to nobody, for ever. */
+static int usurp(struct foray_task *task)
+{
+    struct foray__shared *shared = *(void *const *)foray_task_params(task);
+    struct foray__claims *claims = &shared->claims;
+    struct foray__owner nobody = {4095, 1};
+
+    if (foray_task_index(task) == 0)
+        atomic_store(
+            &claims->words[TASKS - 1].word,
+            foray__word_make(atomic_load(&claims->generation), FORAY__OWNED) |
+                foray__word_owner(nobody));
+    return 0;
+}
+
+static void test_word_of_nobody(void **state)
+{
+    struct foray_pool *pool = open_pool();
+    struct foray__shared *shared =
+        ((const struct foray__crew *)pool->state)->shared;
+    struct foray_for tasks = {.fn = usurp,
+                              .n = TASKS,
+                              .params = &shared,
+                              .params_size = sizeof shared};
+    struct foray_error err;
+
+    (void)state;
+    assert_int_equal(foray_for(pool, &tasks, NULL, &err), FORAY_ECRASH);
+    assert_non_null(strstr(err.msg, "stands still"));
+    expect_works(pool);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_scribbled_records),
+        cmocka_unit_test(test_readdressed_records),
+        cmocka_unit_test(test_shifted_ring),
+        cmocka_unit_test(test_word_of_nobody),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
