@@ -467,16 +467,23 @@ EXTRA_DIST += tests/coverage.sh
 coverage:
 	sh $(srcdir)/tests/coverage.sh $(srcdir) .
 
-### What runs in one process, under valgrind
-VALGRIND_TESTS = tests/unit/test_color tests/unit/test_convert \
-	tests/unit/test_dalal_triggs tests/unit/test_dataset \
-	tests/unit/test_dtype tests/unit/test_expression tests/unit/test_hog \
-	tests/unit/test_hog_draw tests/unit/test_joblib_files \
-	tests/unit/test_npy tests/unit/test_npy_format \
-	tests/unit/test_orientation tests/unit/test_pnm \
-	tests/unit/test_reshape tests/unit/test_resize \
-	tests/unit/test_segment tests/unit/test_size tests/unit/test_slice \
-	tests/unit/test_storage tests/unit/test_uoctti tests/unit/test_view
+### What runs in one process, or forks, under valgrind (not: what has vectors it
+### does not know, or protects its memory)
+VALGRIND_TESTS = tests/unit/test_atomic tests/unit/test_cgroup \
+	tests/unit/test_claims tests/unit/test_clean tests/unit/test_codec \
+	tests/unit/test_color tests/unit/test_config tests/unit/test_convert \
+	tests/unit/test_copy tests/unit/test_cpus tests/unit/test_dalal_triggs \
+	tests/unit/test_damaged tests/unit/test_dataset tests/unit/test_dtype \
+	tests/unit/test_expression tests/unit/test_fit tests/unit/test_hog \
+	tests/unit/test_hog_batch tests/unit/test_hog_draw \
+	tests/unit/test_hog_kernels tests/unit/test_joblib_files \
+	tests/unit/test_journal tests/unit/test_lock tests/unit/test_npy \
+	tests/unit/test_npy_format tests/unit/test_npz tests/unit/test_orientation \
+	tests/unit/test_packet tests/unit/test_partial tests/unit/test_pnm \
+	tests/unit/test_random tests/unit/test_reshape tests/unit/test_resize \
+	tests/unit/test_scratch tests/unit/test_segment tests/unit/test_size \
+	tests/unit/test_slice tests/unit/test_stats tests/unit/test_storage \
+	tests/unit/test_sum tests/unit/test_uoctti tests/unit/test_view
 if WITH_HDF5
 VALGRIND_TESTS += tests/unit/test_hdf5_filter
 endif

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The unit tests of what runs in one process, under valgrind: no invalid access, no
+# Unit tests whose parent does the work, under valgrind: no invalid access, no
 # value that was never set, no leak. Run by make check-valgrind, in a build without
 # sanitizers: tests/valgrind.sh TEST...
 set -eu

@@ -36,9 +36,10 @@ enum foray__numbers {
     FORAY__MAX_NUMBERED = FORAY__MAX_POSTED - FORAY__POSTED_OWN
 };
 
+/* No padding in what is sent: each byte of it is set. */
 struct foray__numbered {
     int number;
-    bool close_on_exec;
+    int close_on_exec;
 };
 
 struct foray__request {
@@ -47,7 +48,7 @@ struct foray__request {
     struct foray__owner owner;
     int inner_threads, spins;
     struct foray__nesting nesting;
-    bool pidfd; /* one is wanted, if the kernel has them */
+    int pidfd; /* not 0: one is wanted, if the kernel has them */
     uint32_t n_numbered;
     uint64_t area_size;
     uint64_t environment_size; /* bytes of strings, each with its NUL */
@@ -57,7 +58,7 @@ struct foray__answer {
     int sys_errno; /* why no worker could be forked, 0 */
     pid_t pid;     /* the worker's; a pidfd comes along, if there is one */
     int status;    /* wait status, -1 when it is not known */
-    bool ended;
+    int ended;
 };
 
 /* Serve requests until the program ends. In a fresh child of it. */
