@@ -133,7 +133,7 @@ endif
 
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
-libforay_tests_la_SOURCES = tests/helpers.c tests/helpers.h \
+libforay_tests_la_SOURCES = lib/base/leave.c tests/helpers.c tests/helpers.h \
 	tests/block_pools.c tests/block_pools.h \
 	tests/calls.c tests/calls.h tests/captured.c tests/captured.h \
 	tests/every_backend.c tests/every_backend.h \
