@@ -108,7 +108,7 @@ UNIT_TESTS = \
 	tests/unit/test_worker_life \
 	tests/unit/test_zygote
 # Samples are of every format: what is left out of the build is tested for that.
-UNIT_TESTS += tests/unit/test_pnm
+UNIT_TESTS += tests/unit/test_pnm tests/unit/test_tar
 if WITH_HDF5
 UNIT_TESTS += tests/unit/test_hdf5 tests/unit/test_hdf5_filter
 tests_unit_test_hdf5_CFLAGS = $(AM_CFLAGS) $(HDF5_CFLAGS) $(CMOCKA_CFLAGS)
@@ -483,7 +483,8 @@ VALGRIND_TESTS = tests/unit/test_atomic tests/unit/test_cgroup \
 	tests/unit/test_random tests/unit/test_reshape tests/unit/test_resize \
 	tests/unit/test_scratch tests/unit/test_segment tests/unit/test_size \
 	tests/unit/test_slice tests/unit/test_stats tests/unit/test_storage \
-	tests/unit/test_sum tests/unit/test_uoctti tests/unit/test_view
+	tests/unit/test_sum tests/unit/test_tar tests/unit/test_uoctti \
+	tests/unit/test_view
 if WITH_HDF5
 VALGRIND_TESTS += tests/unit/test_hdf5_filter
 endif

@@ -5,14 +5,14 @@
 
 const struct command commands[] = {
     {"hog", cmd_hog, "HOG features of every image, one row an image",
-     "hog [OPTION]... -o OUT IMAGE|DIR|STACK.npy...",
+     "hog [OPTION]... -o OUT IMAGE|DIR|TAR|STACK.npy...",
      "Write the HOG features of every image as a row of OUT.npy or OUT.h5, in "
      "the order\ngiven. A DIR stands for its jpg jpeg png pgm ppm files, in "
      "byte order, "
-     "without hidden\nnames. One .npy file shaped (images, rows, cols[, "
-     "channels]) may take their place."},
+     "without hidden\nnames, an ARCHIVE.tar for those in it. One .npy file "
+     "shaped (images, rows, cols[,\nchannels]) may take their place."},
     {"resize", cmd_resize, "images of one size, written to a folder",
-     "resize [OPTION]... ROWSxCOLUMNS -o DIR IMAGE|DIR...",
+     "resize [OPTION]... ROWSxCOLUMNS -o DIR IMAGE|DIR|TAR...",
      "Write every image, resampled as Pillow does it, under its own name to "
      "DIR, in the\nformat that its name says. Each appears when it is whole; "
      "those that are there are\nreplaced. Two inputs of one name are an "

@@ -8,6 +8,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include <foray/image.h>
+
 #include "message.h"
 #include "values.h"
 
@@ -51,6 +53,66 @@ static bool is_image(const char *name)
     return false;
 }
 
+static bool has_end(const char *name, const char *end)
+{
+    size_t length = strlen(name), n = strlen(end);
+
+    return length > n && !strcasecmp(name + length - n, end);
+}
+
+static bool is_archive(const char *name)
+{
+    return has_end(name, ".tar");
+}
+
+/* The library says why their members cannot be read. */
+static bool is_compressed_archive(const char *name)
+{
+    static const char *const ends[] = {".tar.gz",  ".tgz",  ".tar.bz2", ".tbz2",
+                                       ".tar.xz",  ".txz",  ".tar.zst", ".tzst",
+                                       ".tar.lz4", ".tar.Z"};
+
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (has_end(name, ends[i]))
+            return true;
+    return false;
+}
+
+/* Whether a part of a path begins with a dot, and is not "." or "..". */
+static bool is_hidden(const char *path)
+{
+    for (const char *part = path; part; part = strchr(part, '/')) {
+        part += *part == '/';
+        if (part[0] == '.' && part[1] && part[1] != '/' &&
+            !(part[1] == '.' && (!part[2] || part[2] == '/')))
+            return true;
+    }
+    return false;
+}
+
+/* The images in an archive, in its order. */
+static int add_archive(struct inputs *inputs, const char *archive)
+{
+    struct foray_image_members members;
+    struct foray_error err;
+    int code = 0;
+
+    if (foray_image_members(&members, archive, &err)) {
+        message("%s", err.msg);
+        return -1;
+    }
+    for (size_t i = 0; !code && i < members.n; i++) {
+        const char *name = members.paths[i] + strlen(archive) + 1;
+
+        if (!is_image(name) || is_hidden(name))
+            continue;
+        code = append(inputs, members.paths[i]);
+        members.paths[i] = NULL; /* taken over */
+    }
+    foray_image_members_free(&members);
+    return code;
+}
+
 static int add_folder(struct inputs *inputs, const char *folder,
                       bool recursive);
 
@@ -86,7 +148,8 @@ static int add_entry(struct inputs *inputs, char *path,
     if (type == DT_DIR) {
         if (recursive)
             code = add_folder(inputs, path, recursive);
-    } else if (is_image(entry->d_name) && is_file(type, path)) {
+    } else if ((is_image(entry->d_name) || is_archive(entry->d_name)) &&
+               is_file(type, path)) {
         return append(inputs, path);
     }
     free(path);
@@ -128,24 +191,61 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+/* Archives of a folder give way to what is in them. Paths of `found` are taken
+ * over. */
+static int add_found(struct inputs *inputs, const struct inputs *found)
+{
+    int code = 0;
+
+    for (size_t i = 0; i < found->n; i++) {
+        char *path = found->paths[i];
+
+        if (!code && !is_archive(path)) {
+            code = append(inputs, path);
+            continue;
+        }
+        if (!code)
+            code = add_archive(inputs, path);
+        free(path);
+    }
+    free(found->paths);
+    return code;
+}
+
+static int add_images(struct inputs *inputs, const char *folder, bool recursive)
+{
+    struct inputs found = {0};
+
+    if (add_folder(&found, folder, recursive)) {
+        inputs_free(&found);
+        return -1;
+    }
+    if (found.n)
+        qsort(found.paths, found.n, sizeof *found.paths, compare);
+    return add_found(inputs, &found);
+}
+
 int inputs_add(struct inputs *inputs, const char *path, bool recursive)
 {
     size_t before = inputs->n;
+    const char *where = "archive";
     struct stat st;
 
-    if (stat(path, &st) || !S_ISDIR(st.st_mode))
+    if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
+        where = recursive ? "folder or below it"
+                          : "folder; --recursive looks below it too";
+        if (add_images(inputs, path, recursive))
+            return -1;
+    } else if (is_archive(path) || is_compressed_archive(path)) {
+        if (add_archive(inputs, path))
+            return -1;
+    } else {
         return append(inputs, strdup(path));
-    if (add_folder(inputs, path, recursive))
-        return -1;
-    if (inputs->n == before) {
-        message(
-            "%s: no jpg, jpeg, png, pgm or ppm files in this folder%s", path,
-            recursive ? " or below it" : "; --recursive looks below it too");
-        return -1;
     }
-    qsort(inputs->paths + before, inputs->n - before, sizeof *inputs->paths,
-          compare);
-    return 0;
+    if (inputs->n > before)
+        return 0;
+    message("%s: no jpg, jpeg, png, pgm or ppm files in this %s", path, where);
+    return -1;
 }
 
 static int add_list(struct inputs *inputs, const char *list, bool nul,

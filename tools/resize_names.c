@@ -20,9 +20,18 @@ static bool is_writable(const char *name)
     return false;
 }
 
+/* What is behind the folders of a path, and behind the archive. */
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *archive = strcasestr(base, ".tar:");
+
+    return archive ? archive + strlen(".tar:") : base;
+}
+
 static char *name_of(const char *folder, const char *suffix, const char *input)
 {
-    const char *slash = strrchr(input, '/'), *base = slash ? slash + 1 : input;
+    const char *base = base_of(input);
     const char *dot = strrchr(base, '.');
     size_t length =
         suffix && dot && dot != base ? (size_t)(dot - base) : strlen(base);

@@ -25,8 +25,9 @@
  * map.h says what a journal is). What the index needs is kept beside it, in
  * JOURNAL.rows.partial. The options that make a difference and the version are
  * compared, and of the images whose rows are done path, size and time of
- * change. Both files stay when all is done: foray_journal_discard removes them,
- * once the features have their name.
+ * change; of those in an archive its own, and their place in it. Both files
+ * stay when all is done: foray_journal_discard removes them, once the features
+ * have their name.
  */
 #ifndef FORAY_HOG_BATCH_H
 #define FORAY_HOG_BATCH_H
@@ -96,7 +97,8 @@ struct foray_hog_row {
 /* What goes in: files, or a stack of images in one array. */
 struct foray_hog_batch {
     const char *const *paths; /* n of them, or NULL with a stack; relative ones
-                                 from the folder the pool was opened in */
+                                 from the folder the pool was opened in; files,
+                                 or in tar archives (image.h) */
     size_t n;
     const struct foray_array *stack; /* (images, rows, cols[, channels]) */
     struct foray_image_options image;

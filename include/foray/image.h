@@ -21,6 +21,16 @@
  * is an error that names it; a JPEG file counts as damaged when libjpeg has to
  * guess pixels, which Pillow lets pass. Not read: JPEG in CMYK or with more
  * than 8 bits, pipes, devices.
+ *
+ * A path may also name a file in a tar archive, "ARCHIVE.tar:NAME", here and
+ * wherever else images are read by their paths. It is read where it lies;
+ * nothing is unpacked. The archive is the first part of the path in front of a
+ * ":" whose name ends in .tar and that is a file; a file of the whole name goes
+ * first. Archives of pax, GNU tar, ustar and older ones are read, compressed
+ * ones are not; links and files stored as sparse are not followed, and of
+ * several files of one name the last counts, as when they are unpacked. An
+ * archive is read through once, from header to header, and what is in it is
+ * remembered, 16 archives a thread, until they change.
  * Threads: different struct foray_image are independent. Fork: the struct is
  * plain private memory; no decoder keeps threads or global state.
  */
@@ -125,6 +135,32 @@ FORAY_API void foray_image_free(struct foray_image *image);
 /** Read the header of an image file; the format is told from its first bytes.
  *  Errors: as foray_image_read. */
 FORAY_API FORAY_CHECK int foray_image_info(struct foray_image_info *out,
+                                           const char *path,
+                                           struct foray_error *err);
+
+/* Paths of the files in a tar archive, in its order. */
+struct foray_image_members {
+    char **paths; /* "ARCHIVE.tar:NAME" */
+    size_t n;
+};
+
+/** List the regular files in an archive, images or not.
+ *  Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EIO; FORAY_ENOTSUP (compressed, no
+ *  file), FORAY_EINVAL (its name does not end in .tar); FORAY_ETRUNCATED,
+ *  FORAY_EFORMAT (damaged, or no archive): both say at which byte;
+ *  FORAY_ETOOLARGE (a name of more than 16 MiB), FORAY_ENOMEM.
+ *  Owner: the caller, foray_image_members_free; on failure *out is empty. */
+FORAY_API FORAY_CHECK int foray_image_members(struct foray_image_members *out,
+                                              const char *archive,
+                                              struct foray_error *err);
+
+/** Give a list back, and empty it. */
+FORAY_API void foray_image_members_free(struct foray_image_members *members);
+
+/** How large the file of an image is, and when it was changed: ns since 1970;
+ * of a file in an archive when that was. Errors: FORAY_ENOENT, FORAY_EACCES; of
+ * a file in an archive also those of foray_image_members. */
+FORAY_API FORAY_CHECK int foray_image_stat(uint64_t *nbytes, int64_t *mtime_ns,
                                            const char *path,
                                            struct foray_error *err);
 

@@ -175,13 +175,21 @@ static int read_pixels(struct foray_task *task,
         pixels->shape[0], pixels->shape[1], params->rows, params->cols);
 }
 
+/* What is behind the folders of a path, and behind the archive. */
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    const char *archive = strcasestr(base, ".tar:");
+
+    return archive ? archive + strlen(".tar:") : base;
+}
+
 /* ROW-name.png: the image's base name without its extension. */
 static int picture_path(char *out, size_t size, struct foray_task *task,
                         const struct foray__batch_params *params,
                         struct foray_error *err)
 {
-    const char *path = params->stack ? "image" : task_path(task);
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    const char *name = params->stack ? "image" : base_of(task_path(task));
     const char *dot = strrchr(name, '.');
     int length = (int)(dot && dot != name ? dot - name : (long)strlen(name));
     int n = snprintf(out, size, "%s/%zu-%.*s.png", params->visualize,

@@ -8,6 +8,8 @@
 
 #include "base/error.h"
 #include "base/read.h"
+#include "image/archive.h"
+#include "image/archive_list.h"
 
 enum { BLOCK = 1 << 16 };
 
@@ -43,8 +45,8 @@ uint64_t foray__fingerprint_content(const void *bytes, size_t n)
     return hash ? hash : 1;
 }
 
-/* Of a file that is `size` bytes long. */
-static uint64_t read_content(int fd, uint64_t size)
+/* Of a file that is `size` bytes long and begins at `start`. */
+static uint64_t read_content(int fd, uint64_t start, uint64_t size)
 {
     unsigned char *block = malloc(BLOCK);
     uint64_t hash = size;
@@ -52,7 +54,7 @@ static uint64_t read_content(int fd, uint64_t size)
     for (uint64_t done = 0; block && done < size; done += BLOCK) {
         size_t n = size - done < BLOCK ? (size_t)(size - done) : BLOCK;
 
-        if (foray__read_at(fd, block, n, done) != (ssize_t)n) {
+        if (foray__read_at(fd, block, n, start + done) != (ssize_t)n) {
             free(block);
             return 0;
         }
@@ -67,27 +69,39 @@ static uint64_t read_content(int fd, uint64_t size)
 uint64_t foray__fingerprint_read(const char *path)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    struct foray__archived archived;
     uint64_t hash = 0;
     struct stat st;
 
-    if (fd < 0)
-        return 0;
-    if (!fstat(fd, &st) && S_ISREG(st.st_mode))
-        hash = read_content(fd, (uint64_t)st.st_size);
-    close(fd);
+    if (fd >= 0) {
+        if (!fstat(fd, &st) && S_ISREG(st.st_mode))
+            hash = read_content(fd, 0, (uint64_t)st.st_size);
+        close(fd);
+    } else if (!foray__archive_find(&archived, path, NULL) &&
+               archived.fd >= 0) {
+        hash = read_content(archived.fd, archived.offset, archived.size);
+        close(archived.fd);
+    }
     return hash;
 }
 
 void foray__fingerprint_look(struct foray__fingerprint *out, const char *path)
 {
+    struct foray__archived archived;
     struct stat st;
 
     memset(out, 0, sizeof *out);
     out->path = foray__fingerprint_content(path, strlen(path));
-    if (stat(path, &st))
-        return;
-    out->size = (uint64_t)st.st_size;
-    out->changed = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    if (!stat(path, &st)) {
+        out->size = (uint64_t)st.st_size;
+        out->changed = foray__mtime_ns(&st);
+    } else if (!foray__archive_find(&archived, path, NULL) &&
+               archived.fd >= 0) {
+        out->size = archived.size;
+        out->changed = archived.changed;
+        out->place = archived.place;
+        close(archived.fd);
+    }
 }
 
 int foray__fingerprint_check(const struct foray__fingerprint *then,
@@ -115,6 +129,11 @@ int foray__fingerprint_check(const struct foray__fingerprint *then,
         return foray__fail(err, FORAY_EINVAL,
                            "%s was changed since row %zu was computed: begin "
                            "anew",
+                           shown, row);
+    if (now.place != then->place)
+        return foray__fail(err, FORAY_EINVAL,
+                           "%s is in another place of its archive than when "
+                           "row %zu was computed: begin anew",
                            shown, row);
     if (content && then->content &&
         foray__fingerprint_read(path) != then->content)

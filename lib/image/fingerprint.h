@@ -13,7 +13,8 @@
 struct foray__fingerprint {
     uint64_t path;    /* a hash of it */
     uint64_t size;    /* bytes */
-    int64_t changed;  /* ns since 1970 */
+    int64_t changed;  /* ns since 1970; the archive, if it is in one */
+    uint64_t place;   /* in that: a hash; else 0 */
     uint64_t content; /* a hash of it, 0: it was not looked at */
 };
 

@@ -1,4 +1,7 @@
+# Files of other rooms here have no public function.
 IMAGE_FILES = \
+	lib/image/archive.c lib/image/archive.h \
+	lib/image/archive_list.c lib/image/archive_list.h \
 	lib/image/batch.c \
 	lib/image/batch_journal.c lib/image/batch_journal.h \
 	lib/image/batch_plan.c \
@@ -22,7 +25,10 @@ IMAGE_FILES = \
 	lib/image/skimage_bytes.c lib/image/skimage_numbers.c \
 	lib/image/source.c lib/image/source.h \
 	lib/image/weights.c lib/image/weights.h \
-	lib/image/write.c
+	lib/image/write.c \
+	lib/storage/tar.c lib/storage/tar.h \
+	lib/storage/tar_header.c lib/storage/tar_header.h \
+	lib/storage/tar_pax.c
 # Which decoders there are is known to lib/image/format.c only.
 IMAGE_DECODERS =
 if WITH_JPEG

@@ -8,8 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <foray/image.h>
+
 #include "base/error.h"
 #include "base/read.h"
+#include "image/archive.h"
+#include "image/archive_list.h"
 
 int foray__source_fail(const struct foray__source *source,
                        struct foray_error *err, int code, const char *fmt, ...)
@@ -54,6 +58,26 @@ static int check_file(struct foray__source *source, struct foray_error *err)
     return 0;
 }
 
+/* A file in an archive, whose size its header tells; `why` there is no file of
+ * this path. */
+static int open_archived(struct foray__source *source, int why,
+                         struct foray_error *err)
+{
+    struct foray__archived archived;
+
+    FORAY_TRY(foray__archive_find(&archived, source->name, err));
+    if (archived.fd < 0) {
+        errno = why;
+        return fail_errno(source, "open", err);
+    }
+    source->fd = archived.fd;
+    source->base = archived.offset;
+    source->size = archived.size;
+    return archived.size ? 0
+                         : foray__source_fail(source, err, FORAY_ETRUNCATED,
+                                              "the file is empty");
+}
+
 int foray__source_open(struct foray__source *source, const char *path,
                        struct foray_error *err)
 {
@@ -61,9 +85,8 @@ int foray__source_open(struct foray__source *source, const char *path,
 
     foray__source_wrap(source, NULL, 0, path);
     source->fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (source->fd < 0)
-        return fail_errno(source, "open", err);
-    code = check_file(source, err);
+    code = source->fd < 0 ? open_archived(source, errno, err)
+                          : check_file(source, err);
     if (code)
         foray__source_close(source);
     return code;
@@ -74,6 +97,7 @@ void foray__source_wrap(struct foray__source *source, const void *bytes,
 {
     source->name = name;
     source->fd = -1;
+    source->base = 0;
     source->size = nbytes;
     source->bytes = bytes;
     source->start = 0;
@@ -91,7 +115,7 @@ void foray__source_close(struct foray__source *source)
 static int read_at(const struct foray__source *source, uint8_t *bytes, size_t n,
                    uint64_t offset, size_t *done, struct foray_error *err)
 {
-    ssize_t got = foray__read_at(source->fd, bytes, n, offset);
+    ssize_t got = foray__read_at(source->fd, bytes, n, source->base + offset);
 
     *done = got < 0 ? 0 : (size_t)got;
     return got < 0 ? fail_errno(source, "read", err) : 0;
@@ -155,5 +179,29 @@ int foray__source_load(struct foray__source *source,
     }
     foray__source_close(source);
     foray__source_wrap(source, bytes, done, source->name);
+    return 0;
+}
+
+int foray_image_stat(uint64_t *nbytes, int64_t *mtime_ns, const char *path,
+                     struct foray_error *err)
+{
+    struct foray__archived archived;
+    char tail[FORAY__TAIL_SIZE];
+    struct stat st;
+    int why;
+
+    if (!stat(path, &st)) {
+        *nbytes = (uint64_t)st.st_size;
+        *mtime_ns = foray__mtime_ns(&st);
+        return 0;
+    }
+    why = errno;
+    FORAY_TRY(foray__archive_find(&archived, path, err));
+    if (archived.fd < 0)
+        return foray__fail_errno(err, why, "cannot look at %s",
+                                 foray__tail(tail, path));
+    close(archived.fd);
+    *nbytes = archived.size;
+    *mtime_ns = archived.changed;
     return 0;
 }

@@ -16,6 +16,7 @@ enum { FORAY__SOURCE_BLOCK = 4096 };
 struct foray__source {
     const char *name;     /* for messages */
     int fd;               /* -1: all bytes are in memory */
+    uint64_t base;        /* where the file begins in an archive, else 0 */
     uint64_t size;        /* of the file */
     const uint8_t *bytes; /* `nbytes` of it, from `start` */
     uint64_t start;
@@ -24,7 +25,8 @@ struct foray__source {
     uint8_t block[FORAY__SOURCE_BLOCK];
 };
 
-/* Open a regular file; `path` is kept, not copied. FORAY_ETRUNCATED when it is
+/* Open a regular file, or one in an archive (archive.h), if there is none of
+ * this path; `path` is kept, not copied. FORAY_ETRUNCATED when it is
  * empty, FORAY_ENOTSUP when it is no regular file: nothing here waits for a
  * pipe or a device. On failure there is nothing to close. */
 int foray__source_open(struct foray__source *source, const char *path,

@@ -18,10 +18,11 @@ CLI_TESTS = \
 	tests/cli/stack.sh \
 	tests/cli/status.sh \
 	tests/cli/stop.sh \
+	tests/cli/tar.sh \
 	tests/cli/tools.sh \
 	tests/cli/truncated.sh \
 	tests/cli/usage.sh \
 	tests/cli/worker_death.sh
 UNIT_TESTS += tests/unit/test_hog_batch
-TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py
-EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py
+TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/tar.py
+EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/tar.py

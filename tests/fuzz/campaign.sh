@@ -42,6 +42,7 @@ describe() {
 	options) what="a word of a command line" mib=1 length=512 ;;
 	settings) what="a setting" mib=1 length=512 ;;
 	eval) what="an expression" mib=16 length=512 ;;
+	tar) what="a tar archive" mib=32 length=8192 ;;
 	image) what="an image" mib=16 unit=seconds seeds=$srcdir/data/image ;;
 	hdf5) what="a chunk of an HDF5 dataset" mib=16 unit=seconds ;;
 	*)

@@ -1,7 +1,8 @@
 ### Fuzz targets: each corpus is replayed by make check. libFuzzer's programs
 ### are built by ./configure --enable-fuzzing CC=clang, and run by
 ### make fuzz-campaign (FUZZ_SHARE=0.01: a hundredth of it).
-FUZZ_TARGETS = npy npz joblib descriptor csv journal options settings eval image
+FUZZ_TARGETS = npy npz joblib descriptor csv journal options settings eval image \
+	tar
 if WITH_HDF5
 FUZZ_TARGETS += hdf5
 endif
@@ -9,14 +10,14 @@ FUZZ_SHARE = 1
 TESTS += tests/fuzz/npy.sh tests/fuzz/npz.sh tests/fuzz/joblib.sh \
 	tests/fuzz/hdf5.sh tests/fuzz/image.sh tests/fuzz/descriptor.sh \
 	tests/fuzz/csv.sh tests/fuzz/journal.sh tests/fuzz/options.sh \
-	tests/fuzz/settings.sh tests/fuzz/eval.sh
+	tests/fuzz/settings.sh tests/fuzz/eval.sh tests/fuzz/tar.sh
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py \
 	tests/fuzz/make_text_corpus.py tests/fuzz/make_eval_corpus.py \
-	tests/fuzz/campaign.sh \
+	tests/fuzz/make_tar_corpus.py tests/fuzz/campaign.sh \
 	tests/fuzz/npy.sh tests/fuzz/npz.sh tests/fuzz/joblib.sh \
 	tests/fuzz/hdf5.sh tests/fuzz/image.sh tests/fuzz/descriptor.sh \
 	tests/fuzz/csv.sh tests/fuzz/journal.sh tests/fuzz/options.sh \
-	tests/fuzz/settings.sh tests/fuzz/eval.sh
+	tests/fuzz/settings.sh tests/fuzz/eval.sh tests/fuzz/tar.sh
 
 FUZZ_FILES = tests/fuzz/files.c tests/fuzz/files.h
 FUZZ_TOOLS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
@@ -31,7 +32,8 @@ check_PROGRAMS += tests/fuzz/replay_npy tests/fuzz/replay_npz \
 	tests/fuzz/replay_joblib tests/fuzz/replay_image \
 	tests/fuzz/replay_descriptor tests/fuzz/replay_csv \
 	tests/fuzz/replay_journal tests/fuzz/replay_options \
-	tests/fuzz/replay_settings tests/fuzz/replay_eval
+	tests/fuzz/replay_settings tests/fuzz/replay_eval \
+	tests/fuzz/replay_tar
 tests_fuzz_replay_npy_SOURCES = tests/fuzz/fuzz_npy.c tests/fuzz/standalone.c
 tests_fuzz_replay_npy_LDADD = libforay-core.la
 tests_fuzz_replay_npz_SOURCES = tests/fuzz/fuzz_npz.c $(FUZZ_FILES) \
@@ -60,6 +62,8 @@ tests_fuzz_replay_settings_SOURCES = tests/fuzz/fuzz_settings.c \
 tests_fuzz_replay_settings_LDADD = libforay-core.la
 tests_fuzz_replay_eval_SOURCES = tests/fuzz/fuzz_eval.c tests/fuzz/standalone.c
 tests_fuzz_replay_eval_LDADD = libforay-core.la
+tests_fuzz_replay_tar_SOURCES = tests/fuzz/fuzz_tar.c tests/fuzz/standalone.c
+tests_fuzz_replay_tar_LDADD = libforay-image-core.la libforay-core.la
 if WITH_HDF5
 check_PROGRAMS += tests/fuzz/replay_hdf5
 tests_fuzz_replay_hdf5_SOURCES = tests/fuzz/fuzz_hdf5.c \
@@ -73,7 +77,7 @@ FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZERS += tests/fuzz/fuzz_npy tests/fuzz/fuzz_npz tests/fuzz/fuzz_joblib \
 	tests/fuzz/fuzz_image tests/fuzz/fuzz_descriptor tests/fuzz/fuzz_csv \
 	tests/fuzz/fuzz_journal tests/fuzz/fuzz_options \
-	tests/fuzz/fuzz_settings tests/fuzz/fuzz_eval
+	tests/fuzz/fuzz_settings tests/fuzz/fuzz_eval tests/fuzz/fuzz_tar
 tests_fuzz_fuzz_npy_LDADD = libforay-core.la
 tests_fuzz_fuzz_npy_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_npz_SOURCES = tests/fuzz/fuzz_npz.c $(FUZZ_FILES)
@@ -100,6 +104,8 @@ tests_fuzz_fuzz_settings_LDADD = libforay-core.la
 tests_fuzz_fuzz_settings_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_eval_LDADD = libforay-core.la
 tests_fuzz_fuzz_eval_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_tar_LDADD = libforay-image-core.la libforay-core.la
+tests_fuzz_fuzz_tar_LDFLAGS = $(FUZZ_LINK)
 if WITH_HDF5
 FUZZERS += tests/fuzz/fuzz_hdf5
 tests_fuzz_fuzz_hdf5_LDADD = libforay-hdf5-core.la libforay-core.la

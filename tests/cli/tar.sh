@@ -1,0 +1,105 @@
+#!/bin/sh
+# Images in tar archives: which, what they are called, and what is refused.
+. "${srcdir:-.}/tests/cli/setup.sh"
+command -v tar >/dev/null || skip "no tar"
+
+paths() {
+	column 2 "$1" | tr '\n' ' ' | sed 's/ $//'
+}
+
+# hog_paths WANTED ARGUMENT...: the index names these images.
+hog_paths() {
+	wanted=$1
+	shift
+	expect 0 hog -q -j1 -o out.npy "$@"
+	[ "$(paths out.csv)" = "$wanted" ] ||
+		fail "foray hog $*: $(paths out.csv), not $wanted"
+}
+
+mkdir -p in/.hidden d
+for i in 1 2 3 4; do
+	pgm in/$i.pgm 24 24 $i
+done
+cp in/1.pgm in/.x.pgm
+cp in/1.pgm in/.hidden/y.pgm
+echo words >in/notes.txt
+ln -s 1.pgm in/link.pgm
+tar -cf a.tar -C in 3.pgm notes.txt .hidden .x.pgm link.pgm 1.pgm
+tar -cf d/b.tar in/2.pgm
+tar -cf d/words.tar in/notes.txt
+cp in/4.pgm d/a.pgm
+cp in/4.pgm d/c.pgm
+
+hog_paths "a.tar:3.pgm a.tar:1.pgm" a.tar
+hog_paths "a.tar:1.pgm in/2.pgm d/b.tar:in/2.pgm" a.tar:1.pgm in/2.pgm d/b.tar
+hog_paths "d/a.pgm d/b.tar:in/2.pgm d/c.pgm" d
+printf '%s\n' d/b.tar a.tar:3.pgm in/4.pgm >list
+hog_paths "d/b.tar:in/2.pgm a.tar:3.pgm in/4.pgm" --from list
+hog_paths "d/b.tar:in/2.pgm" --shard 1/3 --from list
+cp out.npy packed.npy
+expect 0 hog -q -o out.npy in/2.pgm
+same out.npy packed.npy
+
+# Nothing is unpacked; pictures and resized images have their own names.
+expect 0 hog -q -o out.npy --visualize pictures a.tar
+[ -f pictures/0-3.png ] && [ -f pictures/1-1.png ] || fail "names of pictures"
+expect 0 resize -q 8x8 -o small a.tar d/b.tar
+[ "$(ls small | tr '\n' ' ')" = "1.pgm 2.pgm 3.pgm " ] || fail "names: $(ls small)"
+expect 0 resize -q 8x8 -o loose in/1.pgm in/2.pgm in/3.pgm
+for i in 1 2 3; do
+	same small/$i.pgm loose/$i.pgm
+done
+expect 1 resize -q 8x8 -o both a.tar in/3.pgm
+says err "would both become both/3.pgm"
+
+# One that fails is one that failed; what is no archive is said at once.
+expect 3 hog -q --on-error skip -o out.npy a.tar a.tar:5.pgm b.tar:1.pgm
+[ "$(statuses out.csv)" = "ok ok missing missing" ] || fail "$(cat out.csv)"
+expect 1 hog -o out.npy d/words.tar
+says err "d/words.tar: no jpg, jpeg, png, pgm or ppm files in this archive"
+expect 1 hog -o out.npy none.tar
+says err "cannot open none.tar"
+if gzip -c a.tar >c.tar.gz; then
+	expect 1 hog -o out.npy c.tar.gz
+	says err "c.tar.gz is compressed (gzip)"
+fi
+head -c 1500 a.tar >cut.tar
+expect 1 hog -o out.npy cut.tar
+says err "cut.tar" "cut short" "ends at byte 1500"
+for name in out.npy out.csv; do
+	rm -f $name
+done
+
+# An interrupted run goes on, unless the archive was changed.
+mkdir im
+for i in 1 2 3 4 5 6 7 8; do
+	pgm im/$i.pgm 512 512 $i
+done
+tar -cf im.tar im
+for i in 1 2 3 4 5 6 7 8; do
+	repeat 40 im.tar:im/$i.pgm
+done >many
+cells='--cells-per-block 1x1'
+journalled() {
+	grep -q '^done ' out.npy.journal 2>/dev/null
+}
+# shellcheck disable=SC2086 # $cells is two words
+expect 0 hog -q $cells --from many -o whole.npy
+# shellcheck disable=SC2086
+"$foray" hog -q -j 1 $cells --from many -o out.npy 2>"$work/err" &
+run=$!
+wait_for journalled
+kill -KILL $run
+wait $run 2>/dev/null
+[ ! -e out.npy ] || skip "this machine is too fast for what is killed here"
+touch -r im.tar ref
+touch -d '2001-01-01' im.tar
+# shellcheck disable=SC2086
+expect 1 hog -q $cells --from many -o out.npy
+says err "im.tar:im/1.pgm was changed since row 0 was computed" --restart
+touch -r ref im.tar
+# shellcheck disable=SC2086
+expect 0 hog $cells --resume=verify --from many -o out.npy
+says err "rows were done before"
+same out.npy whole.npy
+exit 0
