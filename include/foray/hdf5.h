@@ -35,7 +35,8 @@
  * existing one is changed in a copy that replaces it, where the file system
  * can copy by reference; elsewhere it is changed in place, after the space is
  * reserved: a crash of the machine, a kill, or a disk that fails in that moment
- * can damage it.
+ * can damage it. What is mapped of a file that is replaced stays mapped, of the
+ * old one: what is stored there afterwards is in nobody's file.
  *
  * Threads: any; a pool serves one call at a time. Fork: workers are forked
  * from this process (not if foray_init was called): no other thread may be
