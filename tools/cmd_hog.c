@@ -111,40 +111,56 @@ static struct foray_slice part_of(const struct hog_command *c, size_t n)
     return part;
 }
 
-/* Of files, this part of them. */
-static int take_part(struct hog_command *c, struct hog_run *run)
+/* This part of n images: 0, or STATUS_FAILED after a message if it is empty. */
+static int find_part(struct foray_slice *out, const struct hog_command *c,
+                     size_t n)
 {
-    struct foray_slice part = part_of(c, c->inputs.n);
+    *out = part_of(c, n);
+    if (!c->shard[1] || out->start < out->stop)
+        return 0;
+    message("--shard %zu/%zu has none of %zu images", c->shard[0], c->shard[1],
+            n);
+    return STATUS_FAILED;
+}
 
-    if (part.start == part.stop) {
-        message("--shard %zu/%zu has none of %zu images", c->shard[0],
-                c->shard[1], c->inputs.n);
-        return STATUS_FAILED;
-    }
+static int take_files(struct hog_command *c, struct hog_run *run)
+{
+    struct foray_slice part;
+    int status = find_part(&part, c, c->inputs.n);
+
+    if (status)
+        return status;
     run->paths = c->inputs.paths + part.start;
     run->batch.paths = (const char *const *)run->paths;
     run->batch.n = part.stop - part.start;
     return 0;
 }
 
-static int open_stack(struct hog_command *c, struct hog_run *run)
+/* What is no stack of images is left to the plan, which says so. */
+static int take_stack(struct hog_command *c, struct hog_run *run)
 {
+    struct foray_slice part = {0};
     struct foray_error err;
+    int status = 0;
 
-    if (!ends_with(c->inputs.paths[0], ".npy"))
-        return 0;
-    if (c->shard[1])
-        return options_wrong("--shard is for files: foray convert copies a "
-                             "part of a stack, %s[a:b]",
-                             c->inputs.paths[0]);
     if (foray_array_open(&c->stack, c->inputs.paths[0], "r", &err)) {
         message("%s", err.msg);
         return STATUS_FAILED;
     }
+    if (c->stack.ndim)
+        status = find_part(&part, c, c->stack.shape[0]);
+    if (status)
+        return status;
+    c->part = c->stack;
+    if (c->shard[1] && c->stack.ndim &&
+        foray_array_slice(&c->part, &c->stack, 0, (ptrdiff_t)part.start,
+                          (ptrdiff_t)part.stop, 1, &err)) {
+        message("%s", err.msg);
+        return STATUS_FAILED;
+    }
     run->stack = c->inputs.paths[0];
-    run->batch.stack = &c->stack;
-    run->batch.paths = NULL;
-    run->batch.n = 0;
+    run->first = part.start;
+    run->batch.stack = &c->part;
     return 0;
 }
 
@@ -230,9 +246,8 @@ static int run(struct hog_command *c, char **operands, int n)
     run.parallel = c->parallel;
     if (!run.parallel.memory)
         run.parallel.memory = half_of_memory();
-    status = take_part(c, &run);
-    if (!status)
-        status = open_stack(c, &run);
+    status = ends_with(c->inputs.paths[0], ".npy") ? take_stack(c, &run)
+                                                   : take_files(c, &run);
     if (!status)
         status = c->parallel.dry_run ? hog_run_dry(&run) : hog_run(&run);
     foray_array_close(&c->stack, NULL);

@@ -20,7 +20,7 @@ struct hog_command {
     struct parallel parallel;
     struct inputs_options where;
     struct inputs inputs;
-    struct foray_array stack;
+    struct foray_array stack, part; /* of it */
     char *default_index, *provenance, *journal;
     enum hog_resume resume;
     bool restart, drops;

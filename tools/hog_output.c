@@ -90,7 +90,8 @@ static char **row_names(const struct hog_output_about *about)
     for (size_t k = 0; names && k < about->n; k++) {
         size_t i = about->kept[k];
 
-        if (about->stack && asprintf(&names[k], "%s[%zu]", about->stack, i) < 0)
+        if (about->stack &&
+            asprintf(&names[k], "%s[%zu]", about->stack, about->first + i) < 0)
             names[k] = NULL;
         else if (!about->stack)
             names[k] = strdup(about->paths[i]);

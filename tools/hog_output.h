@@ -37,6 +37,7 @@ struct hog_output_about {
     size_t n;                         /* rows */
     char *const *paths;               /* of images, or NULL: "stack[i]" */
     const char *stack;
+    size_t first; /* image of it */
     const struct provenance *provenance;
 };
 

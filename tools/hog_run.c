@@ -184,6 +184,7 @@ static int begin(struct outputs *outputs, struct hog_run *run)
                                      .n = plan->n,
                                      .paths = run->paths,
                                      .stack = run->stack,
+                                     .first = run->first,
                                      .drops = run->drops};
     if ((run->index && companion_open(&outputs->index, run->index)) ||
         (run->provenance &&
@@ -253,6 +254,7 @@ static int commit(struct outputs *outputs, const struct hog_run *run)
     struct hog_output_about about = {.rows = outputs->rows,
                                      .paths = run->paths,
                                      .stack = run->stack,
+                                     .first = run->first,
                                      .provenance = &provenance.items};
     struct foray_error err;
 

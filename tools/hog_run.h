@@ -33,6 +33,7 @@ struct hog_run {
     bool drops; /* images that failed get no row, instead of NaN */
     struct hog_accept accept;
     const char *stack;  /* name of the stack, NULL for files */
+    size_t first;       /* image of it */
     char *const *paths; /* of files */
 };
 

@@ -99,7 +99,7 @@ const char *index_name(char out[INDEX_NAME_SIZE], size_t i, const void *index)
 
     if (!of->stack)
         return of->paths[i];
-    snprintf(out, INDEX_NAME_SIZE, "%s[%zu]", of->stack, i);
+    snprintf(out, INDEX_NAME_SIZE, "%s[%zu]", of->stack, of->first + i);
     return out;
 }
 

@@ -23,15 +23,16 @@ struct index {
     size_t n;
     char *const *paths; /* or NULL: "stack[i]" */
     const char *stack;
-    bool drops; /* images that failed have no row: it is empty, or null */
+    size_t first; /* image of it */
+    bool drops;   /* images that failed have no row: it is empty, or null */
     bool json;
 };
 
 /* The first line of CSV. */
 #define INDEX_HEAD "row,path,rows,cols,status,seconds,bytes,mtime_ns,message"
 
-/* What image i of a struct index is called: its path, or "stack[i]", which goes
- * into `out`. A progress_name_fn. */
+/* What image i of a struct index is called: its path, or "stack[first + i]",
+ * which goes into `out`. A progress_name_fn. */
 enum { INDEX_NAME_SIZE = 4200 };
 const char *index_name(char out[INDEX_NAME_SIZE], size_t i, const void *index);
 

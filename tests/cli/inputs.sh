@@ -92,8 +92,6 @@ says err "has none of 7 images"
 for wrong in 0/3 4/3 1 1/0 -1/3 1/3x a/b; do
 	expect 2 hog --shard $wrong -o out.npy parts
 done
-expect 2 hog --shard 1/2 -o out.npy all.npy
-says err "--shard is for files"
 # Memory: an image that can never fit is too large, the others go on.
 pgm wide.pgm 4000 2000
 expect 3 hog -q -o out.npy --memory 1M --resize 64x64 --on-error skip \

@@ -29,6 +29,26 @@ same out.npy want.npy
 	fail "names in the index: $(cat out.csv)"
 [ "$(statuses out.csv)" = "ok ok ok" ] || fail "$(cat out.csv)"
 
+# Parts, which convert joins; one that is empty; another one is another run.
+for parts in 1 2 3; do
+	for k in $(seq $parts); do
+		expect 0 hog -q --shard $k/$parts -o part$k.npy stack.npy
+	done
+	# shellcheck disable=SC2046 # names without blanks
+	expect 0 convert -q $(seq -f part%g.npy $parts) joined.npy
+	same joined.npy out.npy
+done
+[ "$(column 2 part3.csv)" = "stack.npy[2]" ] || fail "$(cat part3.csv)"
+expect 0 hog -q --shard 2/2 -o part2.npy stack.npy
+[ "$(column 1,2 part2.csv)" = "0,stack.npy[2]" ] || fail "$(cat part2.csv)"
+grep -q '"shard": "2/2"' part2.json || fail "$(cat part2.json)"
+expect 1 hog --shard 4/4 -o part4.npy stack.npy
+says err "--shard 4/4 has none of 3 images"
+absent part4.npy
+if "$foray" hog -q --shard 2/2 -o part.h5 stack.npy 2>/dev/null; then
+	"$foray" info --json part.h5:/paths >/dev/null || fail "no paths"
+fi
+
 # Resized as files are; pictures.
 expect 0 hog -q -o want.npy --resize 32x32 1.pgm 2.pgm 3.pgm
 expect 0 hog -q -o out.npy --resize 32x32 --visualize d stack.npy
