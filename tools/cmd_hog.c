@@ -32,6 +32,26 @@ static bool leads_to(const char *path, const struct stat *file)
            st.st_ino == file->st_ino;
 }
 
+/* An update needs to know which row is of which image, and that rows stay. */
+static int check_update(const struct hog_command *c)
+{
+    if (hog_output_is_hdf5(c->output))
+        return options_wrong("--update is for a .npy file: an HDF5 file is "
+                             "lost if what changes it is interrupted");
+    if (c->no_index)
+        return options_wrong("--update needs the index, so no --no-index");
+    if (c->drops)
+        return options_wrong("--update moves no row, so that each image has "
+                             "one: --failed drop contradicts it");
+    if (c->shard[1])
+        return options_wrong("--update and --shard contradict each other: "
+                             "images that are added move to other parts");
+    if (c->visualize)
+        return options_wrong("--visualize is for all images, and --update for "
+                             "some");
+    return 0;
+}
+
 static int check_options(struct hog_command *c, int operands)
 {
     if (!c->output)
@@ -47,6 +67,8 @@ static int check_options(struct hog_command *c, int operands)
         return options_wrong("--index and -o name the same file");
     if (c->resume && c->restart)
         return options_wrong("--resume and --restart contradict each other");
+    if (c->update && check_update(c))
+        return STATUS_USAGE;
     if (c->drops && c->parallel.on_error != FORAY_SKIP)
         return options_wrong("--failed drop is for --on-error skip");
     if (c->accept.most >= 0 && c->parallel.on_error != FORAY_SKIP)
@@ -143,6 +165,9 @@ static int take_stack(struct hog_command *c, struct hog_run *run)
     struct foray_error err;
     int status = 0;
 
+    if (c->update)
+        return options_wrong("--update is for files, %s is a stack",
+                             c->inputs.paths[0]);
     if (foray_array_open(&c->stack, c->inputs.paths[0], "r", &err)) {
         message("%s", err.msg);
         return STATUS_FAILED;
@@ -242,6 +267,7 @@ static int run(struct hog_command *c, char **operands, int n)
     run.accept = c->accept;
     memcpy(run.shard, c->shard, sizeof run.shard);
     run.restart = c->restart;
+    run.update = c->update;
     run.batch.verify = c->resume == HOG_VERIFY;
     run.parallel = c->parallel;
     if (!run.parallel.memory)

@@ -19,15 +19,21 @@ int companion_open(struct companion *companion, const char *path)
         return -1;
     }
     companion->file = fopen(companion->partial, "we");
-    if (!companion->file) {
-        message("%s: %s", path, strerror(errno));
-        companion_close(companion);
-        return -1;
-    }
-    return 0;
+    if (companion->file)
+        return 0;
+    message("%s: %s", path, strerror(errno));
+    companion_leave(companion); /* it is not ours */
+    return -1;
 }
 
-int companion_commit(struct companion *companion)
+static int fail(struct companion *companion)
+{
+    message("%s: %s", companion->path, strerror(errno ? errno : EIO));
+    companion_close(companion);
+    return -1;
+}
+
+int companion_finish(struct companion *companion)
 {
     FILE *file = companion->file;
     int failed;
@@ -36,23 +42,34 @@ int companion_commit(struct companion *companion)
     failed = fflush(file) || ferror(file) || fsync(fileno(file));
     failed |= fclose(file);
     companion->file = NULL;
-    if (!failed && rename(companion->partial, companion->path))
-        failed = 1;
-    if (failed) {
-        message("%s: %s", companion->path, strerror(errno ? errno : EIO));
-        unlink(companion->partial);
-    }
-    companion_close(companion);
-    return failed ? -1 : 0;
+    return failed ? fail(companion) : 0;
+}
+
+int companion_install(struct companion *companion)
+{
+    if (rename(companion->partial, companion->path))
+        return fail(companion);
+    companion_leave(companion);
+    return 0;
+}
+
+int companion_commit(struct companion *companion)
+{
+    return companion_finish(companion) ? -1 : companion_install(companion);
+}
+
+void companion_leave(struct companion *companion)
+{
+    free(companion->partial);
+    free(companion->path);
+    memset(companion, 0, sizeof *companion);
 }
 
 void companion_close(struct companion *companion)
 {
     if (companion->file)
         fclose(companion->file);
-    if (companion->file && companion->partial)
+    if (companion->partial)
         unlink(companion->partial);
-    free(companion->partial);
-    free(companion->path);
-    memset(companion, 0, sizeof *companion);
+    companion_leave(companion);
 }

@@ -14,9 +14,11 @@
 #include "hog_keep.h"
 #include "hog_output.h"
 #include "hog_provenance.h"
+#include "hog_update.h"
 #include "index.h"
 #include "message.h"
 #include "stop.h"
+#include "update_apply.h"
 
 /* The .npy header and the file system's own records. */
 enum { OVERHEAD = 4096 };
@@ -46,8 +48,8 @@ static int check_space(const struct hog_run *run,
     char folder[4096], need[MESSAGE_BYTES_SIZE], have[MESSAGE_BYTES_SIZE];
     uint64_t space, nbytes = plan->nbytes;
 
-    if (run->drops)
-        nbytes *= 2; /* all rows, and those that are kept */
+    if (run->drops || run->update)
+        nbytes *= 2; /* all rows, and those that are kept, or added */
     if (free_space(&space, folder, run->output))
         return -1;
     if (space >= nbytes && space - nbytes >= OVERHEAD)
@@ -58,7 +60,15 @@ static int check_space(const struct hog_run *run,
     return -1;
 }
 
-int hog_run_dry(const struct hog_run *run)
+/* What of an output that is there is to be computed, if that is asked for: 0;
+ * 1: nothing is; -1 after a message. */
+static int look_at_update(struct hog_update *update, struct hog_run *run)
+{
+    run->update = run->update && !access(run->output, F_OK);
+    return run->update ? hog_update_look(update, run) : 0;
+}
+
+static int run_dry(const struct hog_run *run)
 {
     struct foray_hog_plan plan;
     struct foray_error err;
@@ -87,6 +97,21 @@ int hog_run_dry(const struct hog_run *run)
     return check_space(run, &plan) ? STATUS_FAILED : STATUS_DONE;
 }
 
+int hog_run_dry(struct hog_run *run)
+{
+    struct hog_update update;
+    int found = look_at_update(&update, run), status;
+
+    if (found)
+        return found > 0 ? STATUS_DONE : STATUS_FAILED;
+    status = run_dry(run);
+    if (run->update) {
+        hog_update_print(&update);
+        hog_update_end(&update, true);
+    }
+    return status;
+}
+
 /* A run that failed sooner is quicker begun anew than explained. */
 static const double worth_keeping = 10; /* s */
 
@@ -100,6 +125,7 @@ struct outputs {
     size_t *kept, n_kept; /* images that have a row of the output */
     struct companion index, provenance;
     struct foray_report report;
+    struct hog_update update; /* if the run says so */
     bool had_journal, stays;
 };
 
@@ -109,6 +135,8 @@ static int look_back(struct outputs *outputs, const struct hog_run *run)
 {
     struct foray_error err;
 
+    if (!run->update && hog_update_discard(run->output))
+        return -1;
     if (run->restart) {
         if (foray_journal_discard(run->journal, &err)) {
             message("%s", err.msg);
@@ -186,14 +214,16 @@ static int begin(struct outputs *outputs, struct hog_run *run)
                                      .stack = run->stack,
                                      .first = run->first,
                                      .drops = run->drops};
-    if ((run->index && companion_open(&outputs->index, run->index)) ||
-        (run->provenance &&
-         companion_open(&outputs->provenance, run->provenance)))
-        return -1;
     if (parallel_open(&outputs->pool, &run->parallel, plan->n, &err) ||
         hog_output_begin(&outputs->features, run->output, plan, outputs->pool,
                          &err))
         goto failed;
+    /* Now nobody else writes this output. */
+    if ((run->update && hog_update_begin(&outputs->update)) ||
+        (run->index && companion_open(&outputs->index, run->index)) ||
+        (run->provenance &&
+         companion_open(&outputs->provenance, run->provenance)))
+        return -1;
     progress_name(&run->parallel.progress, index_name, &outputs->images);
     return 0;
 failed:
@@ -201,31 +231,39 @@ failed:
     return -1;
 }
 
-/* Those of them that have their name already. */
-static void take_back(const char *index, const char *provenance)
+/* Both on the disk, or none: one that is full leaves what was there before. */
+static int write_texts(struct outputs *outputs, const struct hog_run *run,
+                       const struct provenance *provenance)
 {
-    if (index)
-        unlink(index);
-    if (provenance)
-        unlink(provenance);
+    if (run->index) {
+        outputs->images.json = index_is_json(run->index);
+        index_write(outputs->index.file, &outputs->images);
+    }
+    if (run->provenance)
+        provenance_write(outputs->provenance.file, provenance);
+    if ((run->index && companion_finish(&outputs->index)) ||
+        (run->provenance && companion_finish(&outputs->provenance)))
+        return -1;
+    return 0;
 }
 
-static int commit_index(struct outputs *outputs, const struct hog_run *run)
+/* Those that have their name already, without features. */
+static void take_back(const struct hog_run *run)
 {
-    if (!run->index)
-        return 0;
-    outputs->images.json = index_is_json(run->index);
-    index_write(outputs->index.file, &outputs->images);
-    return companion_commit(&outputs->index);
+    if (run->index)
+        unlink(run->index);
+    if (run->provenance)
+        unlink(run->provenance);
 }
 
-static int commit_provenance(struct outputs *outputs, const struct hog_run *run,
-                             const struct provenance *provenance)
+static int install_texts(struct outputs *outputs, const struct hog_run *run)
 {
-    if (!run->provenance)
-        return 0;
-    provenance_write(outputs->provenance.file, provenance);
-    return companion_commit(&outputs->provenance);
+    if ((run->index && companion_install(&outputs->index)) ||
+        (run->provenance && companion_install(&outputs->provenance))) {
+        take_back(run);
+        return -1;
+    }
+    return 0;
 }
 
 /* Which images have a row: all, or those that did not fail. */
@@ -247,6 +285,13 @@ static int choose_rows(struct outputs *outputs, const struct hog_run *run,
     return 0;
 }
 
+static int commit_update(struct outputs *outputs)
+{
+    return hog_update_commit(&outputs->update, &outputs->plan, outputs->rows,
+                             &outputs->features.features, &outputs->index,
+                             &outputs->provenance);
+}
+
 /* Features last: who finds them finds the index and the provenance too. */
 static int commit(struct outputs *outputs, const struct hog_run *run)
 {
@@ -266,18 +311,14 @@ static int commit(struct outputs *outputs, const struct hog_run *run)
     }
     about.kept = outputs->kept;
     about.n = outputs->n_kept;
-    if (commit_index(outputs, run))
+    if (write_texts(outputs, run, &provenance.items) ||
+        install_texts(outputs, run))
         return -1;
-    if (commit_provenance(outputs, run, &provenance.items)) {
-        take_back(run->index, NULL);
-        return -1;
-    }
-    if (hog_output_commit(&outputs->features, &about, outputs->pool, &err)) {
-        message("%s", err.msg);
-        take_back(run->index, run->provenance);
-        return -1;
-    }
-    return 0;
+    if (!hog_output_commit(&outputs->features, &about, outputs->pool, &err))
+        return 0;
+    message("%s", err.msg);
+    take_back(run);
+    return -1;
 }
 
 static void summarize(const struct outputs *outputs, const struct hog_run *run)
@@ -298,7 +339,9 @@ static void summarize(const struct outputs *outputs, const struct hog_run *run)
                 run->drops ? "they have no row" : "their rows are NaN",
                 run->index ? ", reasons in " : "",
                 run->index ? run->index : "");
-    if (!run->parallel.quiet)
+    if (run->update && !run->parallel.quiet)
+        hog_update_say(&outputs->update);
+    else if (!run->parallel.quiet)
         message(
             "%s: (%zu, %zu) %s, %s%s%s; %.2f s, %.0f images/s", run->output,
             outputs->n_kept, plan->length, foray_dtype_name(plan->dtype),
@@ -319,24 +362,27 @@ static bool is_accepted(const struct hog_accept *accept, size_t failed,
 static int work(struct outputs *outputs, struct hog_run *run)
 {
     struct foray_error err;
-    int code;
+    int code = 0;
+    size_t n;
 
     if (begin(outputs, run)) {
         outputs->stays = outputs->had_journal;
         return stop_signal() ? stop_status() : STATUS_FAILED;
     }
-    code = foray_hog_batch_run(outputs->pool, &run->batch, &outputs->plan,
-                               &outputs->features.features, outputs->rows,
-                               &outputs->report, &err);
+    if (outputs->plan.n)
+        code = foray_hog_batch_run(outputs->pool, &run->batch, &outputs->plan,
+                                   &outputs->features.features, outputs->rows,
+                                   &outputs->report, &err);
     progress_end(&run->parallel.progress);
     if (code)
         return say_stopped(outputs, err.msg);
-    if (commit(outputs, run)) {
-        outputs->stays = should_stay(outputs);
+    if (run->update ? commit_update(outputs) : commit(outputs, run)) {
+        outputs->stays = outputs->update.decided || should_stay(outputs);
         return STATUS_FAILED;
     }
     summarize(outputs, run);
-    return is_accepted(&run->accept, outputs->report.failed, outputs->plan.n)
+    n = run->update ? outputs->update.n : outputs->plan.n;
+    return is_accepted(&run->accept, outputs->report.failed, n)
                ? STATUS_DONE
                : STATUS_SKIPPED;
 }
@@ -345,8 +391,13 @@ int hog_run(struct hog_run *run)
 {
     struct outputs outputs = {0};
     struct foray_error err;
-    int status;
+    int found, status;
 
+    if (!hog_output_is_hdf5(run->output) && update_finish(run))
+        return STATUS_FAILED;
+    found = look_at_update(&outputs.update, run);
+    if (found)
+        return found > 0 ? STATUS_DONE : STATUS_FAILED;
     status = work(&outputs, run);
     parallel_close(outputs.pool);
     companion_close(&outputs.index);
@@ -355,6 +406,8 @@ int hog_run(struct hog_run *run)
     free(outputs.kept);
     if (!outputs.stays)
         foray_journal_discard(run->journal, NULL);
+    if (run->update)
+        hog_update_end(&outputs.update, outputs.stays);
     if (hog_output_end(&outputs.features, outputs.stays, &err) &&
         (status == STATUS_DONE || status == STATUS_SKIPPED)) {
         message("%s", err.msg);

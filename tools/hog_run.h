@@ -30,7 +30,8 @@ struct hog_run {
     size_t shard[2];        /* the K-th of N; N 0: all */
     enum hog_resume resume;
     bool restart;
-    bool drops; /* images that failed get no row, instead of NaN */
+    bool update; /* what is there already, if it is */
+    bool drops;  /* images that failed get no row, instead of NaN */
     struct hog_accept accept;
     const char *stack;  /* name of the stack, NULL for files */
     size_t first;       /* image of it */
@@ -38,7 +39,7 @@ struct hog_run {
 };
 
 /* Say what would be made. Returns the exit status. */
-int hog_run_dry(const struct hog_run *run);
+int hog_run_dry(struct hog_run *run);
 
 /* Compute and write. Returns the exit status. */
 int hog_run(struct hog_run *run);

@@ -1,6 +1,7 @@
 #include "json_text.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Of objects in objects. */
@@ -133,6 +134,48 @@ const char *json_member(const char *object, const char *name)
         at = skip_space(at + (*at == ','));
     }
     return NULL;
+}
+
+/* Code points in UTF-8, but U+DC80..U+DCFF, which are bytes. */
+static char *put_code(char *to, unsigned code)
+{
+    if (code < 0x80 || (code >= 0xdc80 && code <= 0xdcff)) {
+        *to++ = (char)(code & 0xff);
+    } else if (code < 0x800) {
+        *to++ = (char)(0xc0 | code >> 6);
+        *to++ = (char)(0x80 | (code & 0x3f));
+    } else {
+        *to++ = (char)(0xe0 | code >> 12);
+        *to++ = (char)(0x80 | (code >> 6 & 0x3f));
+        *to++ = (char)(0x80 | (code & 0x3f));
+    }
+    return to;
+}
+
+char *json_string(const char *text)
+{
+    static const char letters[] = "bfnrt", meant[] = "\b\f\n\r\t";
+    char *out = malloc(strlen(text) + 1), *to = out;
+    const char *at = text + 1;
+
+    while (out && *at && *at != '"') {
+        const char *letter;
+        unsigned code;
+
+        if (*at != '\\') {
+            *to++ = *at++;
+        } else if (at[1] == 'u' && sscanf(at + 2, "%4x", &code) == 1) {
+            to = put_code(to, code);
+            at += strnlen(at, 6);
+        } else {
+            letter = strchr(letters, at[1]);
+            *to++ = letter ? meant[letter - letters] : at[1];
+            at += 2;
+        }
+    }
+    if (out)
+        *to = '\0';
+    return out;
 }
 
 void json_print(FILE *file, const char *text)

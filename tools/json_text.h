@@ -15,6 +15,10 @@ bool json_is_object(const char *text);
  * none. */
 const char *json_member(const char *object, const char *name);
 
+/* The bytes of a string of an object that json_is_object, malloc'ed: what
+ * message_json wrote. NULL: no memory. */
+char *json_string(const char *text);
+
 /* Write the value that a text begins with on one line. */
 void json_print(FILE *file, const char *text);
 

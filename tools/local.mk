@@ -32,8 +32,10 @@ foray_SOURCES = \
 	tools/hog_output.c tools/hog_output.h \
 	tools/hog_provenance.c tools/hog_provenance.h \
 	tools/hog_run.c tools/hog_run.h \
+	tools/hog_update.c tools/hog_update.h \
 	tools/image_options.c tools/image_options.h \
 	tools/index.c tools/index.h \
+	tools/index_in.c tools/index_in.h \
 	tools/inputs.c tools/inputs.h \
 	tools/json_text.c tools/json_text.h \
 	tools/linalg_door.c tools/linalg_door.h \
@@ -52,6 +54,10 @@ foray_SOURCES = \
 	tools/stack_in.c tools/stack_in.h \
 	tools/stop.c tools/stop.h \
 	tools/suggest.c tools/suggest.h \
+	tools/update_about.c tools/update_about.h \
+	tools/update_apply.c tools/update_apply.h \
+	tools/update_match.c tools/update_match.h \
+	tools/update_record.c tools/update_record.h \
 	tools/values.c tools/values.h
 foray_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/include
 foray_LDADD = libforay-image.la libforay.la

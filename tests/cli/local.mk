@@ -21,8 +21,17 @@ CLI_TESTS = \
 	tests/cli/tar.sh \
 	tests/cli/tools.sh \
 	tests/cli/truncated.sh \
+	tests/cli/update.sh \
 	tests/cli/usage.sh \
 	tests/cli/worker_death.sh
+# What is loaded before the command: not with sanitizers.
+if INJECTION
+check_LTLIBRARIES += tests/cli/strike.la
+tests_cli_strike_la_SOURCES = tests/cli/strike.c
+tests_cli_strike_la_CFLAGS = $(AM_CFLAGS) -fno-builtin
+tests_cli_strike_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
+	-rpath /nowhere
+endif
 UNIT_TESTS += tests/unit/test_hog_batch
 TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/tar.py
 EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/tar.py
