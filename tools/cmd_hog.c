@@ -15,6 +15,7 @@
 #include "message.h"
 #include "options.h"
 #include "parallel.h"
+#include "print_python.h"
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -275,7 +276,9 @@ static int run(struct hog_command *c, char **operands, int n)
     status = ends_with(c->inputs.paths[0], ".npy") ? take_stack(c, &run)
                                                    : take_files(c, &run);
     if (!status)
-        status = c->parallel.dry_run ? hog_run_dry(&run) : hog_run(&run);
+        status = c->print_python       ? print_python(&run, &c->where)
+                 : c->parallel.dry_run ? hog_run_dry(&run)
+                                       : hog_run(&run);
     foray_array_close(&c->stack, NULL);
     return status;
 }

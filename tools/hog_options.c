@@ -99,6 +99,8 @@ const struct option_spec hog_file_options[] = {
      "only go on with an interrupted run; compare contents, too"},
     {"restart", 0, NULL, value_flag, AT(restart),
      "begin anew, whatever an interrupted run left"},
+    {"print-python", 0, NULL, value_flag, AT(print_python),
+     "only print a script of scikit-image that gives the same"},
     {0}};
 
 const struct option_spec hog_image_options[] = {

@@ -27,7 +27,7 @@ static const char *method_word(enum foray_hog_method method)
     return words[method];
 }
 
-static const char *norm_word(enum foray_hog_norm norm)
+const char *hog_norm_word(enum foray_hog_norm norm)
 {
     static const char *const words[] = {
 #define NORM_WORD(name, word) [FORAY_HOG_NORM_##name] = word,
@@ -108,7 +108,7 @@ static int add_hog_options(struct provenance *to,
         provenance_null(to, options, "block-norm");
     } else {
         provenance_list(to, options, "cells-per-block", block, 2);
-        provenance_text(to, options, "block-norm", norm_word(meant->norm));
+        provenance_text(to, options, "block-norm", hog_norm_word(meant->norm));
     }
     provenance_bool(to, options, "transform-sqrt", meant->transform_sqrt);
     foray_hog_free(hog);

@@ -45,6 +45,8 @@ foray_SOURCES = \
 	tools/options.c tools/options.h \
 	tools/output.c tools/output.h \
 	tools/parallel.c tools/parallel.h \
+	tools/print_python.c tools/print_python.h \
+	tools/print_python_hog.c tools/print_python_pixels.c \
 	tools/progress.c tools/progress.h \
 	tools/provenance.c tools/provenance.h \
 	tools/provenance_in.c tools/provenance_in.h \

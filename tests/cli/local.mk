@@ -33,5 +33,5 @@ tests_cli_strike_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-rpath /nowhere
 endif
 UNIT_TESTS += tests/unit/test_hog_batch
-TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/tar.py
-EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/tar.py
+TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py
+EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py
