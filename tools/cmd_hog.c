@@ -220,6 +220,23 @@ static int choose_index(struct hog_command *c, struct hog_run *run)
     return c->default_index ? 0 : STATUS_FAILED;
 }
 
+/* Whether two of the files that are written have one name. */
+static int check_names(const struct hog_run *run)
+{
+    const char *const names[] = {run->output,  run->index, run->provenance,
+                                 run->journal, run->trace, run->report};
+    const size_t n = sizeof names / sizeof *names;
+
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = i + 1; k < n; k++)
+            if (names[i] && names[k] && !strcmp(names[i], names[k]))
+                return options_wrong("%s would be written twice: --index, "
+                                     "--trace, --report and -o name files of "
+                                     "their own",
+                                     names[i]);
+    return 0;
+}
+
 /* Of what is free; 0, any amount, when nothing says. */
 static uint64_t half_of_memory(void)
 {
@@ -263,6 +280,11 @@ static int run(struct hog_command *c, char **operands, int n)
     if (status)
         return status;
     run.journal = run.batch.journal = c->journal;
+    run.trace = c->trace;
+    run.report = c->report;
+    status = check_names(&run);
+    if (status)
+        return status;
     run.resume = c->resume;
     run.drops = c->drops;
     run.accept = c->accept;

@@ -9,7 +9,7 @@
 #include "options.h"
 
 struct hog_command {
-    const char *output, *index, *visualize;
+    const char *output, *index, *visualize, *trace, *report;
     bool no_index, norm_given, transform_sqrt;
     int orientations;
     size_t cell[2], block[2], resize[2];

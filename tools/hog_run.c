@@ -11,6 +11,7 @@
 #include <foray/storage.h>
 
 #include "companion.h"
+#include "hog_account.h"
 #include "hog_keep.h"
 #include "hog_output.h"
 #include "hog_provenance.h"
@@ -124,6 +125,7 @@ struct outputs {
     struct index images;  /* the rows, and what they are called */
     size_t *kept, n_kept; /* images that have a row of the output */
     struct companion index, provenance;
+    struct hog_account account;
     struct foray_report report;
     struct hog_update update; /* if the run says so */
     bool had_journal, stays;
@@ -214,6 +216,7 @@ static int begin(struct outputs *outputs, struct hog_run *run)
                                      .stack = run->stack,
                                      .first = run->first,
                                      .drops = run->drops};
+    run->parallel.deaths = &outputs->account.deaths;
     if (parallel_open(&outputs->pool, &run->parallel, plan->n, &err) ||
         hog_output_begin(&outputs->features, run->output, plan, outputs->pool,
                          &err))
@@ -222,7 +225,8 @@ static int begin(struct outputs *outputs, struct hog_run *run)
     if ((run->update && hog_update_begin(&outputs->update)) ||
         (run->index && companion_open(&outputs->index, run->index)) ||
         (run->provenance &&
-         companion_open(&outputs->provenance, run->provenance)))
+         companion_open(&outputs->provenance, run->provenance)) ||
+        hog_account_open(&outputs->account, run))
         return -1;
     progress_name(&run->parallel.progress, index_name, &outputs->images);
     return 0;
@@ -369,6 +373,7 @@ static int work(struct outputs *outputs, struct hog_run *run)
         outputs->stays = outputs->had_journal;
         return stop_signal() ? stop_status() : STATUS_FAILED;
     }
+    hog_account_begin(&outputs->account);
     if (outputs->plan.n)
         code = foray_hog_batch_run(outputs->pool, &run->batch, &outputs->plan,
                                    &outputs->features.features, outputs->rows,
@@ -400,6 +405,11 @@ int hog_run(struct hog_run *run)
         return found > 0 ? STATUS_DONE : STATUS_FAILED;
     status = work(&outputs, run);
     parallel_close(outputs.pool);
+    if (hog_account_end(&outputs.account, run, &outputs.plan, &outputs.images,
+                        run->update ? outputs.update.match.where : NULL,
+                        &outputs.report) &&
+        (status == STATUS_DONE || status == STATUS_SKIPPED))
+        status = STATUS_FAILED;
     companion_close(&outputs.index);
     companion_close(&outputs.provenance);
     free(outputs.rows);

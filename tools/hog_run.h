@@ -26,6 +26,8 @@ struct hog_run {
     const char *output;     /* the .npy file */
     const char *index;      /* CSV or JSON lines, NULL for none */
     const char *provenance; /* the JSON file, NULL: attributes */
+    const char *trace;      /* JSON of trace events, NULL for none */
+    const char *report;     /* HTML, NULL for none */
     const char *journal;    /* beside the output */
     size_t shard[2];        /* the K-th of N; N 0: all */
     enum hog_resume resume;

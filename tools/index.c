@@ -93,16 +93,6 @@ static void write_json(FILE *file, const struct foray_hog_row *row,
     fputs("}\n", file);
 }
 
-const char *index_name(char out[INDEX_NAME_SIZE], size_t i, const void *index)
-{
-    const struct index *of = index;
-
-    if (!of->stack)
-        return of->paths[i];
-    snprintf(out, INDEX_NAME_SIZE, "%s[%zu]", of->stack, of->first + i);
-    return out;
-}
-
 void index_write(FILE *file, const struct index *index)
 {
     char element[INDEX_NAME_SIZE];

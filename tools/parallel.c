@@ -103,6 +103,10 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
         config.log = progress_log;
         config.log_arg = &parallel->progress;
     }
+    if (parallel->deaths) {
+        config.death = deaths_note;
+        config.death_arg = parallel->deaths;
+    }
     beacon_open();
     code = foray_pool_open(out, &config, err);
     if (!code)

@@ -8,6 +8,7 @@
 
 #include <foray/pool.h>
 
+#include "deaths.h"
 #include "options.h"
 #include "progress.h"
 
@@ -25,6 +26,7 @@ struct parallel {
     enum progress_mode progress_mode;
     bool dry_run, quiet, verbose;
     struct progress progress;
+    struct deaths *deaths; /* NULL, or where deaths of workers are noted */
 };
 
 /* Its options, for options_parse. */

@@ -73,7 +73,7 @@ static void write_integers(FILE *file, const struct provenance_item *item)
     fputc(']', file);
 }
 
-static void write_value(FILE *file, const struct provenance_item *item)
+void provenance_write_value(FILE *file, const struct provenance_item *item)
 {
     switch (item->kind) {
     case PROVENANCE_NULL:
@@ -108,7 +108,7 @@ void provenance_write(FILE *file, const struct provenance *provenance)
             fprintf(file, "  \"%s\": {\n", item->group);
         group = item->group;
         fprintf(file, group ? "    \"%s\": " : "  \"%s\": ", item->name);
-        write_value(file, item);
+        provenance_write_value(file, item);
     }
     fputs(group ? "\n  }\n}\n" : "\n}\n", file);
 }

@@ -58,6 +58,9 @@ void provenance_number(struct provenance *provenance, const char *group,
 void provenance_null(struct provenance *provenance, const char *group,
                      const char *name);
 
+/* Write the value of an item, as JSON. */
+void provenance_write_value(FILE *file, const struct provenance_item *item);
+
 /* Write all of it, a line an item. */
 void provenance_write(FILE *file, const struct provenance *provenance);
 

@@ -1,5 +1,7 @@
 ### Tests of the command: shell scripts over the built foray
 CLI_TESTS = \
+	tests/cli/account.sh \
+	tests/cli/browser.sh \
 	tests/cli/errors.sh \
 	tests/cli/eval.sh \
 	tests/cli/failures.sh \
@@ -33,5 +35,19 @@ tests_cli_strike_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-rpath /nowhere
 endif
 UNIT_TESTS += tests/unit/test_hog_batch
+# Parts of the command, without it.
+UNIT_TESTS += tests/unit/test_account
+tests_unit_test_account_SOURCES = tests/unit/test_account.c \
+	tools/account.h tools/chosen.c tools/chosen.h \
+	tools/companion.c tools/companion.h tools/deaths.c tools/deaths.h \
+	tools/html.c tools/html.h tools/index.h tools/index_name.c \
+	tools/message.c tools/message.h tools/picture_task.c tools/picture_task.h \
+	tools/pictures.c tools/pictures.h tools/printable.c tools/printable.h \
+	tools/provenance.c tools/provenance.h tools/report.h \
+	tools/report_axis.c tools/report_axis.h tools/report_charts.c \
+	tools/report_images.c tools/report_page.c tools/report_style.h \
+	tools/report_timeline.c tools/stop.c tools/stop.h \
+	tools/trace.c tools/trace.h
+tests_unit_test_account_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
 TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py
 EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py

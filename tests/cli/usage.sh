@@ -25,10 +25,6 @@ wrong "--output needs a value" hog a.pgm --output
 for option in --frob --frob=1 -x; do
 	wrong "unknown option ${option%=*}" hog -o out.npy "$option" a.pgm
 done
-# What later versions will have is refused, not ignored.
-for option in --trace=t.json --report=r.html; do
-	wrong "unknown option ${option%=*}" hog -o out.npy "$option" a.pgm
-done
 wrong "takes no value" hog -o out.npy --exif=yes a.pgm
 
 for jobs in 0 two 1.5 "" 0% 101% 99999999999; do
