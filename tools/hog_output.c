@@ -1,11 +1,9 @@
 #include "hog_output.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
@@ -189,26 +187,16 @@ int hog_output_commit(struct hog_output *output,
     return code;
 }
 
-/* Remove a file of that end unless somebody is at it. */
-static void discard(const char *path, const char *end)
-{
-    char *beside;
-    int fd;
-
-    if (asprintf(&beside, "%s%s", path, end) < 0)
-        return;
-    fd = open(beside, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 || !flock(fd, LOCK_SH | LOCK_NB) || errno != EWOULDBLOCK)
-        unlink(beside);
-    if (fd >= 0)
-        close(fd);
-    free(beside);
-}
-
+/* Of what somebody is at nothing is removed. */
 void hog_output_discard(const char *path)
 {
-    discard(path, ".partial");
-    discard(path, ".kept.partial");
+    char *kept;
+
+    foray_array_discard(path, NULL);
+    if (asprintf(&kept, "%s.kept", path) < 0)
+        return;
+    foray_array_discard(kept, NULL);
+    free(kept);
 }
 
 int hog_output_end(struct hog_output *output, bool stays,

@@ -140,7 +140,7 @@ static int look_back(struct outputs *outputs, const struct hog_run *run)
     if (!run->update && hog_update_discard(run->output))
         return -1;
     if (run->restart) {
-        if (foray_journal_discard(run->journal, &err)) {
+        if (foray_hog_batch_discard(run->journal, &err)) {
             message("%s", err.msg);
             return -1;
         }
@@ -415,7 +415,7 @@ int hog_run(struct hog_run *run)
     free(outputs.rows);
     free(outputs.kept);
     if (!outputs.stays)
-        foray_journal_discard(run->journal, NULL);
+        foray_hog_batch_discard(run->journal, NULL);
     if (run->update)
         hog_update_end(&outputs.update, outputs.stays);
     if (hog_output_end(&outputs.features, outputs.stays, &err) &&

@@ -119,7 +119,7 @@ static int check_other_run(const struct hog_run *run)
                 run->journal);
         return -1;
     }
-    if (!foray_journal_discard(run->journal, &err))
+    if (!foray_hog_batch_discard(run->journal, &err))
         return 0;
     message("%s", err.msg);
     return -1;
@@ -352,7 +352,7 @@ static int remove_journal(const char *output)
 {
     char *journal = beside_record(output, ".journal");
     struct foray_error err;
-    int code = journal ? foray_journal_discard(journal, &err) : -1;
+    int code = journal ? foray_hog_batch_discard(journal, &err) : -1;
 
     if (journal && code)
         message("%s", err.msg);

@@ -187,7 +187,7 @@ static int take_and_finish(const struct hog_run *run, const char *path,
     }
     failed = finish(run, path, &rows);
     if (!failed && asprintf(&journal, "%s.journal", path) >= 0) {
-        if (foray_journal_discard(journal, &err))
+        if (foray_hog_batch_discard(journal, &err))
             message("%s", err.msg);
         free(journal);
     }

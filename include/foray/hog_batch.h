@@ -26,8 +26,8 @@
  * JOURNAL.rows.partial. The options that make a difference and the version are
  * compared, and of the images whose rows are done path, size and time of
  * change; of those in an archive its own, and their place in it. Both files
- * stay when all is done: foray_journal_discard removes them, once the features
- * have their name.
+ * stay when all is done: foray_hog_batch_discard removes them, once the
+ * features have their name.
  */
 #ifndef FORAY_HOG_BATCH_H
 #define FORAY_HOG_BATCH_H
@@ -160,6 +160,12 @@ FORAY_API FORAY_CHECK int foray_hog_batch_run(
     const struct foray_hog_plan *plan, const struct foray_array *features,
     struct foray_hog_row *index, struct foray_report *report,
     struct foray_error *err);
+
+/** Remove the journal of a batch that no run uses, and what is kept beside it;
+ *  nothing happens where there is none.
+ *  Errors: those of foray_journal_discard; what is there stays. */
+FORAY_API int foray_hog_batch_discard(const char *journal,
+                                      struct foray_error *err);
 
 FORAY_END
 #endif

@@ -264,8 +264,7 @@ FORAY_API FORAY_CHECK int foray_map(struct foray_pool *pool,
                                     struct foray_report *report,
                                     struct foray_error *err);
 
-/** Remove a journal that no run uses, and what a batch of images keeps beside
- *  it; nothing happens where there is none.
+/** Remove a journal that no run uses; nothing happens where there is none.
  *  Errors: FORAY_EBUSY (a run has it), FORAY_EFORMAT (the file is no journal),
  *  FORAY_EACCES: it stays. */
 FORAY_API int foray_journal_discard(const char *path, struct foray_error *err);

@@ -95,6 +95,12 @@ foray_array_create_at(struct foray_array *out, const char *path,
 FORAY_API FORAY_CHECK int foray_array_commit(struct foray_array *array,
                                              struct foray_error *err);
 
+/** Remove PATH.partial, which a `resumable` array or a program that was killed
+ *  left; nothing happens where there is none.
+ *  Errors: FORAY_EBUSY (somebody writes it), FORAY_EEXIST (it is no file, or
+ *  another user's), FORAY_EACCES: it stays. */
+FORAY_API int foray_array_discard(const char *path, struct foray_error *err);
+
 /** Write any array, any strides, as a .npy file: beside the name first,
  *  renamed at the end, so that PATH is the old file or the whole new one; a
  *  PATH.partial that a killed program left is removed by the next. The

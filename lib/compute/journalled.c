@@ -12,7 +12,6 @@
 #include "array/text.h"
 #include "base/error.h"
 #include "base/sha256.h"
-#include "storage/draft.h"
 #include "storage/file.h"
 #include "storage/segment.h"
 
@@ -332,32 +331,15 @@ int foray__journalled_open(struct foray__journalled *out,
     return code;
 }
 
-/* What a batch of images keeps beside its journal, unless a run has it. */
-static int discard_rows(const char *path, struct foray_error *err)
-{
-    char *rows;
-    int code;
-
-    if (asprintf(&rows, "%s.rows.partial", path) < 0)
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a file name");
-    code = foray__draft_remove_dead(rows, err);
-    free(rows);
-    return code;
-}
-
 int foray_journal_discard(const char *path, struct foray_error *err)
 {
     struct foray__journal file;
     int code;
 
-    if (!path || !*path)
+    if (!path || !*path || access(path, F_OK))
         return 0;
-    if (access(path, F_OK))
-        return discard_rows(path, err);
     FORAY_TRY(foray__journal_open(&file, path, NULL, 0, err));
-    code = discard_rows(path, err);
-    if (!code)
-        code = foray__journal_remove(&file, err);
+    code = foray__journal_remove(&file, err);
     foray__journal_close(&file);
     return code;
 }

@@ -39,6 +39,29 @@ int foray__batch_describe(char **out, const struct foray_hog_batch *batch,
     return foray__fail(err, FORAY_ENOMEM, "no memory for a journal");
 }
 
+static int rows_name(char **out, const char *journal, struct foray_error *err)
+{
+    if (asprintf(out, "%s.rows", journal) >= 0)
+        return 0;
+    *out = NULL;
+    return foray__fail(err, FORAY_ENOMEM, "no memory for a journal");
+}
+
+/* First the records: those of another run must not be found without its
+ * journal. Their lock is held for longer than the journal's. */
+int foray_hog_batch_discard(const char *journal, struct foray_error *err)
+{
+    char *rows;
+    int code;
+
+    if (!journal || !*journal)
+        return 0;
+    FORAY_TRY(rows_name(&rows, journal, err));
+    code = foray_array_discard(rows, err);
+    free(rows);
+    return code ? code : foray_journal_discard(journal, err);
+}
+
 int foray__batch_open_records(struct foray_array *out,
                               const struct foray_hog_batch *batch, size_t n,
                               struct foray_error *err)
@@ -50,8 +73,8 @@ int foray__batch_open_records(struct foray_array *out,
     char *path = NULL;
     int code;
 
-    if (journal && asprintf(&path, "%s.rows", journal) < 0)
-        return foray__fail(err, FORAY_ENOMEM, "no memory for a journal");
+    if (journal)
+        FORAY_TRY(rows_name(&path, journal, err));
     code = foray_array_create_at(out, path, FORAY_U8, 2, shape, &place, err);
     free(path);
     return code;

@@ -125,6 +125,13 @@ void foray__partial_leave(const struct foray_segment *segment)
         unlink(name);
 }
 
+int foray_array_discard(const char *path, struct foray_error *err)
+{
+    if (!path || !*path)
+        return foray__fail(err, FORAY_EINVAL, "there is no path to discard");
+    return foray__partial_check(path, err);
+}
+
 int foray_array_commit(struct foray_array *array, struct foray_error *err)
 {
     struct foray_segment *segment = array->segment;

@@ -57,6 +57,26 @@ static void test_visible_until_committed(void **state)
     assert_int_equal(foray_array_close(&other, &err), 0);
 }
 
+static void test_discard_removes_what_nobody_writes(void **state)
+{
+    const struct foray_placement stays = {.partial = true, .resumable = true};
+    const char *path = test_path("d.npy"),
+               *partial = test_path("d.npy.partial");
+    struct foray_array array;
+
+    (void)state;
+    assert_ok(
+        foray_array_create_at(&array, path, FORAY_F32, 2, shape, &stays, &err),
+        err);
+    assert_int_equal(foray_array_discard(path, &err), FORAY_EBUSY);
+    assert_int_equal(foray_array_close(&array, &err), 0);
+    assert_true(exists(partial));
+    assert_ok(foray_array_discard(path, &err), err);
+    assert_false(exists(partial));
+    assert_ok(foray_array_discard(path, &err), err);
+    assert_int_equal(foray_array_discard("", &err), FORAY_EINVAL);
+}
+
 static void test_close_without_commit_removes(void **state)
 {
     const char *path = test_path("b.npy"),
@@ -441,6 +461,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_visible_until_committed),
+        cmocka_unit_test(test_discard_removes_what_nobody_writes),
         cmocka_unit_test(test_close_without_commit_removes),
         cmocka_unit_test(test_living_maker_is_busy),
         cmocka_unit_test(test_dead_maker_is_replaced),
