@@ -14,6 +14,8 @@ import zlib
 import numpy as np
 from PIL import Image
 
+from tiff_files import DEFLATE, PACKBITS, tiff
+
 ROWS, COLS = 21, 26
 ADAM7 = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2),
          (0, 1, 2, 2), (1, 0, 2, 1)]  # first row, column; step of each
@@ -170,8 +172,84 @@ def save_pnms():
             np.uint16 if pixels.dtype == np.int32 else np.uint8))
 
 
+def save_tiffs():
+    gray, rgb, rgba = picture(1), picture(3), picture(4)
+    bits, deep, deep_rgb = picture(1, 1), picture(1, 65535), picture(3, 65535)
+    index = picture(1, 15)
+    palette = picture(3, 65535, 4, 4).reshape(16, 3)
+    for name, data in [
+            ('gray1', tiff(bits, 1, photometric=0, fill=2, rows=8,
+                           compression=PACKBITS)),
+            ('gray4', tiff(index, 4, order='>', rows=5, first=False)),
+            ('gray8', tiff(gray, rows=4, compression=DEFLATE, predictor=True)),
+            ('gray16', tiff(deep, 16, order='>', rows=21)),
+            ('palette4', tiff(index, 4, photometric=3, rows=16, cols=16,
+                              palette=palette.T.ravel().tolist())),
+            ('rgb', tiff(rgb, photometric=2, planar=True, rows=7)),
+            ('rgba', tiff(rgba, photometric=2, extra=[2], rows=16, cols=16,
+                          compression=DEFLATE, big=True)),
+            ('multiplied', tiff(rgba, photometric=2, extra=[1], rows=6)),
+            ('exif', tiff(rgb, photometric=2, orientation=6, first=False))]:
+        with Image.open(io.BytesIO(data)) as image:
+            image._tile_orientation = None  # which Pillow turns unasked
+            pixels = np.asarray(image.convert(
+                {'gray1': 'L', 'palette4': 'RGB'}.get(name)))
+        save('tiff_%s.tif' % name, data, pixels.astype(
+            np.uint16 if name == 'gray16' else np.uint8))
+    save('tiff_rgb16.tif', tiff(deep_rgb, 16, photometric=2, rows=8, big=True,
+                                compression=DEFLATE, predictor=True), deep_rgb)
+    for name, compression, pixels in [
+            ('lzw', 'tiff_lzw', rgb.astype(np.uint8)),
+            ('jpeg', 'jpeg', rgb.astype(np.uint8)),
+            ('fax', 'group4', bits[..., 0].astype(bool))]:
+        out = io.BytesIO()
+        Image.fromarray(pixels).save(out, 'TIFF', compression=compression)
+        save('tiff_%s.tif' % name, out.getvalue(),
+             opened(out.getvalue(), 'L' if name == 'fax' else None))
+
+
+def film(frames, cols, rows, places):
+    """A WebP file of the chunks of others, on a picture of that size."""
+    def little(value, n):
+        return value.to_bytes(n, 'little')
+
+    def riff(name, data):
+        return name + little(len(data), 4) + data + b'\0' * (len(data) % 2)
+
+    body = riff(b'VP8X', b'\x12\0\0\0' + little(cols - 1, 3) +
+                little(rows - 1, 3)) + riff(b'ANIM', bytes([9, 9, 9, 255, 0, 0]))
+    for data, (left, top) in zip(frames, places):
+        with Image.open(io.BytesIO(data)) as image:
+            width, height = image.size
+        start = 30 if data[12:16] == b'VP8X' else 12
+        body += riff(b'ANMF', little(left // 2, 3) + little(top // 2, 3) +
+                     little(width - 1, 3) + little(height - 1, 3) +
+                     little(40, 3) + b'\2' + data[start:])
+    return b'RIFF' + little(len(body) + 4, 4) + b'WEBP' + body
+
+
+def save_webps():
+    rgba = Image.fromarray(picture(4).astype(np.uint8))
+    rgb = rgba.convert('RGB')
+    frames = []
+    for name, image, options in [
+            ('rgb', rgb, {'quality': 80}),
+            ('rgba', rgba, {'quality': 80}),
+            ('lossless', rgb, {'lossless': True}),
+            ('lossless_alpha', rgba, {'lossless': True, 'exact': True}),
+            ('exif', rgb, {'exif': exif(5, '<')})]:
+        out = io.BytesIO()
+        image.save(out, 'WEBP', **options)
+        frames.append(out.getvalue())
+        save('webp_%s.webp' % name, frames[-1], opened(frames[-1]))
+    data = film(frames[1:3], COLS + 7, ROWS + 6, [(4, 2), (0, 0)])
+    save('webp_film.webp', data, opened(data))
+
+
 os.makedirs('image', exist_ok=True)
 save_jpegs()
 save_pngs()
 save_transparent_pngs()
 save_pnms()
+save_tiffs()
+save_webps()

@@ -74,8 +74,10 @@ libforay_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -version-info 0:0:0
 noinst_LTLIBRARIES += libforay-image-core.la
 libforay_image_core_la_SOURCES = $(IMAGE_FILES)
 libforay_image_core_la_CPPFLAGS = $(AM_CPPFLAGS) $(IMAGE_DECODERS)
-libforay_image_core_la_CFLAGS = $(LIBRARY_CFLAGS) $(JPEG_CFLAGS) $(PNG_CFLAGS)
-libforay_image_core_la_LIBADD = $(IMAGE_KERNELS) $(JPEG_LIBS) $(PNG_LIBS)
+libforay_image_core_la_CFLAGS = $(LIBRARY_CFLAGS) $(JPEG_CFLAGS) $(PNG_CFLAGS) \
+	$(TIFF_CFLAGS) $(WEBP_CFLAGS)
+libforay_image_core_la_LIBADD = $(IMAGE_KERNELS) $(JPEG_LIBS) $(PNG_LIBS) \
+	$(WEBP_LIBS)
 
 lib_LTLIBRARIES += libforay-image.la
 libforay_image_la_SOURCES =

@@ -123,6 +123,12 @@ endif
 if WITH_PNG
 UNIT_TESTS += tests/unit/test_png
 endif
+if WITH_TIFF
+UNIT_TESTS += tests/unit/test_tiff
+endif
+if WITH_WEBP
+UNIT_TESTS += tests/unit/test_webp
+endif
 if WITH_JPEG_AND_PNG
 UNIT_TESTS += tests/unit/test_exif tests/unit/test_image
 else
@@ -263,7 +269,7 @@ EXTRA_DIST += \
 	data/hog/wide_rgb.npy
 
 ### Images, and the pixels Pillow decodes from them
-EXTRA_DIST += data/make_images.py data/image
+EXTRA_DIST += data/make_images.py data/tiff_files.py data/image
 
 ### Of Pillow, OpenCV and VLFeat, likewise
 EXTRA_DIST += \
@@ -495,6 +501,12 @@ VALGRIND_TESTS += tests/unit/test_jpeg tests/unit/test_jpeg_eighth
 endif
 if WITH_PNG
 VALGRIND_TESTS += tests/unit/test_png
+endif
+if WITH_TIFF
+VALGRIND_TESTS += tests/unit/test_tiff
+endif
+if WITH_WEBP
+VALGRIND_TESTS += tests/unit/test_webp
 endif
 if WITH_JPEG_AND_PNG
 VALGRIND_TESTS += tests/unit/test_exif tests/unit/test_image

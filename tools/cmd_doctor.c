@@ -32,6 +32,16 @@ static const struct {
 #else
     {"png", false},
 #endif
+#ifdef FORAY_WITH_TIFF
+    {"tiff", true},
+#else
+    {"tiff", false},
+#endif
+#ifdef FORAY_WITH_WEBP
+    {"webp", true},
+#else
+    {"webp", false},
+#endif
 #ifdef FORAY_WITH_HDF5
     {"hdf5", true},
 #else

@@ -7,10 +7,11 @@ const struct command commands[] = {
     {"hog", cmd_hog, "HOG features of every image, one row an image",
      "hog [OPTION]... -o OUT IMAGE|DIR|TAR|STACK.npy...",
      "Write the HOG features of every image as a row of OUT.npy or OUT.h5, in "
-     "the order\ngiven. A DIR stands for its jpg jpeg png pgm ppm files, in "
-     "byte order, "
-     "without hidden\nnames, an ARCHIVE.tar for those in it. One .npy file "
-     "shaped (images, rows, cols[,\nchannels]) may take their place."},
+     "the order\ngiven. A DIR stands for its jpg jpeg png tif tiff webp pgm "
+     "ppm files, in byte order,\nwithout hidden names, an ARCHIVE.tar for "
+     "those "
+     "in it. One .npy file shaped (images,\nrows, cols[, channels]) may take "
+     "their place."},
     {"resize", cmd_resize, "images of one size, written to a folder",
      "resize [OPTION]... ROWSxCOLUMNS -o DIR IMAGE|DIR|TAR...",
      "Write every image, resampled as Pillow does it, under its own name to "

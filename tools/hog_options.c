@@ -113,7 +113,7 @@ const struct option_spec hog_image_options[] = {
     {"resize", 0, "RxC", value_extent, AT(resize),
      "resample to ROWSxCOLUMNS, every value as Pillow's"},
     {"truncated", 0, "fail|accept", read_truncated, AT(image.truncated),
-     "a JPEG or PNG that is cut: as far as it goes (fail)"},
+     "a file that is cut: as far as it goes (fail)"},
     {0}};
 
 const struct option_spec hog_feature_options[] = {

@@ -43,8 +43,8 @@ static int append(struct inputs *inputs, char *path)
 
 static bool is_image(const char *name)
 {
-    static const char *const extensions[] = {"jpg", "jpeg", "png", "pgm",
-                                             "ppm"};
+    static const char *const extensions[] = {"jpg",  "jpeg", "png", "tif",
+                                             "tiff", "webp", "pgm", "ppm"};
     const char *dot = strrchr(name, '.');
 
     for (size_t i = 0; dot && i < sizeof extensions / sizeof *extensions; i++)
@@ -244,7 +244,9 @@ int inputs_add(struct inputs *inputs, const char *path, bool recursive)
     }
     if (inputs->n > before)
         return 0;
-    message("%s: no jpg, jpeg, png, pgm or ppm files in this %s", path, where);
+    message(
+        "%s: no jpg, jpeg, png, tif, tiff, webp, pgm or ppm files in this %s",
+        path, where);
     return -1;
 }
 

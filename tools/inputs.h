@@ -13,11 +13,11 @@ struct inputs {
 };
 
 /* Add a path: a file as it is, there or not; for a folder its images (jpg
- * jpeg png pgm ppm, any case, no hidden names) in the byte order of their
- * paths, with `recursive` also of the folders below it, but not of symbolic
- * links to folders; for a .tar archive, named or found in a folder, likewise
- * the images in it, "ARCHIVE:NAME" in its order. Returns 0, or -1 after a
- * message. */
+ * jpeg png tif tiff webp pgm ppm, any case, no hidden names) in the byte order
+ * of their paths, with `recursive` also of the folders below it, but not of
+ * symbolic links to folders; for a .tar archive, named or found in a folder,
+ * likewise the images in it, "ARCHIVE:NAME" in its order. Returns 0, or -1
+ * after a message. */
 int inputs_add(struct inputs *inputs, const char *path, bool recursive);
 
 /* Where the paths are, beside the operands. */

@@ -13,14 +13,17 @@
  *     }
  *     foray_image_free(image);
  *
- * JPEG (libjpeg-turbo), PNG (libpng), PGM, PPM and PBM, plain and raw. The
- * pixels equal Pillow's, except that 16 bits stay 16 in colour too. Samples of
- * fewer bits, and of a PGM or PPM whose largest value is another, are scaled
- * to 255 (to 65535 above 255); black in a bitmap is 0. A palette is expanded,
- * no profile or gamma applied. A file that is damaged, cut short or too large
- * is an error that names it; a JPEG file counts as damaged when libjpeg has to
- * guess pixels, which Pillow lets pass. Not read: JPEG in CMYK or with more
- * than 8 bits, pipes, devices.
+ * JPEG (libjpeg-turbo), PNG (libpng), TIFF (libtiff), WebP (libwebp), PGM, PPM
+ * and PBM, plain and raw. The pixels equal Pillow's, except that 16 bits stay
+ * 16 in colour too. Samples of fewer bits, and of a PGM or PPM whose largest
+ * value is another, are scaled to 255 (to 65535 above 255); black in a bitmap
+ * is 0. A palette is expanded, no profile or gamma applied. Of a TIFF the first
+ * page is read, of an animated WebP the first frame. A file that is damaged,
+ * cut short or too large is an error that names it; a JPEG file, also in a
+ * TIFF, and a fax count as damaged when the library has to guess pixels, which
+ * Pillow lets pass. Not read: CMYK, more than 8 bits in a JPEG, TIFF with
+ * samples of 12 or 32 bits, with signs, in YCbCr or L*a*b* unless it is a JPEG
+ * inside, or compressed by old JPEG, LZMA, JBIG or LERC; pipes, devices.
  *
  * A path may also name a file in a tar archive, "ARCHIVE.tar:NAME", here and
  * wherever else images are read by their paths. It is read where it lies;
@@ -32,7 +35,8 @@
  * archive is read through once, from header to header, and what is in it is
  * remembered, 16 archives a thread, until they change.
  * Threads: different struct foray_image are independent. Fork: the struct is
- * plain private memory; no decoder keeps threads or global state.
+ * plain private memory; no decoder keeps threads or global state. libtiff is
+ * loaded at the first TIFF; handlers that a program gave it stay.
  */
 #ifndef FORAY_IMAGE_H
 #define FORAY_IMAGE_H
@@ -51,7 +55,9 @@ enum foray_image_format {
     FORAY_IMAGE_UNKNOWN,
     FORAY_IMAGE_JPEG,
     FORAY_IMAGE_PNG,
-    FORAY_IMAGE_PNM
+    FORAY_IMAGE_PNM,
+    FORAY_IMAGE_TIFF,
+    FORAY_IMAGE_WEBP
 };
 
 /* What becomes of the channels. */
@@ -99,10 +105,12 @@ struct foray_image_options {
     size_t rows, cols;   /* resize to this; both 0: as stored. 8-bit images:
                             bit-equal to Pillow's; 16-bit: FORAY_ENOTSUP
                             unless already that size */
-    bool truncated;      /* take a JPEG or PNG that ends before its image, as
-                            far as it goes: the rest as Pillow has it with
+    bool truncated;      /* take a file that ends before its image, as far as
+                            it goes: the rest as Pillow has it with
                             LOAD_TRUNCATED_IMAGES, black, or of a JPEG gray;
-                            otherwise it is FORAY_ETRUNCATED */
+                            otherwise it is FORAY_ETRUNCATED. Of a TIFF, whose
+                            header has to be whole: rows that are not
+                            compressed, and strips that are. Not PNM */
     uint64_t max_pixels; /* refuse larger images before allocating; 0: 256M
                             (268,435,456) */
     enum foray_filter filter; /* with rows and cols; these three */
@@ -118,7 +126,7 @@ struct foray_image_info {
                           3 RGB, 4 RGB + alpha */
     int bits;          /* of one sample of the decoded array: 8 or 16 */
     bool alpha;        /* the last channel is alpha */
-    int orientation;   /* EXIF 1..8; 1 when the file has none */
+    int orientation;   /* EXIF 1..8, or TIFF's; 1 when the file has none */
 };
 
 /* A decoder with its buffers, kept from image to image. */
@@ -220,7 +228,7 @@ foray_image_result_shape(size_t *rows, size_t *cols, int *channels,
  *  PNG takes 1 to 4 channels, the others 1 or 3. Beside the name first, renamed
  *  at the end.
  *  Errors: FORAY_EDTYPE, FORAY_ESHAPE, FORAY_ENOSPC, FORAY_EACCES, FORAY_EIO,
- *  FORAY_ENOTSUP (built without the library). */
+ *  FORAY_ENOTSUP (built without the library, TIFF and WebP). */
 FORAY_API FORAY_CHECK int foray_image_write(const struct foray_array *pixels,
                                             const char *path,
                                             struct foray_error *err);

@@ -1,64 +1,27 @@
-/* Source: CIPA DC-008 (Exif 2.32), 4.6.2 IFD structure and tag 0x0112. */
+/* Source: CIPA DC-008 (Exif 2.32), tag 0x0112. */
 #include "image/exif.h"
 
 #include <string.h>
 
-enum { TAG_ORIENTATION = 0x0112, TYPE_SHORT = 3, TYPE_LONG = 4 };
+#include "image/ifd.h"
 
-/* A TIFF block inside a file. */
-struct tiff {
-    struct foray__source *source;
-    uint64_t start, nbytes;
-    bool big_endian;
-};
-
-static bool read_tiff(const struct tiff *tiff, uint64_t offset, size_t n,
-                      uint32_t *out)
-{
-    const uint8_t *bytes;
-
-    if (offset > tiff->nbytes || n > tiff->nbytes - offset)
-        return false;
-    if (foray__source_at(tiff->source, &bytes, tiff->start + offset, n, NULL))
-        return false;
-    *out = 0;
-    for (size_t i = 0; i < n; i++)
-        *out = *out << 8 | bytes[tiff->big_endian ? i : n - 1 - i];
-    return true;
-}
-
-/* The value of an entry of the directory, 0 when it is not the tag. */
-static uint32_t entry_orientation(const struct tiff *tiff, uint64_t offset)
-{
-    uint32_t tag, type, count, value;
-
-    if (!read_tiff(tiff, offset, 2, &tag) || tag != TAG_ORIENTATION ||
-        !read_tiff(tiff, offset + 2, 2, &type) ||
-        !read_tiff(tiff, offset + 4, 4, &count) || count != 1 ||
-        (type != TYPE_SHORT && type != TYPE_LONG) ||
-        !read_tiff(tiff, offset + 8, type == TYPE_SHORT ? 2 : 4, &value))
-        return 0;
-    return value;
-}
+enum { TAG_ORIENTATION = 0x0112 };
 
 int foray__exif_orientation(struct foray__source *source, uint64_t start,
                             uint64_t nbytes)
 {
-    struct tiff tiff = {source, start, nbytes, true};
-    uint32_t order, magic, directory, entries;
+    struct foray__ifd_field field;
+    struct foray__ifd ifd;
+    uint64_t value;
 
-    if (!read_tiff(&tiff, 0, 2, &order) || (order != 0x4d4d && order != 0x4949))
+    if (foray__ifd_open(&ifd, source, start, nbytes, NULL) || ifd.is_big)
         return 1;
-    tiff.big_endian = order == 0x4d4d;
-    if (!read_tiff(&tiff, 2, 2, &magic) || magic != 42 ||
-        !read_tiff(&tiff, 4, 4, &directory) ||
-        !read_tiff(&tiff, directory, 2, &entries))
-        return 1;
-    for (uint32_t i = 0; i < entries; i++) {
-        uint32_t value =
-            entry_orientation(&tiff, (uint64_t)directory + 2 + 12 * i);
-
-        if (value >= 1 && value <= 8)
+    for (uint64_t i = 0; i < ifd.n; i++) {
+        if (foray__ifd_field(&field, &ifd, i, NULL))
+            return 1;
+        if (field.tag == TAG_ORIENTATION && field.count == 1 &&
+            !foray__ifd_number(&value, &ifd, &field, 0, NULL) && value >= 1 &&
+            value <= 8)
             return (int)value;
     }
     return 1;

@@ -19,6 +19,18 @@
 #define PNG_DECODE NULL
 #define PNG_ENCODE NULL
 #endif
+#ifdef FORAY_WITH_TIFF
+#define TIFF_DECODE foray__tiff_decode
+#else
+#define TIFF_DECODE NULL
+#endif
+#ifdef FORAY_WITH_WEBP
+#define WEBP_DECODE foray__webp_decode
+#else
+#define WEBP_DECODE NULL
+#endif
+
+enum { LONGEST_MAGIC = 12 };
 
 static const struct foray__format jpeg = {
     FORAY_IMAGE_JPEG, "JPEG", foray__jpeg_header, JPEG_DECODE, false, true};
@@ -26,6 +38,10 @@ static const struct foray__format png = {
     FORAY_IMAGE_PNG, "PNG", foray__png_header, PNG_DECODE, true, false};
 static const struct foray__format pnm = {
     FORAY_IMAGE_PNM, "PNM", foray__pnm_header, foray__pnm_decode, false, false};
+static const struct foray__format tiff = {
+    FORAY_IMAGE_TIFF, "TIFF", foray__tiff_header, TIFF_DECODE, false, false};
+static const struct foray__format webp = {
+    FORAY_IMAGE_WEBP, "WebP", foray__webp_header, WEBP_DECODE, true, false};
 
 foray__encode_fn foray__format_jpeg_encoder(void)
 {
@@ -45,14 +61,35 @@ static bool is_pnm(const uint8_t *first, size_t n)
            (first[2] >= '\t' && first[2] <= '\r');
 }
 
+/* "II*", "MM*", and the same of BigTIFF. */
+static bool is_tiff(const uint8_t *first, size_t n)
+{
+    static const uint8_t magics[][4] = {{'I', 'I', 42, 0},
+                                        {'M', 'M', 0, 42},
+                                        {'I', 'I', 43, 0},
+                                        {'M', 'M', 0, 43}};
+
+    for (size_t k = 0; k < sizeof magics / sizeof *magics; k++)
+        if (!memcmp(first, magics[k], n < 4 ? n : 4))
+            return true;
+    return false;
+}
+
+/* Of twelve bytes four are a size. */
+static bool is_webp(const uint8_t *first, size_t n)
+{
+    return !memcmp(first, "RIFF", n < 4 ? n : 4) &&
+           (n <= 8 || !memcmp(first + 8, "WEBP", n - 8));
+}
+
 int foray__format_find(const struct foray__format **out,
                        struct foray__source *source, struct foray_error *err)
 {
     static const uint8_t jpeg_magic[] = {0xff, 0xd8, 0xff};
     static const uint8_t png_magic[] = {0x89, 'P',  'N',  'G',
                                         '\r', '\n', 0x1a, '\n'};
-    size_t n = source->size < sizeof png_magic ? (size_t)source->size
-                                               : sizeof png_magic;
+    size_t n =
+        source->size < LONGEST_MAGIC ? (size_t)source->size : LONGEST_MAGIC;
     const uint8_t *first;
     size_t least;
 
@@ -60,15 +97,24 @@ int foray__format_find(const struct foray__format **out,
     if (!memcmp(first, jpeg_magic, n < sizeof jpeg_magic ? n : 3)) {
         *out = &jpeg;
         least = sizeof jpeg_magic;
-    } else if (!memcmp(first, png_magic, n)) {
+    } else if (!memcmp(first, png_magic,
+                       n < sizeof png_magic ? n : sizeof png_magic)) {
         *out = &png;
         least = sizeof png_magic;
+    } else if (is_tiff(first, n)) {
+        *out = &tiff;
+        least = 4;
+    } else if (is_webp(first, n)) {
+        *out = &webp;
+        least = LONGEST_MAGIC;
     } else if (is_pnm(first, n)) {
         *out = &pnm;
         least = 3;
     } else {
-        return foray__source_fail(source, err, FORAY_ENOTSUP,
-                                  "not a JPEG, PNG, PGM, PPM or PBM file");
+        return foray__source_fail(
+            source, err, FORAY_ENOTSUP,
+            "not a JPEG, PNG, TIFF, WebP, PGM, PPM or PBM "
+            "file");
     }
     if (n < least)
         return foray__source_fail(source, err, FORAY_ETRUNCATED,

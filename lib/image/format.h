@@ -65,6 +65,22 @@ int foray__png_decode(const struct foray_array *pixels,
                       const struct foray_image_info *info,
                       struct foray_error *err);
 
+/* tiff_header.c, tiff.c */
+int foray__tiff_header(struct foray_image_info *out,
+                       struct foray__source *source, struct foray_error *err);
+int foray__tiff_decode(const struct foray_array *pixels,
+                       const struct foray__source *source,
+                       const struct foray_image_info *info,
+                       struct foray_error *err);
+
+/* webp_header.c, webp.c */
+int foray__webp_header(struct foray_image_info *out,
+                       struct foray__source *source, struct foray_error *err);
+int foray__webp_decode(const struct foray_array *pixels,
+                       const struct foray__source *source,
+                       const struct foray_image_info *info,
+                       struct foray_error *err);
+
 /* jpeg_write.c, png_write.c */
 int foray__jpeg_encode(int fd, const struct foray_array *pixels, int quality,
                        const char *path, struct foray_error *err);

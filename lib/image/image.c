@@ -261,8 +261,9 @@ static int open_file(const struct foray__format **format,
     return 0;
 }
 
-/* The file, its pixels before and after a step, and of a JPEG the coefficients
- * that a progressive one keeps until it is complete. */
+/* The file, its pixels before and after a step, and what decoders keep until
+ * they are done: of a JPEG the coefficients of a progressive one, of a TIFF a
+ * strip, of a WebP the pixels of its own. */
 static int tell_need(const struct foray_image *image,
                      const struct foray__source *source,
                      struct foray_error *err)
@@ -276,7 +277,10 @@ static int tell_need(const struct foray_image *image,
         !foray__mul(&samples, samples, (size_t)info->channels) ||
         !foray__mul(&nbytes, samples,
                     (size_t)(info->bits == 16 ? 4 : 2) +
-                        (info->format == FORAY_IMAGE_JPEG ? 2 : 0)))
+                        (info->format == FORAY_IMAGE_PNG ||
+                                 info->format == FORAY_IMAGE_PNM
+                             ? 0
+                             : 2)))
         nbytes = SIZE_MAX / 2;
     return image->need(nbytes + (size_t)source->size, image->need_arg, err);
 }

@@ -15,6 +15,7 @@ IMAGE_FILES = \
 	lib/image/hog.c \
 	lib/image/hog_kernel.c lib/image/hog_kernel.h \
 	lib/image/hog_method.c lib/image/hog_method.h \
+	lib/image/ifd.c lib/image/ifd.h \
 	lib/image/image.c \
 	lib/image/jpeg_header.c \
 	lib/image/png_header.c \
@@ -24,6 +25,8 @@ IMAGE_FILES = \
 	lib/image/skimage.c lib/image/skimage.h \
 	lib/image/skimage_bytes.c lib/image/skimage_numbers.c \
 	lib/image/source.c lib/image/source.h \
+	lib/image/tiff_header.c lib/image/tiff.h \
+	lib/image/webp_header.c lib/image/webp.h \
 	lib/image/weights.c lib/image/weights.h \
 	lib/image/write.c \
 	lib/storage/tar.c lib/storage/tar.h \
@@ -43,6 +46,15 @@ endif
 if WITH_PNG
 IMAGE_FILES += lib/image/png.c lib/image/png_write.c
 IMAGE_DECODERS += -DFORAY_WITH_PNG
+endif
+if WITH_TIFF
+IMAGE_FILES += lib/image/tiff.c lib/image/tiff_file.c lib/image/tiff_file.h \
+	lib/image/tiff_pixels.c lib/image/tiff_pixels.h
+IMAGE_DECODERS += -DFORAY_WITH_TIFF
+endif
+if WITH_WEBP
+IMAGE_FILES += lib/image/webp.c
+IMAGE_DECODERS += -DFORAY_WITH_WEBP
 endif
 
 # Kernels compiled with instruction sets of their own: one noinst library each.

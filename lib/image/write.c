@@ -137,6 +137,10 @@ static int prepare(struct foray_array *view, foray__encode_fn *encode,
         return foray__fail(err, FORAY_EINVAL,
                            "%s: a quality is 1 to 100, not %d",
                            foray__tail(tail, path), quality);
+    if (format > FORAY_IMAGE_PNM)
+        return foray__fail(err, FORAY_ENOTSUP,
+                           "%s: images are written as JPEG, PNG, PGM and PPM",
+                           foray__tail(tail, path));
     FORAY_TRY(check_pixels(view, pixels, format, path, err));
     *encode = encode_pnm;
     if (format == FORAY_IMAGE_JPEG)

@@ -50,7 +50,7 @@ grep -q '^0,"q""u,o.pgm",24,24,ok,[0-9.]*,[0-9]*,[0-9]*,$' out.csv ||
 rm -f out.npy out.csv
 
 expect 1 hog -o out.npy empty
-says err "empty: no jpg, jpeg, png, pgm or ppm" --recursive
+says err "empty: no jpg, jpeg, png, tif, tiff, webp, pgm or ppm" --recursive
 expect 1 hog -o out.npy --recursive empty
 says err "or below it"
 : >list

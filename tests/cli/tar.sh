@@ -56,7 +56,7 @@ says err "would both become both/3.pgm"
 expect 3 hog -q --on-error skip -o out.npy a.tar a.tar:5.pgm b.tar:1.pgm
 [ "$(statuses out.csv)" = "ok ok missing missing" ] || fail "$(cat out.csv)"
 expect 1 hog -o out.npy d/words.tar
-says err "d/words.tar: no jpg, jpeg, png, pgm or ppm files in this archive"
+says err "d/words.tar: no jpg, jpeg, png, tif, tiff, webp, pgm or ppm files in this archive"
 expect 1 hog -o out.npy none.tar
 says err "cannot open none.tar"
 if gzip -c a.tar >c.tar.gz; then

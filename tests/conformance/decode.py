@@ -17,6 +17,11 @@ except ImportError as missing:
     print("skipped: %s" % missing)
     sys.exit(77)
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../../data"))
+from tiff_files import DEFLATE, PACKBITS, STORED, tiff  # noqa: E402
+
 dump = sys.argv[1]
 rng = np.random.default_rng(5)
 
@@ -27,7 +32,8 @@ def decode(folder, paths, color="all", exif=0, size="0"):
     args = [name for pair in zip(paths, outs) for name in pair]
     words = subprocess.run([dump, color, str(exif), size, *args], check=True,
                            stdout=subprocess.PIPE, text=True).stdout
-    assert "built without" not in words or sys.exit(77), words
+    lacking = "built without" in words or "not on this machine" in words
+    assert not lacking or sys.exit(77), words
     words = iter(words.splitlines())
     arrays = []
     for out in outs:
@@ -41,25 +47,29 @@ def decode(folder, paths, color="all", exif=0, size="0"):
 
 def reference(image):
     """What Pillow makes of a file, its modes reduced to ours."""
+    image._tile_orientation = None  # of a TIFF, which it turns unasked
     if image.mode == "P":
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+    elif image.mode == "RGBX":
+        image = image.convert("RGB")
     elif image.mode == "1":
         image = image.convert("L")
     elif "transparency" in image.info:
         image = image.convert("LA" if image.mode == "L" else "RGBA")
     pixels = np.asarray(image)
-    return pixels.astype(np.uint16) if pixels.dtype == np.int32 else pixels
+    return (pixels.astype(np.uint16) if pixels.dtype in (np.int32, ">u2") else
+            pixels)
 
 
-def compare(folder, paths, what):
+def compare(folder, paths, what, color="all"):
     equal = 0
-    for path, ours in zip(paths, decode(folder, paths)):
+    for path, ours in zip(paths, decode(folder, paths, color)):
         try:
             with Image.open(path) as image:
                 wanted = reference(image)
-        except OSError as error:
-            assert isinstance(ours, str), (path, error)
-            print("Pillow: %s; foray: %s" % (error, ours))
+        except (OSError, ValueError) as error:
+            print("Pillow: %s; foray: %s" % (
+                error, ours if isinstance(ours, str) else "has pixels"))
             continue
         assert not isinstance(ours, str), ours
         if ours.dtype == np.uint16 and wanted.ndim == 3:
@@ -153,18 +163,134 @@ def write_pnms(folder):
     return paths
 
 
+def write_tiffs(folder):
+    """Strips and tiles of every kind that Pillow reads."""
+    paths = []
+
+    def add(data):
+        paths.append(os.path.join(folder, "%d.tif" % len(paths)))
+        with open(paths[-1], "wb") as out:
+            out.write(data)
+
+    kinds = []  # samples, and how they are called
+    for rows, cols in [(1, 1), (37, 50)]:
+        rgba = texture(rows, cols, 5)
+        for bits in (1, 2, 4, 8):
+            gray = rgba[..., :1] >> (8 - bits)
+            palette = rng.integers(0, 65536, 3 << bits).tolist()
+            kinds += [(gray, dict(bits=bits, photometric=0)),
+                      (gray, dict(bits=bits)),
+                      (gray, dict(bits=bits, photometric=3, palette=palette))]
+        deep = rng.integers(0, 65536, (rows, cols, 4)).astype(np.uint16)
+        kinds += [(deep[..., :1], dict(bits=16)),
+                  (deep[..., :3], dict(bits=16, photometric=2)),
+                  (deep, dict(bits=16, photometric=2, extra=[2])),
+                  (rgba[..., :2], dict(extra=[2])),
+                  (rgba[..., :3], dict(photometric=2)),
+                  (rgba[..., :4], dict(photometric=2))]
+        kinds += [(rgba[..., :3 + len(extra)],
+                   dict(photometric=2, extra=extra))
+                  for extra in ([0], [1], [2], [0, 0], [1, 0], [2, 0])]
+    for samples, kind in kinds:
+        for layout in (dict(), dict(rows=5), dict(rows=16, cols=32),
+                       dict(rows=64, cols=64)):
+            for order, big, compression in (
+                    ("<", False, STORED), (">", False, STORED),
+                    (">", False, DEFLATE), ("<", True, PACKBITS)):
+                add(tiff(samples, order=order, big=big, first=big,
+                         compression=compression, **layout, **kind))
+            if kind.get("bits", 8) >= 8:
+                add(tiff(samples, compression=DEFLATE, predictor=True,
+                         **layout, **kind))
+            if samples.shape[2] == 3 or (kind.get("extra") == [2] and
+                                         samples.shape[2] == 4):
+                add(tiff(samples, planar=True, compression=DEFLATE, **layout,
+                         **kind))
+        if samples.shape[2] == 1 and kind.get("bits", 8) < 16:
+            add(tiff(samples, fill=2, rows=7, **kind))
+    return paths
+
+
+def write_pillows_tiffs(folder):
+    """Those that libtiff compresses, and of more than one page."""
+    paths = []
+    rgba = Image.fromarray(texture(121, 80, 4), "RGBA")
+    rgb = rgba.convert("RGB")
+    gray = rgb.convert("L")
+    deep = rng.integers(0, 65536, (30, 41)).astype(np.uint16)
+    for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate",
+                        "tiff_deflate", "packbits", "zstd", "webp", "jpeg",
+                        "group3", "group4", "tiff_ccitt"):
+        for image in (rgba, rgb, gray, gray.convert("1"), rgb.quantize(99),
+                      Image.fromarray(deep)):
+            fax = compression in ("group3", "group4", "tiff_ccitt")
+            if fax != (image.mode == "1") or (
+                    compression in ("jpeg", "webp") and
+                    image.mode not in ("RGB", "L")):
+                continue
+            if compression == "webp" and image.mode != "RGB":
+                continue
+            paths.append(os.path.join(folder, "%d.tif" % len(paths)))
+            image.save(paths[-1], compression=compression, save_all=True,
+                       append_images=[image])
+    return paths
+
+
+def write_webps(folder):
+    paths = []
+
+    def add(image, **options):
+        paths.append(os.path.join(folder, "%d.webp" % len(paths)))
+        image.save(paths[-1], **options)
+
+    for rows, cols in [(1, 1), (17, 33), (121, 80), (240, 319)]:
+        rgba = Image.fromarray(texture(rows, cols, 4), "RGBA")
+        for image in (rgba, rgba.convert("RGB"), rgba.convert("L")):
+            for quality in (0, 50, 80, 100):
+                add(image, quality=quality)
+            for method in (0, 4, 6):
+                add(image, lossless=True, method=method)
+            add(image, lossless=True, exact=True)
+        add(rgba, alpha_quality=20)
+        add(rgba.quantize(7), lossless=True)
+        add(rgba, save_all=True, append_images=[rgba.rotate(90)])
+        add(rgba.convert("RGB"), save_all=True, lossless=True,
+            append_images=[rgba.rotate(90)])
+    return paths
+
+
+def check_cut_tiffs(folder):
+    """Stored rows, as far as they go, as Pillow has them."""
+    from PIL import ImageFile, TiffImagePlugin  # noqa: F401
+    samples = texture(40, 61, 3)
+    palette = rng.integers(0, 65536, 768).tolist()
+    paths = []
+    for data in (tiff(samples, photometric=2), tiff(samples[..., :1], rows=7),
+                 tiff(samples[..., :1], photometric=0, rows=40),
+                 tiff(samples[..., :1], photometric=3, palette=palette)):
+        paths.append(os.path.join(folder, "cut%d.tif" % len(paths)))
+        with open(paths[-1], "wb") as out:
+            out.write(data[:len(data) * 2 // 3])
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    compare(folder, paths, "cut TIFFs", "accept")
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+
 def check_orientations(folder):
     paths = []
     image = Image.fromarray(texture(40, 61, 3))
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = orientation
-        for kind in ("jpg", "png"):
+        for kind in ("jpg", "png", "tif", "webp"):
             paths.append(os.path.join(folder, "%d.%s" % (orientation, kind)))
             image.save(paths[-1], exif=exif)
     for path, ours in zip(paths, decode(folder, paths, exif=1)):
         with Image.open(path) as stored:
-            wanted = np.asarray(ImageOps.exif_transpose(stored))
+            stored.load()
+            if not path.endswith("tif"):  # which Pillow turns unasked
+                stored = ImageOps.exif_transpose(stored)
+            wanted = np.asarray(stored)
         assert np.array_equal(ours, wanted), path
     print("%d turned images equal Pillow's" % len(paths))
 
@@ -211,7 +337,7 @@ def check_drafts(folder):
 def main():
     photographs = installed("/usr/share/wallpapers", ["*.jpg", "*.JPG"])
     skimage = installed("/usr/lib/python3/dist-packages/skimage/data",
-                        ["*.png", "*.jpg", "*.pgm", "*.ppm"])
+                        ["*.png", "*.jpg", "*.pgm", "*.ppm", "*.tif"])
     if photographs:
         with tempfile.TemporaryDirectory() as folder:
             compare(folder, photographs, "photographs")
@@ -219,13 +345,17 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             compare(folder, skimage, "images of scikit-image")
     for write, what in [(write_jpegs, "JPEGs"), (write_pngs, "PNGs"),
-                        (write_pnms, "PNMs")]:
+                        (write_pnms, "PNMs"), (write_tiffs, "TIFFs"),
+                        (write_pillows_tiffs, "TIFFs of Pillow's own"),
+                        (write_webps, "WebPs")]:
         with tempfile.TemporaryDirectory() as folder:
             compare(folder, write(folder), what)
     with tempfile.TemporaryDirectory() as folder:
         check_orientations(folder)
     with tempfile.TemporaryDirectory() as folder:
         check_drafts(folder)
+    with tempfile.TemporaryDirectory() as folder:
+        check_cut_tiffs(folder)
 
 
 main()

@@ -1,7 +1,8 @@
 /* decode_dump COLOR EXIF SIZE IN OUT.npy [IN OUT.npy]...
  *
  * The pixels of image files, for comparison with Pillow. COLOR is default,
- * all, gray or rgb2gray; EXIF is 0 or 1; SIZE is 0 or ROWSxCOLSxFIT, a number
+ * all, gray, rgb2gray or accept (all, of a cut file
+ * what is there); EXIF is 0 or 1; SIZE is 0 or ROWSxCOLSxFIT, a number
  * of the enum, with JPEG files scaled before. A file that cannot be decoded
  * gives a line on standard output instead: the name of its error. */
 #include <stdio.h>
@@ -59,7 +60,8 @@ int main(int argc, char **argv)
 
     if (argc < 6 || argc % 2 || foray_image_new(&image, &err))
         return 2;
-    options.color = color_of(argv[1]);
+    options.truncated = !strcmp(argv[1], "accept");
+    options.color = options.truncated ? FORAY_COLOR_ALL : color_of(argv[1]);
     options.exif = argv[2][0] == '1';
     read_size(&options, argv[3]);
     for (int k = 4; k < argc; k += 2) {

@@ -1,4 +1,4 @@
-/* For builds without libjpeg or libpng: what is lacking is said. */
+/* For builds without some of the decoders: what is lacking is said. */
 #include "helpers.h"
 
 #include <string.h>
@@ -32,7 +32,8 @@ static bool has(const char *file)
 static void test_one_at_least_is_lacking(void **state)
 {
     (void)state;
-    assert_false(has("jpeg_420.jpg") && has("png_rgb.png"));
+    assert_false(has("jpeg_420.jpg") && has("png_rgb.png") &&
+                 has("tiff_rgb.tif") && has("webp_rgb.webp"));
 }
 
 static void test_lacking_says_so(void **state)
@@ -45,6 +46,10 @@ static void test_lacking_says_so(void **state)
     (void)state;
     if (!has("jpeg_420.jpg"))
         check_sample("jpeg_420.jpg", "JPEG");
+    if (!has("tiff_rgb.tif"))
+        check_sample("tiff_rgb.tif", "TIFF");
+    if (!has("webp_rgb.webp"))
+        check_sample("webp_rgb.webp", "WebP");
     if (has("png_rgb.png"))
         return;
     check_sample("png_rgb.png", "PNG");
