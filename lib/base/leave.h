@@ -2,7 +2,14 @@
 #ifndef FORAY_BASE_LEAVE_H
 #define FORAY_BASE_LEAVE_H
 
-/* In builds that count executed lines, with the counts written. */
+/* Whether executed lines are counted: each process has counts to write. */
+#ifdef FORAY_COVERAGE
+enum { FORAY__COUNTS_LINES = 1 };
+#else
+enum { FORAY__COUNTS_LINES = 0 };
+#endif
+
+/* With the counts written, in such a build. */
 _Noreturn void foray__leave(int status);
 
 /* Write the counts now, of a process that is about to be killed; nothing in

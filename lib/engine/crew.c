@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/leave.h"
 #include "engine/child.h"
 #include "engine/crew_threads.h"
 #include "engine/death.h"
@@ -194,13 +195,15 @@ static bool any_lives(const struct foray__crew *crew)
     return false;
 }
 
-/* Let every worker call its fini, if there is one. */
+/* Let every worker call its fini, if there is one, or write its counts: what is
+ * killed in the middle of that spoils those of others. */
 static void close_in_order(struct foray__crew *crew)
 {
     struct timespec nap = {0, 50 * 1000};
-    double end = foray__now() + crew->pool->config.grace;
+    double end =
+        foray__now() + crew->pool->config.grace + 10 * FORAY__COUNTS_LINES;
 
-    if (!crew->pool->config.fini)
+    if (!crew->pool->config.fini && !FORAY__COUNTS_LINES)
         return;
     atomic_store(&crew->shared->life.closing, 1);
     foray__doorbell_ring(&crew->shared->doorbell);

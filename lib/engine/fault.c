@@ -59,7 +59,7 @@ static void locate(struct foray__cause *cause, uintptr_t address)
  * lock, this may fault or hang: the process ends then, too. */
 static void tell_more(struct foray__cause *cause, const void *context)
 {
-    enum { SECONDS = 2 };
+    enum { SECONDS = FORAY__COUNTS_LINES ? 60 : 2 };
 
     signal(SIGALRM, SIG_DFL);
     alarm(SECONDS);
@@ -87,6 +87,7 @@ static void on_fault(int signo, siginfo_t *info, void *context)
     cause->thrown[0] = '\0';
     atomic_store(&cause->kind, FORAY__CAUSE_SIGNAL);
     tell_more(cause, context);
+    foray__leave_counts();
     /* SA_RESETHAND: the default action ends the process now, and the wait
      * status says the same as the slot. */
     raise(signo);
