@@ -139,6 +139,16 @@ if WITH_OPENBLAS
 UNIT_TESTS += tests/unit/test_linalg
 endif
 
+# With what stands before the C library in the campaigns.
+if INJECTION
+UNIT_TESTS += tests/unit/test_refused
+tests_unit_test_refused_SOURCES = tests/unit/test_refused.c $(INJECTOR) \
+	$(SCENARIOS)
+tests_unit_test_refused_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) -fno-builtin
+tests_unit_test_refused_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=__gcov_dump
+tests_unit_test_refused_LDADD = libforay-hdf5-core.la $(LDADD)
+endif
+
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = lib/base/leave.c tests/helpers.c tests/helpers.h \

@@ -3,7 +3,6 @@
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +16,7 @@
 #include "helpers.h"
 #include "namespace.h"
 
-enum { MOST_SECONDS = 60 /* s */, MOST_BYTES = 1 << 20 };
+enum { MOST_SECONDS = 60 /* s */ };
 
 /* Shared with the process of the injection and its workers. */
 struct board {
@@ -26,13 +25,6 @@ struct board {
 };
 static struct board *board;
 static fault_blocks_fn blocks;
-
-/* An output, and what it may be. */
-struct bytes {
-    ssize_t n; /* -1: there is no such file */
-    char data[MOST_BYTES];
-};
-static struct bytes before, wanted, found;
 
 const char *fault_family_name(enum fault_family family)
 {
@@ -97,50 +89,6 @@ void injection_begin(char **argv)
     attach(&board->control);
 }
 
-static void read_bytes_of(struct bytes *bytes, const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    bytes->n = fd < 0 ? -1 : read(fd, bytes->data, sizeof bytes->data);
-    if (fd >= 0)
-        close(fd);
-}
-
-static void write_bytes(const struct bytes *bytes, const char *path)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-
-    if (fd < 0 || write(fd, bytes->data, (size_t)bytes->n) != bytes->n)
-        _exit(99);
-    close(fd);
-}
-
-static int same(const struct bytes *a, const struct bytes *b)
-{
-    return a->n == b->n &&
-           (a->n < 0 || !memcmp(a->data, b->data, (size_t)a->n));
-}
-
-/* The bytes of a whole new output, as a run without a fault left it. */
-static const char *wanted_path(void)
-{
-    return scenario_input("wanted");
-}
-
-static enum fault_output look(const struct scenario *scenario)
-{
-    if (!scenario->output)
-        return OUTPUT_NONE;
-    read_bytes_of(&found, scenario_path(scenario->output));
-    if (same(&found, &wanted))
-        return OUTPUT_NEW;
-    if (same(&found, &before))
-        return found.n < 0 ? OUTPUT_NONE : OUTPUT_OLD;
-    if (scenario->is_whole && !scenario->is_whole(NULL))
-        return OUTPUT_CHANGED;
-    return OUTPUT_OTHER;
-}
-
 /* What lies in the folder and is no output. */
 static size_t other_names(const struct scenario *scenario)
 {
@@ -154,19 +102,6 @@ static size_t other_names(const struct scenario *scenario)
     if (dir)
         closedir(dir);
     return n;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type,
-                        struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    return ftw->level ? remove(path) : 0;
-}
-
-static void clear(void)
-{
-    nftw(scenario_folder(), remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 static struct belongings belongings(void)
@@ -208,10 +143,10 @@ static void try_it(const struct injection *injection)
     first = belongings();
     board->control.armed = 1;
     out->code = attempt(scenario, out->words);
-    out->output = look(scenario);
+    out->output = output_look(scenario);
     out->names = other_names(scenario);
-    if (!injection->at && scenario->output)
-        write_bytes(&found, wanted_path());
+    if (!injection->at)
+        output_keep(scenario);
     out->again = attempt(scenario, out->words_again);
     out->left = belongings();
     out->left.descriptors -= first.descriptors;
@@ -219,17 +154,6 @@ static void try_it(const struct injection *injection)
     out->left.blocks -= first.blocks;
     out->ended = 1;
     _exit(0);
-}
-
-static void lay_out(const struct scenario *scenario)
-{
-    before.n = -1;
-    if (!scenario->output)
-        return;
-    if (scenario->old) {
-        read_bytes_of(&before, scenario_input(scenario->old));
-        write_bytes(&before, scenario_path(scenario->output));
-    }
 }
 
 void injection_run(struct outcome *out, const struct injection *injection)
@@ -242,10 +166,7 @@ void injection_run(struct outcome *out, const struct injection *injection)
     board->control.action = injection->action;
     board->control.reason = injection->reason;
     board->control.at = injection->at;
-    lay_out(scenario);
-    wanted.n = -2;
-    if (injection->at && scenario->output)
-        read_bytes_of(&wanted, wanted_path());
+    output_lay_out(scenario);
     fflush(NULL);
     child = fork();
     if (!child)
@@ -259,10 +180,10 @@ void injection_run(struct outcome *out, const struct injection *injection)
     for (int k = 0; k < FAULT_FAMILIES; k++)
         out->counts[k] = board->control.counts[k];
     if (!out->ended) {
-        out->output = look(scenario);
+        out->output = output_look(scenario);
         out->names = other_names(scenario);
     }
-    clear();
+    scenario_clear();
 }
 
 size_t injection_scenarios(const struct scenario **out, size_t max)

@@ -17,15 +17,6 @@ struct injection {
     uint64_t at; /* 0: nothing is struck, calls are counted */
 };
 
-/* What is there under the name of the scenario's output. */
-enum fault_output {
-    OUTPUT_NONE,
-    OUTPUT_OLD,
-    OUTPUT_NEW,
-    OUTPUT_CHANGED, /* where it was: what else is in it is whole */
-    OUTPUT_OTHER
-};
-
 /* What a process has, less what it had at first. */
 struct belongings {
     long descriptors, mappings, blocks;

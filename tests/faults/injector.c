@@ -12,9 +12,6 @@
 
 #pragma GCC visibility push(default)
 
-void fault_attach(struct fault_control *control);
-long fault_blocks(void);
-
 static struct fault_control *control;
 _Atomic long fault_held;
 
@@ -27,7 +24,7 @@ struct range {
 static struct range ranges[32];
 static size_t n_ranges;
 
-static int interests(const char *name, int *is_libc)
+static int interests(const char *name, int *is_libc, int in_program)
 {
     static const char *const ours[] = {"libforay", "libpng", "libjpeg",
                                        "libhdf5"};
@@ -38,16 +35,16 @@ static int interests(const char *name, int *is_libc)
     for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
         if (!strncmp(base, ours[k], strlen(ours[k])))
             return 1;
-    return *is_libc;
+    return *is_libc || (!*name && in_program);
 }
 
 static int note_module(struct dl_phdr_info *info, size_t size, void *arg)
 {
+    const struct fault_control *shared = arg;
     int is_libc;
 
     (void)size;
-    (void)arg;
-    if (!interests(info->dlpi_name, &is_libc))
+    if (!interests(info->dlpi_name, &is_libc, shared->in_program))
         return 0;
     for (int k = 0; k < info->dlpi_phnum; k++) {
         const ElfW(Phdr) *header = &info->dlpi_phdr[k];
@@ -71,7 +68,7 @@ static int note_module(struct dl_phdr_info *info, size_t size, void *arg)
 void fault_attach(struct fault_control *shared)
 {
     n_ranges = 0;
-    dl_iterate_phdr(note_module, NULL);
+    dl_iterate_phdr(note_module, shared);
     control = shared;
 }
 
@@ -139,6 +136,21 @@ static void note_site(const char *name, const struct range *range, void *caller)
              range->name, (unsigned long)((uintptr_t)caller - range->base));
 }
 
+/* What is called meanwhile does not count. */
+static __thread int inside __attribute__((tls_model("initial-exec")));
+
+#ifdef FORAY_COVERAGE
+/* In a program: nor does what writes the counts of lines. */
+void __real___gcov_dump(void);
+void __wrap___gcov_dump(void);
+void __wrap___gcov_dump(void)
+{
+    inside++;
+    __real___gcov_dump();
+    inside--;
+}
+#endif
+
 void fault_die(void)
 {
     syscall(SYS_kill, getpid(), SIGKILL);
@@ -146,12 +158,10 @@ void fault_die(void)
 
 int fault_strike(enum fault_family family, const char *name, void *caller)
 {
-    static __thread int inside __attribute__((tls_model(
-        "initial-exec"))); /* what is called meanwhile does not count */
     const struct range *range;
     int why = 0;
 
-    if (!control || !control->armed || inside)
+    if (!control || !control->armed || inside || control->spared == getpid())
         return 0;
     range = range_of(caller);
     if (!is_counted(range, family))

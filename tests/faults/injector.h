@@ -11,6 +11,7 @@
 #define FORAY_TESTS_INJECTOR_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 /* XX(NAME, name): a call may belong to several. */
 #define FAULT_FAMILY_MAP(XX)                                                   \
@@ -50,6 +51,8 @@ enum fault_action {
 /* In memory shared by all processes of a case. */
 struct fault_control {
     _Atomic int armed; /* calls are counted */
+    int in_program;    /* the library is: those of the program are, too */
+    pid_t spared;      /* whose own calls are let through, or 0 */
     uint32_t families; /* 1 << family of those that may be struck */
     enum fault_action action;
     int reason;             /* errno; 0: the family's first */
@@ -60,8 +63,13 @@ struct fault_control {
     char site[160];   /* which call, from where */
 };
 
-/* The module's functions, to be found by dlsym. */
+/* The module's functions: where it is loaded, to be found by dlsym; a unit test
+ * is linked with it. Blocks are of memory that nobody freed yet. */
+#pragma GCC visibility push(default)
+void fault_attach(struct fault_control *control);
+long fault_blocks(void);
+#pragma GCC visibility pop
 typedef void (*fault_attach_fn)(struct fault_control *control);
-typedef long (*fault_blocks_fn)(void); /* of memory that nobody freed yet */
+typedef long (*fault_blocks_fn)(void);
 
 #endif

@@ -8,21 +8,22 @@ if INJECTION
 FAULT_CAMPAIGNS += tests/faults/injections tests/faults/cuts
 EXTRA_LTLIBRARIES = tests/faults/injector.la
 FAULT_MODULES = tests/faults/injector.la
-tests_faults_injector_la_SOURCES = tests/faults/injector.c \
-	tests/faults/injector.h tests/faults/injector_calls.c \
-	tests/faults/injector_strike.h
+INJECTOR = tests/faults/injector.c tests/faults/injector.h \
+	tests/faults/injector_calls.c tests/faults/injector_strike.h
+tests_faults_injector_la_SOURCES = $(INJECTOR)
 tests_faults_injector_la_CFLAGS = $(AM_CFLAGS) -fno-builtin
 tests_faults_injector_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-rpath /nowhere
-SCENARIOS = tests/faults/injection.c tests/faults/injection.h \
-	tests/faults/injector.h tests/faults/scenario.c \
-	tests/faults/scenario.h tests/faults/scenario_files.c \
-	tests/faults/scenario_hdf5.c tests/faults/scenario_pools.c
+SCENARIOS = tests/faults/scenario.c tests/faults/scenario.h \
+	tests/faults/scenario_files.c tests/faults/scenario_hdf5.c \
+	tests/faults/scenario_output.c tests/faults/scenario_pools.c
+INJECTIONS = tests/faults/injection.c tests/faults/injection.h \
+	tests/faults/injector.h $(SCENARIOS)
 SCENARIO_LDADD = libforay-faults.la libforay-tests.la libforay-hdf5.la \
-	libforay-image.la libforay.la $(CMOCKA_LIBS)
-tests_faults_injections_SOURCES = tests/faults/injections.c $(SCENARIOS)
+	libforay-image.la libforay.la libforay-base.la $(CMOCKA_LIBS)
+tests_faults_injections_SOURCES = tests/faults/injections.c $(INJECTIONS)
 tests_faults_injections_LDADD = $(SCENARIO_LDADD)
-tests_faults_cuts_SOURCES = tests/faults/cuts.c $(SCENARIOS)
+tests_faults_cuts_SOURCES = tests/faults/cuts.c $(INJECTIONS)
 tests_faults_cuts_LDADD = $(SCENARIO_LDADD)
 endif
 check_LTLIBRARIES += libforay-faults.la

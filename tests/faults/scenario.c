@@ -1,5 +1,6 @@
 #include "scenario.h"
 
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,19 @@ const char *scenario_path(const char *name)
 
     snprintf(path, sizeof ring[0], "%s/%s", scenario_folder(), name);
     return path;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type,
+                        struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    return ftw->level ? remove(path) : 0;
+}
+
+void scenario_clear(void)
+{
+    nftw(scenario_folder(), remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
 int broken(struct foray_error *err, const char *what)

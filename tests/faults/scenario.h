@@ -37,6 +37,24 @@ const char *scenario_input(const char *name);
 const char *scenario_folder(void);
 const char *scenario_path(const char *name);
 
+/* Empty that folder. */
+void scenario_clear(void);
+
+/* What is there under the name of the scenario's output. */
+enum fault_output {
+    OUTPUT_NONE,
+    OUTPUT_OLD,
+    OUTPUT_NEW,
+    OUTPUT_CHANGED, /* where it was: what else is in it is whole */
+    OUTPUT_OTHER
+};
+
+/* Make the output what is there before; what it is now; and keep that as what a
+ * run without a fault makes, the whole new one. */
+void output_lay_out(const struct scenario *scenario);
+enum fault_output output_look(const struct scenario *scenario);
+void output_keep(const struct scenario *scenario);
+
 /* "the sum is wrong": BROKEN. */
 int broken(struct foray_error *err, const char *what);
 

@@ -280,9 +280,10 @@ static int iterate(struct foray_pool *pool, struct foray_error *err)
     return code;
 }
 
-static int iterator(struct foray_error *err)
+static int iterate_in(const char *backend, struct foray_error *err)
 {
-    struct foray_config config = {.n_jobs = 2, .max_nbytes = 1024};
+    struct foray_config config = {
+        .n_jobs = 2, .backend = backend, .max_nbytes = 1024};
     struct foray_pool *pool = NULL;
     int code = foray_pool_open(&pool, &config, err);
 
@@ -290,6 +291,16 @@ static int iterator(struct foray_error *err)
         code = iterate(pool, err);
     foray_pool_close(pool);
     return code;
+}
+
+static int iterator(struct foray_error *err)
+{
+    return iterate_in(NULL, err);
+}
+
+static int iterator_threads(struct foray_error *err)
+{
+    return iterate_in("threads", err);
 }
 
 static int iterator_without_pool(struct foray_error *err)
@@ -445,6 +456,7 @@ const struct scenario pool_scenarios[] = {
      .spared = 1u << FAULT_STATE},
     {.name = "futures", .act = futures},
     {.name = "iterator", .act = iterator},
+    {.name = "iterator, threads", .act = iterator_threads},
     {.name = "iterator, no pool", .act = iterator_without_pool},
     {.name = "map", .act = map},
     {.name = "map, file", .act = map_file},
