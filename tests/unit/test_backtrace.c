@@ -159,7 +159,8 @@ static void test_names_and_lines_where_there_is_debug_information(void **state)
     foray__lines_close(lines);
     foray_error_backtrace(text, sizeof text, &err);
     if (!lines || !line.number) {
-        assert_null(strstr(text, "inner"));
+        /* Symbols are there without -g, too, unless they were stripped. */
+        assert_true(lines || !strstr(text, "inner"));
         print_message("%s\n", lines ? "compiled without -g"
                                     : "built without libdw, or none is here");
         skip();
