@@ -50,6 +50,9 @@ static int check_update(const struct hog_command *c)
     if (c->visualize)
         return options_wrong("--visualize is for all images, and --update for "
                              "some");
+    if (c->print_python)
+        return options_wrong("--print-python gives all rows in the order of "
+                             "the images, --update in another one");
     return 0;
 }
 

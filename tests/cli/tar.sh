@@ -52,6 +52,18 @@ done
 expect 1 resize -q 8x8 -o both a.tar in/3.pgm
 says err "would both become both/3.pgm"
 
+# Updates: an archive more, and one that was changed.
+expect 0 hog -q -o up.npy a.tar
+expect 0 hog --update -o up.npy a.tar d/b.tar
+says err "2 as they were, 1 new, 0 again"
+[ "$(paths up.csv)" = "a.tar:3.pgm a.tar:1.pgm d/b.tar:in/2.pgm" ] ||
+	fail "paths of an update: $(cat up.csv)"
+touch -d '2001-01-01' a.tar
+expect 0 hog --update -o up.npy a.tar d/b.tar
+says err "1 as they were, 0 new, 2 again"
+expect 0 hog -q -o want.npy a.tar d/b.tar
+same up.npy want.npy
+
 # One that fails is one that failed; what is no archive is said at once.
 expect 3 hog -q --on-error skip -o out.npy a.tar a.tar:5.pgm b.tar:1.pgm
 [ "$(statuses out.csv)" = "ok ok missing missing" ] || fail "$(cat out.csv)"
