@@ -448,6 +448,26 @@ static void test_damaged_journals(void **state)
     unlink(test_path("y.journal"));
 }
 
+/* Who could say of any task that it is done. */
+static void test_journal_of_another_user(void **state)
+{
+    const char *path = test_path("y.journal");
+    struct foray_array y = {0};
+
+    (void)state;
+    if (geteuid()) {
+        print_message("only root makes files of others\n");
+        skip();
+    }
+    make_input();
+    open_file(&y, "y.npy");
+    interrupt(&y, (struct foray_map){0});
+    assert_int_equal(chown(path, 65534, 65534), 0);
+    refused(&y, (struct foray_map){0}, FORAY_EACCES, "another user's");
+    foray_array_close(&y, NULL);
+    assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -457,6 +477,7 @@ int main(void)
         cmocka_unit_test(test_another_output_begins_anew),
         cmocka_unit_test(test_what_cannot_be_journalled),
         cmocka_unit_test(test_damaged_journals),
+        cmocka_unit_test(test_journal_of_another_user),
     };
 
     scene = mmap(NULL, sizeof *scene, PROT_READ | PROT_WRITE,

@@ -439,6 +439,51 @@ static void test_save_keeps_permissions(void **state)
     assert_int_equal(chmod(test_folder(), 0700), 0);
 }
 
+enum { STRANGER = 65534 };
+
+/* The permissions of what replaces a stranger's file of that mode. */
+static mode_t mode_over(const char *path, mode_t mode)
+{
+    struct foray_array array;
+    double value = 1;
+    struct stat st;
+
+    assert_ok(foray_array_wrap(&array, &value, FORAY_F64, 0, NULL, &err), err);
+    assert_ok(foray_array_save(&array, path, &err), err);
+    assert_int_equal(chmod(path, mode), 0);
+    assert_int_equal(chown(path, STRANGER, STRANGER), 0);
+    assert_ok(foray_array_save(&array, path, &err), err);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_uid, geteuid());
+    return st.st_mode & 0777;
+}
+
+/* A file of another user's lends none of its permissions: it may forbid. Nor is
+ * what lies beside the output removed if it is another's. */
+static void test_files_of_others(void **state)
+{
+    const char *path = test_path("other.npy"),
+               *beside_it = test_path("other.npy.partial");
+    struct foray_array array;
+
+    (void)state;
+    if (geteuid()) {
+        print_message("only root makes files of others\n");
+        skip();
+    }
+    assert_int_equal(mode_over(path, 0666), 0644);
+    assert_int_equal(mode_over(path, 0600), 0600);
+    assert_ok(create(&array, path), err);
+    assert_int_equal(rename(beside_it, test_path("kept")), 0);
+    assert_int_equal(foray_array_close(&array, &err), 0);
+    assert_int_equal(rename(test_path("kept"), beside_it), 0);
+    assert_int_equal(chown(beside_it, STRANGER, STRANGER), 0);
+    assert_int_equal(create(&array, path), FORAY_EEXIST);
+    assert_non_null(strstr(err.msg, "another user's"));
+    assert_true(exists(beside_it));
+    assert_int_equal(unlink(beside_it), 0);
+}
+
 static int without_tmpfile(void **state)
 {
     (void)state;
@@ -476,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_save_beside_a_living_partial),
         cmocka_unit_test(test_save_refuses_what_is_no_file),
         cmocka_unit_test(test_save_keeps_permissions),
+        cmocka_unit_test(test_files_of_others),
     };
     const struct CMUnitTest fallbacks[] = {
         fallback(test_close_without_commit_removes),
