@@ -15,6 +15,8 @@
 
 #include <foray.h>
 
+#include "base/leave.h"
+
 struct item {
     struct foray_done done; /* bytes NULL: not executed */
     const void *bytes;
@@ -247,7 +249,7 @@ _Noreturn static void serve(int socket, int number)
         free(bytes);
     }
     foray_backend_leave(number);
-    _exit(0);
+    foray__leave(0);
 }
 
 static int start(struct process *process)

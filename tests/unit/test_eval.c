@@ -8,6 +8,7 @@
 
 #include <foray.h>
 
+#include "compute/eval_parse.h"
 #include "every_pool.h"
 
 /* y of an expression of x, by one pool. */
@@ -237,6 +238,129 @@ static void test_integers_have_no_negative_powers(void **state)
     assert_non_null(strstr(err.msg, "negative power"));
 }
 
+/* Numbers of a text are what Python makes of them, of every kind. */
+static const struct {
+    const char *text;
+    enum foray__eval_weak weak;
+    double real, imaginary; /* of bool and int: as double */
+} constants[] = {
+    {"7 + 3", FORAY__EVAL_INT, 10, 0},
+    {"7 - 3", FORAY__EVAL_INT, 4, 0},
+    {"7 * 3", FORAY__EVAL_INT, 21, 0},
+    {"7 / 2", FORAY__EVAL_FLOAT, 3.5, 0},
+    {"-7 // 2", FORAY__EVAL_INT, -4, 0},
+    {"7 // -2", FORAY__EVAL_INT, -4, 0},
+    {"-7 % 3", FORAY__EVAL_INT, 2, 0},
+    {"2 ** 10", FORAY__EVAL_INT, 1024, 0},
+    {"2 ** -1", FORAY__EVAL_FLOAT, 0.5, 0},
+    {"(-1) ** 1000000001", FORAY__EVAL_INT, -1, 0},
+    {"(-1) ** 1000000000", FORAY__EVAL_INT, 1, 0},
+    {"0 ** 0", FORAY__EVAL_INT, 1, 0},
+    {"0 ** 5", FORAY__EVAL_INT, 0, 0},
+    {"3 << 4", FORAY__EVAL_INT, 48, 0},
+    {"0 << 1000", FORAY__EVAL_INT, 0, 0},
+    {"-48 >> 4", FORAY__EVAL_INT, -3, 0},
+    {"48 >> 1000", FORAY__EVAL_INT, 0, 0},
+    {"-1 >> 1000", FORAY__EVAL_INT, -1, 0},
+    {"12 & 10", FORAY__EVAL_INT, 8, 0},
+    {"12 | 10", FORAY__EVAL_INT, 14, 0},
+    {"12 ^ 10", FORAY__EVAL_INT, 6, 0},
+    {"~12", FORAY__EVAL_INT, -13, 0},
+    {"-True", FORAY__EVAL_INT, -1, 0},
+    {"+True", FORAY__EVAL_INT, 1, 0},
+    {"True & False", FORAY__EVAL_BOOL, 0, 0},
+    {"True | False", FORAY__EVAL_BOOL, 1, 0},
+    {"True ^ True", FORAY__EVAL_BOOL, 0, 0},
+    {"True + True", FORAY__EVAL_INT, 2, 0},
+    {"1 == 1", FORAY__EVAL_BOOL, 1, 0},
+    {"1 != 1", FORAY__EVAL_BOOL, 0, 0},
+    {"1 < 2", FORAY__EVAL_BOOL, 1, 0},
+    {"2 <= 1", FORAY__EVAL_BOOL, 0, 0},
+    {"2 > 1", FORAY__EVAL_BOOL, 1, 0},
+    {"1 >= 2", FORAY__EVAL_BOOL, 0, 0},
+    {"1.5 < 2", FORAY__EVAL_BOOL, 1, 0},
+    {"1.5 >= 2", FORAY__EVAL_BOOL, 0, 0},
+    {"1.5 + 1", FORAY__EVAL_FLOAT, 2.5, 0},
+    {"1.5 - 1", FORAY__EVAL_FLOAT, 0.5, 0},
+    {"1.5 * 3", FORAY__EVAL_FLOAT, 4.5, 0},
+    {"1.5 / 3", FORAY__EVAL_FLOAT, 0.5, 0},
+    {"-7.5 // 2", FORAY__EVAL_FLOAT, -4, 0},
+    {"-7.5 % 2", FORAY__EVAL_FLOAT, 0.5, 0},
+    {"7.5 % -2", FORAY__EVAL_FLOAT, -0.5, 0},
+    {"2.5 ** 2", FORAY__EVAL_FLOAT, 6.25, 0},
+    {"(-8.0) ** 3", FORAY__EVAL_FLOAT, -512, 0},
+    {"(-4.0) ** 0.5", FORAY__EVAL_COMPLEX, 0, 2},
+    {"-2.5", FORAY__EVAL_FLOAT, -2.5, 0},
+    {"1 + 2j", FORAY__EVAL_COMPLEX, 1, 2},
+    {"1.5 - 2j", FORAY__EVAL_COMPLEX, 1.5, -2},
+    {"(1 + 2j) * (3 - 1j)", FORAY__EVAL_COMPLEX, 5, 5},
+    {"(5 + 5j) / (3 - 1j)", FORAY__EVAL_COMPLEX, 1, 2},
+    {"-(1 + 2j)", FORAY__EVAL_COMPLEX, -1, -2},
+    {"1 + 2j == 1 + 2j", FORAY__EVAL_BOOL, 1, 0},
+    {"1 + 2j != 1 + 2j", FORAY__EVAL_BOOL, 0, 0},
+};
+
+static void test_constants(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof constants / sizeof *constants; i++) {
+        struct foray_eval eval = {.text = constants[i].text};
+        const struct foray__eval_node *node;
+        struct foray__eval_tree *tree;
+        struct foray_error err;
+        double real, imaginary;
+
+        assert_ok(foray__eval_parse(&tree, &eval, &err), err);
+        node = &tree->nodes[tree->last];
+        real = node->weak <= FORAY__EVAL_INT ? (double)node->constant.whole
+                                             : node->constant.real;
+        imaginary =
+            node->weak == FORAY__EVAL_COMPLEX ? node->constant.imaginary : 0;
+        if (node->kind != FORAY__EVAL_CONSTANT ||
+            node->weak != constants[i].weak ||
+            !test_is_close(real, constants[i].real, 1e-15) ||
+            !test_is_close(imaginary, constants[i].imaginary, 1e-15))
+            fail_msg("%s: kind %d, %g + %gj", constants[i].text,
+                     (int)node->weak, real, imaginary);
+        foray__eval_tree_free(tree);
+    }
+}
+
+static void test_constants_that_are_none(void **state)
+{
+    static const struct {
+        const char *text;
+        int code;
+        const char *part;
+    } cases[] = {
+        {"1 / 0", FORAY_EINVAL, "a division by zero"},
+        {"1 // 0", FORAY_EINVAL, "a division by zero"},
+        {"1.5 % 0.0", FORAY_EINVAL, "a division by zero"},
+        {"0 ** -1", FORAY_EINVAL, "a division by zero"},
+        {"0.0 ** -1", FORAY_EINVAL, "a division by zero"},
+        {"1j / 0j", FORAY_EINVAL, "a division by zero"},
+        {"1 << -1", FORAY_EINVAL, "a shift by a negative number"},
+        {"1 << 64", FORAY_ERANGE, "does not fit into 64 bits"},
+        {"3 ** 41", FORAY_ERANGE, "does not fit into 64 bits"},
+        {"2 ** 63 * -3", FORAY_ERANGE, "does not fit into 64 bits"},
+        {"1.5 & 1", FORAY_EINVAL, "no such operation"},
+        {"~1.5", FORAY_EINVAL, "no such operation"},
+        {"1j < 2j", FORAY_EINVAL, "no such operation"},
+        {"1j // 2j", FORAY_EINVAL, "no such operation"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct foray_eval eval = {.text = cases[i].text};
+        struct foray__eval_tree *tree;
+        struct foray_error err;
+
+        assert_int_equal(foray__eval_parse(&tree, &eval, &err), cases[i].code);
+        if (!strstr(err.msg, cases[i].part))
+            fail_msg("%s: %s", cases[i].text, err.msg);
+    }
+}
+
 static void test_arrays_without_elements(void **state)
 {
     size_t shape[2] = {0, 5};
@@ -344,6 +468,8 @@ int main(void)
         cmocka_unit_test(test_outputs_are_as_planned_or_refused),
         cmocka_unit_test(test_zero_divisions_are_counted),
         cmocka_unit_test(test_integers_have_no_negative_powers),
+        cmocka_unit_test(test_constants),
+        cmocka_unit_test(test_constants_that_are_none),
         cmocka_unit_test(test_arrays_without_elements),
         cmocka_unit_test(test_many_arrays),
     };
