@@ -8,6 +8,7 @@
 
 #include <foray.h>
 
+#include "engine/blank.h"
 #include "outside.h"
 
 static const char *const backends[] = {"fork", "serial", "outside",
@@ -368,6 +369,37 @@ static size_t worker_mappings(const struct foray_pool *pool)
     return n;
 }
 
+/* NaN where there is one, in either order of bytes; else 0. */
+static void test_blank_of_every_type(void **state)
+{
+    static const enum foray_dtype dtypes[] = {FORAY_F16, FORAY_F32,  FORAY_F64,
+                                              FORAY_C64, FORAY_C128, FORAY_I32,
+                                              FORAY_BOOL};
+    struct foray_array array, copy;
+    double numbers[3][2];
+    char bytes[3 * 16];
+    struct foray_error err;
+
+    (void)state;
+    assert_ok(
+        foray_array_wrap(&copy, numbers, FORAY_C128, 1, (size_t[]){3}, &err),
+        err);
+    for (size_t i = 0; i < 2 * sizeof dtypes / sizeof *dtypes; i++) {
+        memset(bytes, 0x41, sizeof bytes);
+        assert_ok(foray_array_wrap(&array, bytes, dtypes[i / 2], 1,
+                                   (size_t[]){3}, &err),
+                  err);
+        array.swapped = i % 2;
+        foray__blank(&array);
+        assert_ok(foray_array_copy(&copy, &array, &err), err);
+        for (int k = 0; k < 3; k++) {
+            assert_true(dtypes[i / 2] >= FORAY_F16 ? isnan(numbers[k][0])
+                                                   : numbers[k][0] == 0);
+            assert_true(numbers[k][1] == 0);
+        }
+    }
+}
+
 static void test_closed_arrays_are_dropped_by_workers(void **state)
 {
     struct foray_error err;
@@ -468,6 +500,7 @@ int main(void)
         cmocka_unit_test(test_mode_c_is_private_to_a_task),
         cmocka_unit_test(test_files_are_written_in_place),
         cmocka_unit_test(test_failed_rows_are_blank),
+        cmocka_unit_test(test_blank_of_every_type),
         cmocka_unit_test(test_closed_arrays_are_dropped_by_workers),
         cmocka_unit_test(test_close_during_a_run_is_refused),
         cmocka_unit_test(test_closed_array_is_refused),

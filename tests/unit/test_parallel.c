@@ -256,6 +256,104 @@ static void test_errors_name_the_call(void **state)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+/* Ask for argument 1 as what it is not; `how` is argument 0. */
+static int ask_wrongly(struct foray_task *task)
+{
+    int64_t how = foray_task_i64(task, 0);
+
+    switch (how) {
+    case 0:
+        return foray_return(task, foray_task_bool(task, 1));
+    case 1:
+        return foray_return(task, foray_task_i64(task, 1));
+    case 2:
+        return foray_return(task, foray_task_u64(task, 1));
+    case 3:
+        return foray_return(task, foray_task_f64(task, 1));
+    case 4:
+        return foray_return(task, foray_task_c128(task, 1));
+    case 5:
+        return foray_return(task, foray_task_str(task, 1));
+    case 6:
+        return foray_return(task, foray_task_bytes(task, 1));
+    case 7:
+        return foray_return(task, foray_task_array(task, 1));
+    case 8:
+        return foray_return(task, foray_task_i64(task, 2));
+    default:
+        return foray_return(task, how) ? 0 : foray_return(task, how);
+    }
+}
+
+static void test_arguments_of_another_kind(void **state)
+{
+    static const struct {
+        const char *text, *says;
+        double number; /* where there is no text */
+    } cases[] = {
+        {NULL, "argument 1 is a double, and the task asked for a bool", 0.5},
+        {"x", "argument 1 is a string, and the task asked for a signed", 0},
+        {"x", "argument 1 is a string, and the task asked for an unsigned", 0},
+        {"x", "argument 1 is a string, and the task asked for a double", 0},
+        {"x", "argument 1 is a string, and the task asked for a complex", 0},
+        {NULL, "argument 1 is a double, and the task asked for a string", 0.5},
+        {NULL, "argument 1 is a double, and the task asked for bytes", 0.5},
+        {NULL, "argument 1 is a double, and the task asked for an array", 0.5},
+        {"x", "the task asked for argument 2, but has 2", 0},
+        {"x", "the task returned values twice", 0},
+    };
+    struct foray_pool *pool = open_pool("serial", 1, NULL);
+
+    (void)state;
+    for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) {
+        struct foray_call call =
+            cases[i].text ? foray_delayed(ask_wrongly, i, cases[i].text)
+                          : foray_delayed(ask_wrongly, i, cases[i].number);
+        struct foray_result result;
+        struct foray_error err;
+
+        assert_int_equal(foray_parallel(pool, &call, 1, &result, &err),
+                         FORAY_ETASK);
+        if (!strstr(err.msg, cases[i].says))
+            fail_msg("\"%s\" lacks \"%s\"", err.msg, cases[i].says);
+        foray_result_free(&result);
+    }
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
+static void test_text_of_every_kind(void **state)
+{
+    double data[2][3] = {{0}};
+    struct foray_array array;
+    struct foray_call call;
+    struct foray_error err;
+    char text[512];
+
+    (void)state;
+    assert_ok(
+        foray_array_wrap(&array, data, FORAY_F64, 2, (size_t[]){2, 3}, &err),
+        err);
+    call = foray_call_of(
+        "act", square, 10,
+        (struct foray_value[]){
+            foray_value_none(), foray_value_bool(true), foray_value_i64(-5),
+            foray_value_u64(UINT64_MAX), foray_value_f64(0.5),
+            foray_value_c128(1, -2), foray_value_str("a\nb"),
+            foray_value_bytes(FORAY_BYTES("x\0y", 3)),
+            foray_value_array(&array), foray_value_pointer(&array)});
+    assert_string_equal(foray_call_text(text, sizeof text, &call),
+                        "act(NULL, true, -5, 18446744073709551615, 0.5, "
+                        "1-2i, \"a\\x0ab\", 3 bytes, f64[2,3], a pointer)");
+    for (size_t size = 1; size < 100;
+         size++) { /* it ends where the room does */
+        char cut[100];
+
+        foray_call_text(cut, size, &call);
+        assert_true(strlen(cut) < size);
+        assert_memory_equal(cut, text, strlen(cut));
+    }
+}
+
 static int count_up(struct foray_slot *slot, void *arg)
 {
     int64_t *next = arg;
@@ -306,6 +404,8 @@ int main(void)
         cmocka_unit_test(test_structs_in_bytes_are_aligned),
         cmocka_unit_test(test_returned_array_is_the_result_s),
         cmocka_unit_test(test_errors_name_the_call),
+        cmocka_unit_test(test_arguments_of_another_kind),
+        cmocka_unit_test(test_text_of_every_kind),
         cmocka_unit_test(test_iterator),
     };
 
