@@ -20,6 +20,10 @@
  * touches no pixel. Rows are in the order of the inputs and the bytes do not
  * depend on the number of workers.
  *
+ * Images may keep their sizes: `places` are structs of the caller's, which the
+ * plan fills in. Features then lie one behind another in an array of one axis,
+ * plan.length of them, those of image i from places[i].offset on.
+ *
  * With a `journal` a run that was interrupted goes on when the same batch is
  * run again over the same file of features (create it `resumable`, storage.h;
  * map.h says what a journal is). What the index needs is kept beside it, in
@@ -94,6 +98,14 @@ struct foray_hog_row {
     char message[FORAY_HOG_MESSAGE_SIZE]; /* empty when ok */
 };
 
+/* Where the features of an image are in an array of those of all. */
+struct foray_hog_place {
+    uint64_t offset, length; /* elements; of an image that could not be planned
+                                0 of them */
+    uint32_t rows, cols;     /* of the image, turned upright if that is asked */
+    uint32_t shape[5];       /* of its features (foray_hog_shape), then 0 */
+};
+
 /* What goes in: files, or a stack of images in one array. */
 struct foray_hog_batch {
     const char *const *paths; /* n of them, or NULL with a stack; relative ones
@@ -103,12 +115,16 @@ struct foray_hog_batch {
     const struct foray_array *stack; /* (images, rows, cols[, channels]) */
     struct foray_image_options image;
     struct foray_hog_options hog;
-    size_t rows, cols;            /* that images have, as in an earlier run; 0:
-                                     as the first that can be read */
-    enum foray_dtype dtype;       /* of the features: f64 (0), f32, f16 */
-    enum foray_on_error on_error; /* the pool's */
-    const char *visualize;        /* folder of the glyph pictures, which is
-                                     there already; or NULL */
+    size_t rows, cols; /* that images have, as in an earlier run; 0:
+                          as the first that can be read */
+    struct foray_hog_place *places; /* files keep their sizes: n, which
+                                       foray_hog_batch_plan fills in and
+                                       foray_hog_batch_run goes by; NULL: all
+                                       have one size */
+    enum foray_dtype dtype;         /* of the features: f64 (0), f32, f16 */
+    enum foray_on_error on_error;   /* the pool's */
+    const char *visualize;          /* folder of the glyph pictures, which is
+                                       there already; or NULL */
     const char *journal; /* a file that says which rows are done, or NULL */
     bool verify;         /* when it goes on: that their files have the same
                             content, not only the same size and time */
@@ -117,12 +133,14 @@ struct foray_hog_batch {
 /* What a batch will make, known from headers alone. */
 struct foray_hog_plan {
     size_t n;      /* images: rows of the output */
-    size_t length; /* features of one: columns of the output */
-    size_t feature_shape[5];
+    size_t length; /* features of one: columns of the output; with places: of
+                      all, and the output has no other axis */
+    size_t feature_shape[5]; /* with places 0 */
     int feature_ndim;
     enum foray_dtype dtype;
     size_t nbytes;     /* of the output's data */
-    size_t rows, cols; /* common size of the images, after resize */
+    size_t rows, cols; /* common size of the images, after resize; with places
+                          0 */
 };
 
 enum { FORAY_HOG_DIGEST_SIZE = 65 };
@@ -135,11 +153,12 @@ FORAY_API void foray_hog_digest(char out[FORAY_HOG_DIGEST_SIZE],
 /** Read the headers of all images and plan the output.
  *  With stop an image that cannot be read is an error; with skip it is left to
  *  the run. Images that differ in size without a resize are FORAY_ESHAPE in
- *  both: the message names two of them.
+ *  both: the message names two of them. With places they may, and one that is
+ *  too small for a single feature is like one that cannot be read.
  *  Errors: those of foray_image_info and foray_hog_new; FORAY_ESHAPE,
  *  FORAY_ETOOSMALL, FORAY_ETOOLARGE (max_pixels), FORAY_EDTYPE, FORAY_EINVAL
  *  (no images, unless batch->rows says how large they would be; pictures of a
- *  method that has none). */
+ *  method that has none; places, and a stack or a size). */
 FORAY_API FORAY_CHECK int
 foray_hog_batch_plan(struct foray_hog_plan *out,
                      const struct foray_hog_batch *batch,
@@ -147,7 +166,8 @@ foray_hog_batch_plan(struct foray_hog_plan *out,
 
 /** Compute.
  *  Shape:  features (n, length) of the plan's dtype, made by
- *          foray_array_create; rows of failed images become NaN.
+ *          foray_array_create; rows of failed images become NaN. With places
+ *          (length), and what failed images have of it becomes NaN.
  *          index: n rows, filled for every image, also after an error; may be
  *          NULL.
  *  With `visualize` each image's glyphs are drawn as ROW-name.png, the

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/sha256.h"
 #include "image/batch_journal.h"
+#include "image/batch_places.h"
 #include "image/batch_task.h"
 
 const char *foray_image_status_name(enum foray_image_status status)
@@ -76,7 +77,8 @@ struct batch_run {
     struct foray_pool *pool;
     const struct foray_hog_batch *batch;
     struct foray_hog_row *index; /* or NULL */
-    struct foray_array paths, starts, records;
+    struct foray_array paths, starts, records, places;
+    const struct foray_array *features;
     uint64_t number; /* the params' run */
     double began;
     struct foray_error picture; /* the first that could not be written */
@@ -118,6 +120,8 @@ static void on_failed(const struct foray_error *why, void *arg)
     size_t i = (size_t)why->task;
 
     end_record(record_of(run, i), run);
+    if (run->batch->places)
+        foray__batch_blank(run->features, &run->batch->places[i]);
     if (run->index) {
         run->index[i].status = (uint32_t)foray_image_status_of(why->code);
         describe(run->index[i].message, sizeof run->index[i].message, run, why);
@@ -159,8 +163,16 @@ static int check_plan(const struct foray_hog_batch *batch,
 {
     size_t n = batch->stack ? batch->stack->shape[0] : batch->n;
 
-    FORAY_TRY(
-        foray_array_require(features, plan->dtype, 2, FORAY_C_ORDER, err));
+    FORAY_TRY(foray_array_require(features, plan->dtype, batch->places ? 1 : 2,
+                                  FORAY_C_ORDER, err));
+    if (batch->places && features->shape[0] == plan->length && plan->n == n)
+        return 0;
+    if (batch->places)
+        return foray__fail(
+            err, FORAY_ESHAPE,
+            "the plan is for %zu images with %zu features, the output has (%zu)"
+            ", the batch %zu images",
+            plan->n, plan->length, features->shape[0], n);
     if (plan->n != n || features->shape[0] != n ||
         features->shape[1] != plan->length)
         return foray__fail(
@@ -193,13 +205,14 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
         .hog = batch->hog,
         .rows = plan->rows,
         .cols = plan->cols,
+        .placed = batch->places != NULL,
         .stack = batch->stack != NULL,
         .kept = batch->journal != NULL,
     };
     struct foray_map map = {
         .fn = foray__batch_task,
         .inout = {&run->records},
-        .out = {features},
+        .out = {batch->places ? NULL : features},
         .chunk = 1,
         .params = &params,
         .params_size = sizeof params,
@@ -211,13 +224,14 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
         .keep_journal = true,
     };
     struct foray_array paths = run->paths, starts = run->starts;
+    struct foray_array places = run->places;
     char *options = NULL;
     int code;
 
     if (batch->journal)
         FORAY_TRY(foray__batch_describe(&options, batch, err));
     map.journal_key = options;
-    paths.mode = starts.mode = FORAY_READ;
+    paths.mode = starts.mode = places.mode = FORAY_READ;
 
     if (batch->visualize)
         snprintf(params.visualize, sizeof params.visualize, "%s",
@@ -227,6 +241,10 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
     } else {
         map.whole[0] = &paths;
         map.whole[1] = &starts;
+    }
+    if (batch->places) {
+        map.whole[2] = &places;
+        map.whole[3] = features;
     }
     code = foray_map(run->pool, &map, report, err);
     free(options);
@@ -295,6 +313,7 @@ int foray_hog_batch_run(struct foray_pool *pool,
     struct batch_run run = {.pool = pool,
                             .batch = batch,
                             .index = index,
+                            .features = features,
                             .number = new_number(),
                             .began = foray__now()};
     int code = check_plan(batch, plan, features, err);
@@ -305,6 +324,8 @@ int foray_hog_batch_run(struct foray_pool *pool,
         clear_index(index, plan->n);
     if (!batch->stack)
         code = pack_paths(&run, err);
+    if (!code && batch->places)
+        code = foray__batch_share_places(&run.places, batch, err);
     if (!code)
         code = foray__batch_open_records(&run.records, batch, plan->n, err);
     if (!code)
@@ -317,6 +338,7 @@ int foray_hog_batch_run(struct foray_pool *pool,
     foray__batch_release();
     foray_array_close(&run.records, NULL);
     foray_array_close(&run.starts, NULL);
+    foray_array_close(&run.places, NULL);
     foray_array_close(&run.paths, NULL);
     return code;
 }

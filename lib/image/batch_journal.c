@@ -8,6 +8,7 @@
 #include <foray/storage.h>
 
 #include "base/error.h"
+#include "image/batch_places.h"
 #include "image/batch_task.h"
 
 int foray__batch_describe(char **out, const struct foray_hog_batch *batch,
@@ -15,9 +16,12 @@ int foray__batch_describe(char **out, const struct foray_hog_batch *batch,
 {
     const struct foray_image_options *image = &batch->image;
     const struct foray_hog_options *hog;
+    char places[FORAY_HOG_DIGEST_SIZE] = "no";
     struct foray_hog *resolved;
     int n;
 
+    if (batch->places)
+        foray__batch_places_digest(places, batch);
     FORAY_TRY(foray_hog_new(&resolved, &batch->hog, err));
     hog = foray_hog_options(resolved);
     n = asprintf(out,
@@ -25,13 +29,14 @@ int foray__batch_describe(char **out, const struct foray_hog_batch *batch,
                  "pixels-per-cell %zux%zu\ncells-per-block %zux%zu\n"
                  "block-norm %d\ntransform-sqrt %d\ncolor %d\nexif %d\n"
                  "resize %zux%zu\nfilter %d\nfit %d\njpeg-scale %d\n"
-                 "truncated %d\nvisualize %s\n",
+                 "truncated %d\nvisualize %s\nplaces %s\n",
                  PACKAGE_VERSION, (int)hog->method, hog->orientations,
                  hog->cell_rows, hog->cell_cols, hog->block_rows,
                  hog->block_cols, (int)hog->norm, hog->transform_sqrt,
                  (int)image->color, image->exif, image->rows, image->cols,
                  (int)image->filter, (int)image->fit, (int)image->jpeg_scale,
-                 image->truncated, batch->visualize ? batch->visualize : "no");
+                 image->truncated, batch->visualize ? batch->visualize : "no",
+                 places);
     foray_hog_free(resolved);
     if (n >= 0)
         return 0;

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/size.h"
+#include "image/batch_places.h"
 #include "image/batch_task.h"
 #include "image/hog_method.h"
 
@@ -69,7 +70,7 @@ static int check_size(struct size_seen *seen,
 /* Every header, before any work. */
 static int plan_files(struct size_seen *seen,
                       const struct foray_hog_batch *batch,
-                      struct foray_error *err)
+                      const struct foray_hog *hog, struct foray_error *err)
 {
     bool skip = batch->on_error == FORAY_SKIP;
     struct foray_error first, why;
@@ -79,12 +80,18 @@ static int plan_files(struct size_seen *seen,
         *seen = (struct size_seen){batch->rows, batch->cols, 0, true, true};
     else if (!batch->n)
         return foray__fail(err, FORAY_EINVAL, "no images were given");
+    if (batch->places)
+        memset(batch->places, 0, batch->n * sizeof *batch->places);
     for (size_t i = 0; i < batch->n; i++) {
         struct foray_image_info info;
         int code = read_header(&info, batch, i, &why);
 
-        if (!code) {
+        if (!code && batch->places)
+            code = foray__batch_place(batch, i, hog, &info, &why);
+        else if (!code)
             FORAY_TRY(check_size(seen, batch, &info, i, err));
+        if (!code) {
+            seen->any = true;
             continue;
         }
         if (!first_code) {
@@ -156,22 +163,31 @@ static int check_visualize(const struct foray_hog_batch *batch,
     return 0;
 }
 
+static int plan_rows(struct foray_hog_plan *plan,
+                     const struct foray_hog_batch *batch,
+                     const struct foray_hog *hog, struct foray_error *err)
+{
+    if (batch->places)
+        return foray__batch_arrange(&plan->length, batch, err);
+    FORAY_TRY(foray_hog_shape(plan->feature_shape, &plan->feature_ndim, hog,
+                              plan->rows, plan->cols, err));
+    return foray_hog_length(&plan->length, hog, plan->rows, plan->cols, err);
+}
+
 static int plan_output(struct foray_hog_plan *plan,
                        const struct foray_hog_batch *batch,
                        const struct foray_hog *hog, struct foray_error *err)
 {
-    FORAY_TRY(foray_hog_shape(plan->feature_shape, &plan->feature_ndim, hog,
-                              plan->rows, plan->cols, err));
-    FORAY_TRY(
-        foray_hog_length(&plan->length, hog, plan->rows, plan->cols, err));
+    FORAY_TRY(plan_rows(plan, batch, hog, err));
     plan->dtype = batch->dtype ? batch->dtype : FORAY_F64;
     if (plan->dtype != FORAY_F64 && plan->dtype != FORAY_F32 &&
         plan->dtype != FORAY_F16)
         return foray__fail(err, FORAY_EDTYPE,
                            "features are f64, f32 or f16, not %s",
                            foray_dtype_name(plan->dtype));
-    if (!foray__shape_nbytes(&plan->nbytes, foray_dtype_size(plan->dtype), 2,
-                             (size_t[]){plan->n, plan->length}))
+    if (!foray__shape_nbytes(
+            &plan->nbytes, foray_dtype_size(plan->dtype), 2,
+            (size_t[]){batch->places ? 1 : plan->n, plan->length}))
         return foray__fail(err, FORAY_ERANGE,
                            "%zu rows of %zu features are more than the "
                            "address space holds",
@@ -189,10 +205,12 @@ int foray_hog_batch_plan(struct foray_hog_plan *out,
     int code = foray_hog_new(&hog, &batch->hog, err);
 
     if (!code)
+        code = foray__batch_check_places(batch, err);
+    if (!code)
         code = check_visualize(batch, foray_hog_options(hog), err);
     if (!code)
         code = batch->stack ? plan_stack(&seen, &plan.n, batch, err)
-                            : plan_files(&seen, batch, err);
+                            : plan_files(&seen, batch, hog, err);
     if (!code) {
         plan.rows = seen.rows;
         plan.cols = seen.cols;

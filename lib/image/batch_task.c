@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "image/batch_places.h"
 #include "image/decoder.h"
 
 /* Decoder, descriptor and buffers, kept from image to image of one run. A
@@ -107,6 +108,22 @@ static const char *task_path(struct foray_task *task)
     return foray_row(paths, FORAY_AT(starts, uint64_t, foray_task_index(task)));
 }
 
+static const struct foray_hog_place *task_place(struct foray_task *task)
+{
+    return foray_row(foray_task_whole(task, 2), foray_task_index(task));
+}
+
+/* Where its features go. */
+static int find_features(struct foray_array *out, struct foray_task *task,
+                         const struct foray__batch_params *params,
+                         struct foray_error *err)
+{
+    if (params->placed)
+        return foray__batch_features_at(out, foray_task_whole(task, 3),
+                                        task_place(task), err);
+    return foray_array_index(out, foray_task_out(task, 0), 0, 0, err);
+}
+
 /* Large images wait until there is memory for them, small ones go on. */
 static int reserve_need(size_t nbytes, void *arg, struct foray_error *err)
 {
@@ -152,6 +169,7 @@ static int read_pixels(struct foray_task *task,
                        struct foray_error *err)
 {
     size_t index = foray_task_index(task);
+    size_t rows = params->rows, cols = params->cols;
     const struct foray_array *pixels;
     char tail[FORAY__TAIL_SIZE];
 
@@ -165,14 +183,20 @@ static int read_pixels(struct foray_task *task,
         FORAY_TRY(read_file(task, params, record, err));
     }
     pixels = foray_image_pixels(state.image);
-    if (pixels->shape[0] == params->rows && pixels->shape[1] == params->cols)
+    if (params->placed) {
+        const struct foray_hog_place *place = task_place(task);
+
+        rows = place->rows;
+        cols = place->cols;
+    }
+    if (pixels->shape[0] == rows && pixels->shape[1] == cols)
         return 0;
     return foray__fail(
         err, FORAY_ESHAPE,
         "%s: %zu x %zu pixels, but %zu x %zu when the run was planned: it was "
         "changed meanwhile",
         params->stack ? "the stack" : foray__tail(tail, task_path(task)),
-        pixels->shape[0], pixels->shape[1], params->rows, params->cols);
+        pixels->shape[0], pixels->shape[1], rows, cols);
 }
 
 /* What is behind the folders of a path, and behind the archive. */
@@ -261,7 +285,7 @@ int foray__batch_task(struct foray_task *task)
     int code;
 
     begin_record(record, task, params->run);
-    code = foray_array_index(&features, foray_task_out(task, 0), 0, 0, &err);
+    code = find_features(&features, task, params, &err);
     if (!code)
         code = prepare(params, &err);
     if (!code)

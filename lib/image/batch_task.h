@@ -21,6 +21,7 @@ struct foray__batch_params {
     struct foray_image_options image;
     struct foray_hog_options hog;
     size_t rows, cols; /* every image has, after the resize */
+    bool placed;       /* or each its own: `whole` 2 */
     bool stack;        /* images are slices of `in` 0, not files */
     bool kept; /* records are, so that they say what content they are of */
     char visualize[FORAY__BATCH_FOLDER_SIZE]; /* folder, "" for none */
@@ -46,7 +47,8 @@ struct foray__batch_record {
 
 /* One image: `in` 0 the stack, or `whole` 0 the paths, NUL-terminated one
  * after another, and `whole` 1 where each begins (u64); `inout` 0 the records
- * (u8 (n, sizeof record)); `out` 0 the features (n, length). */
+ * (u8 (n, sizeof record)); `out` 0 the features (n, length), or `whole` 2 the
+ * places (u8 (n, sizeof place)), and `whole` 3 the features of all. */
 int foray__batch_task(struct foray_task *task);
 
 /* Free the buffers that tasks left in this thread: the serial backend's. */
