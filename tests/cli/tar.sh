@@ -78,40 +78,4 @@ fi
 head -c 1500 a.tar >cut.tar
 expect 1 hog -o out.npy cut.tar
 says err "cut.tar" "cut short" "ends at byte 1500"
-for name in out.npy out.csv; do
-	rm -f $name
-done
-
-# An interrupted run goes on, unless the archive was changed.
-mkdir im
-for i in 1 2 3 4 5 6 7 8; do
-	pgm im/$i.pgm 512 512 $i
-done
-tar -cf im.tar im
-for i in 1 2 3 4 5 6 7 8; do
-	repeat 40 im.tar:im/$i.pgm
-done >many
-cells='--cells-per-block 1x1'
-journalled() {
-	grep -q '^done ' out.npy.journal 2>/dev/null
-}
-# shellcheck disable=SC2086 # $cells is two words
-expect 0 hog -q $cells --from many -o whole.npy
-# shellcheck disable=SC2086
-"$foray" hog -q -j 1 $cells --from many -o out.npy 2>"$work/err" &
-run=$!
-wait_for journalled
-kill -KILL $run
-wait $run 2>/dev/null
-[ ! -e out.npy ] || skip "this machine is too fast for what is killed here"
-touch -r im.tar ref
-touch -d '2001-01-01' im.tar
-# shellcheck disable=SC2086
-expect 1 hog -q $cells --from many -o out.npy
-says err "im.tar:im/1.pgm was changed since row 0 was computed" --restart
-touch -r ref im.tar
-# shellcheck disable=SC2086
-expect 0 hog $cells --resume=verify --from many -o out.npy
-says err "rows were done before"
-same out.npy whole.npy
 exit 0

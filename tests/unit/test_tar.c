@@ -8,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <foray/image.h>
+#include <foray/hog_batch.h>
+#include <foray/storage.h>
 
 #include "image/fingerprint.h"
 
@@ -444,6 +445,79 @@ static void test_fingerprint(void **state)
               err);
 }
 
+/* A run over an archive, that goes on with what the one before left. */
+static int run_batch(struct foray_report *report, bool verify)
+{
+    struct foray_placement place = {.partial = true, .resumable = true};
+    struct foray_image_members members;
+    struct foray_hog_batch batch = {
+        .hog = {.cell_rows = 1,
+                .cell_cols = 1,
+                .block_rows = 1,
+                .block_cols = 1},
+        .journal = test_path("run.journal"),
+        .verify = verify,
+    };
+    struct foray_array features = {0};
+    struct foray_pool *pool = NULL;
+    struct foray_hog_plan plan;
+    int code = foray_image_members(&members, test_path("run.tar"), &err);
+
+    batch.paths = (const char *const *)members.paths;
+    batch.n = members.n;
+    if (!code)
+        code = foray_hog_batch_plan(&plan, &batch, &err);
+    if (!code)
+        code = foray_array_create_at(
+            &features, test_path("run.npy"), plan.dtype, 2,
+            (size_t[]){plan.n, plan.length}, &place, &err);
+    if (!code)
+        code = foray_pool_open(
+            &pool, &(struct foray_config){.backend = "serial"}, &err);
+    if (!code)
+        code = foray_hog_batch_run(pool, &batch, &plan, &features, NULL, report,
+                                   &err);
+    foray_pool_close(pool);
+    foray_array_close(&features, NULL);
+    foray_image_members_free(&members);
+    return code;
+}
+
+static void test_resume(void **state)
+{
+    struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    struct foray_report report;
+    FILE *file = begin(test_path("run.tar"));
+    struct stat st;
+
+    (void)state;
+    put(file, "a.pgm", '0', PICTURE("a"));
+    put(file, "b.pgm", '0', PICTURE("b"));
+    put(file, "d/", '5', "");
+    end(file);
+    assert_ok(run_batch(&report, false), err);
+    assert_int_equal(report.resumed, 0);
+    assert_ok(run_batch(&report, true), err);
+    assert_int_equal(report.resumed, 2);
+
+    assert_int_equal(stat(test_path("run.tar"), &st), 0);
+    assert_int_equal(utimensat(AT_FDCWD, test_path("run.tar"), times, 0), 0);
+    assert_int_equal(run_batch(&report, false), FORAY_EINVAL);
+    assert_non_null(strstr(err.msg, "run.tar:a.pgm was changed"));
+    /* As large and as old, but all in another place. */
+    file = begin(test_path("run.tar"));
+    put(file, "d/", '5', "");
+    put(file, "a.pgm", '0', PICTURE("a"));
+    put(file, "b.pgm", '0', PICTURE("b"));
+    end(file);
+    times[1] = st.st_mtim;
+    assert_int_equal(utimensat(AT_FDCWD, test_path("run.tar"), times, 0), 0);
+    assert_int_equal(run_batch(&report, false), FORAY_EINVAL);
+    assert_non_null(strstr(err.msg, "another place of its archive"));
+    assert_int_equal(foray_journal_discard(test_path("run.journal"), NULL), 0);
+    assert_int_equal(foray_array_discard(test_path("run.npy"), NULL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -453,7 +527,7 @@ int main(void)
         cmocka_unit_test(test_cut_member),  cmocka_unit_test(test_cut_archive),
         cmocka_unit_test(test_damaged),     cmocka_unit_test(test_no_archive),
         cmocka_unit_test(test_spelling),    cmocka_unit_test(test_many),
-        cmocka_unit_test(test_fingerprint),
+        cmocka_unit_test(test_fingerprint), cmocka_unit_test(test_resume),
     };
 
     test_init();
