@@ -100,9 +100,14 @@ static void sort(struct foray__archive_list *list)
     list->n = n;
 }
 
+static int64_t to_ns(const struct timespec *time)
+{
+    return (int64_t)time->tv_sec * 1000000000 + time->tv_nsec;
+}
+
 int64_t foray__mtime_ns(const struct stat *st)
 {
-    return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+    return to_ns(&st->st_mtim);
 }
 
 static void note(struct foray__archive_list *list, const struct stat *st)
@@ -111,6 +116,7 @@ static void note(struct foray__archive_list *list, const struct stat *st)
     list->file = st->st_ino;
     list->size = (uint64_t)st->st_size;
     list->changed = foray__mtime_ns(st);
+    list->touched = to_ns(&st->st_ctim);
 }
 
 int foray__archive_list_read(struct foray__archive_list *out, const char *path,
@@ -146,7 +152,7 @@ bool foray__archive_list_is_of(const struct foray__archive_list *list,
     note(&now, st);
     return list->device == now.device && list->file == now.file &&
            list->size == now.size && list->changed == now.changed &&
-           !strcmp(list->path, path);
+           list->touched == now.touched && !strcmp(list->path, path);
 }
 
 const struct foray__archive_entry *

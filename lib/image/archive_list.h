@@ -19,7 +19,8 @@ struct foray__archive_list {
     struct foray__archive_entry *entries; /* in the order of their names */
     size_t n;
     uint64_t device, file, size; /* of the archive, as it was read */
-    int64_t changed;             /* When a file was changed, ns since 1970. */
+    int64_t changed;             /* ns since 1970 */
+    int64_t touched;             /* likewise; nobody sets it back */
 };
 
 struct stat;
