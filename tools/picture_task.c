@@ -23,13 +23,6 @@ struct work {
     struct foray_image *image;
 };
 
-/* Large images wait for --memory here, too. */
-static int reserve(size_t nbytes, void *arg, struct foray_error *err)
-{
-    (void)err;
-    return foray_task_reserve(arg, nbytes);
-}
-
 static int read_image(struct work *work,
                       const struct foray_image_options *options)
 {
@@ -290,7 +283,7 @@ int picture_task(struct foray_task *task)
 
     if (foray_image_new(&work.image, NULL))
         return foray_task_fail(task, "no memory for a decoder");
-    foray_image_on_need(work.image, reserve, task);
+    foray_image_on_need(work.image, foray_image_reserve, task);
     if (work.request->glyphs)
         make_glyphs(out, &work);
     else

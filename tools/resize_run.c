@@ -130,16 +130,6 @@ static void release_decoder(void)
     pthread_setspecific(decoder, NULL);
 }
 
-/* Large images wait until there is memory for them. */
-static int reserve(size_t nbytes, void *arg, struct foray_error *err)
-{
-    int code = foray_task_reserve(arg, nbytes);
-
-    if (code) /* the task's own sentence is told */
-        return message_error(err, code, "no memory for an image");
-    return 0;
-}
-
 static int resize_task(struct foray_task *task)
 {
     struct foray_hog_row *row = foray_task_inout(task, 0)->data;
@@ -153,7 +143,7 @@ static int resize_task(struct foray_task *task)
 
     *unwritten = false; /* a try before may have said so */
     if (!code)
-        foray_image_on_need(image, reserve, task);
+        foray_image_on_need(image, foray_image_reserve, task);
     if (!code)
         code = convert(image, params, text_of(task, 2 * index),
                        text_of(task, 2 * index + 1), row, unwritten, &err);
@@ -241,8 +231,7 @@ static int begin(struct work *work, struct resize_run *run)
     return 0;
 }
 
-/* What the engine says, of a dead worker or --memory, knows the task, not the
- * image. */
+/* What the engine says of a dead worker knows the task, not the image. */
 static const char *lost_image(const struct resize_run *run,
                               const struct foray_error *why)
 {

@@ -127,6 +127,9 @@ struct foray_image_info {
     int bits;          /* of one sample of the decoded array: 8 or 16 */
     bool alpha;        /* the last channel is alpha */
     int orientation;   /* EXIF 1..8, or TIFF's; 1 when the file has none */
+    bool many_scans;   /* a JPEG that is not decoded row by row, progressive or
+                          its colours after one another: all its coefficients
+                          are kept until the last scan */
 };
 
 /* A decoder with its buffers, kept from image to image. */
@@ -174,14 +177,20 @@ FORAY_API FORAY_CHECK int foray_image_stat(uint64_t *nbytes, int64_t *mtime_ns,
 
 /* Told of a file whose header was read, before anything is allocated for it:
  * how many bytes reading and decoding it will take at most, as far as the
- * header knows. What it fails with ends the reading. */
-typedef int (*foray_image_need_fn)(size_t nbytes, void *arg,
+ * header knows, at the size that a JPEG file is decoded at. What it fails with
+ * ends the reading. */
+typedef int (*foray_image_need_fn)(size_t nbytes, const char *path, void *arg,
                                    struct foray_error *err);
 
-/** Have foray_image_read tell what it will need: a task passes it on to
- *  foray_task_reserve. `fn` NULL: nobody. */
+/** Have foray_image_read tell what it will need. `fn` NULL: nobody. */
 FORAY_API void foray_image_on_need(struct foray_image *image,
                                    foray_image_need_fn fn, void *arg);
+
+/** Such a function, whose `arg` is the struct foray_task that reads: it
+ *  reserves that of the pool's budget (foray_task_reserve_for), so that large
+ *  images wait until there is memory for them, and small ones go on. */
+FORAY_API int foray_image_reserve(size_t nbytes, const char *path, void *task,
+                                  struct foray_error *err);
 
 /** Decode a file. `options` may be NULL.
  *  Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_EIO; FORAY_ENOTSUP (no image

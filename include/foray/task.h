@@ -126,6 +126,11 @@ FORAY_API bool foray_task_cancelled(const struct foray_task *task);
 FORAY_API FORAY_CHECK int foray_task_reserve(struct foray_task *task,
                                              size_t bytes);
 
+/** The same for something that has a name, "IMG_17.jpg", which stands in the
+ *  sentence of a task that fails so. */
+FORAY_API FORAY_CHECK int
+foray_task_reserve_for(struct foray_task *task, size_t bytes, const char *name);
+
 /** Fail this task with a sentence: `return foray_task_fail(task, "row %zu: no
  *  convergence", i);`. Returns FORAY_ETASK. */
 FORAY_API int foray_task_fail(struct foray_task *task, const char *fmt, ...)

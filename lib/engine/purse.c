@@ -1,5 +1,6 @@
 #include "engine/purse.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include <foray/task.h>
@@ -186,21 +187,31 @@ static void end_probe(struct foray__purse *purse)
     tell(purse, 0);
 }
 
-static int refuse(struct foray_task *task, size_t bytes)
+static int refuse(struct foray_task *task, size_t bytes, const char *name)
 {
+    char who[FORAY__TAIL_SIZE + 16], tail[FORAY__TAIL_SIZE];
     struct foray_error error;
 
+    if (name)
+        snprintf(who, sizeof who, "%s needs", foray__tail(tail, name));
+    else
+        snprintf(who, sizeof who, "task %zu wants to reserve", task->index);
     foray__fail(&error, FORAY_ENOMEM,
-                "task %zu wants to reserve %zu bytes (%s), and the whole "
-                "budget of the pool is %zu (%s): raise `memory`, or let the "
-                "task do less at a time",
-                task->index, bytes, foray__size_text(bytes).text,
-                task->purse->bytes, foray__size_text(task->purse->bytes).text);
+                "%s %zu bytes (%s), and the whole budget of the pool is %zu "
+                "(%s): raise `memory`, or let the task do less at a time",
+                who, bytes, foray__size_text(bytes).text, task->purse->bytes,
+                foray__size_text(task->purse->bytes).text);
     foray_task_raise(task, &error);
     return FORAY_ENOMEM;
 }
 
 int foray_task_reserve(struct foray_task *task, size_t bytes)
+{
+    return foray_task_reserve_for(task, bytes, NULL);
+}
+
+int foray_task_reserve_for(struct foray_task *task, size_t bytes,
+                           const char *name)
 {
     struct foray__purse *purse = task->purse;
     uint64_t before;
@@ -208,7 +219,7 @@ int foray_task_reserve(struct foray_task *task, size_t bytes)
     if (!purse || purse->bytes == FORAY_NEVER)
         return 0;
     if (bytes > purse->bytes)
-        return refuse(task, bytes);
+        return refuse(task, bytes, name);
     if (!purse->budget)
         return 0;
     before = purse->batch + purse->reserved;

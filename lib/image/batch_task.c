@@ -124,16 +124,6 @@ static int find_features(struct foray_array *out, struct foray_task *task,
     return foray_array_index(out, foray_task_out(task, 0), 0, 0, err);
 }
 
-/* Large images wait until there is memory for them, small ones go on. */
-static int reserve_need(size_t nbytes, void *arg, struct foray_error *err)
-{
-    int code = foray_task_reserve(arg, nbytes);
-
-    if (code) /* the task's own sentence is told */
-        return foray__fail(err, code, "no memory for an image");
-    return 0;
-}
-
 /* The file's size goes into the record whether its pixels can be decoded or
  * not, as far as there is a header. */
 static int read_file(struct foray_task *task,
@@ -148,7 +138,7 @@ static int read_file(struct foray_task *task,
     int code;
 
     foray__fingerprint_look(&record->file, path);
-    foray_image_on_need(state.image, reserve_need, task);
+    foray_image_on_need(state.image, foray_image_reserve, task);
     code = foray_image_read(state.image, path, &params->image, err);
     if (!code)
         info = *foray_image_last_info(state.image);

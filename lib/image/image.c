@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <foray/task.h>
+
 #include "base/error.h"
 #include "base/size.h"
 #include "image/color.h"
@@ -261,28 +263,51 @@ static int open_file(const struct foray__format **format,
     return 0;
 }
 
+/* Of an image of a header at a part of its size, `each` bytes a sample. */
+static size_t samples_nbytes(const struct foray_image_info *info, size_t scale,
+                             size_t each)
+{
+    size_t nbytes;
+
+    if (foray__mul(&nbytes, (info->rows + scale - 1) / scale,
+                   (info->cols + scale - 1) / scale) &&
+        foray__mul(&nbytes, nbytes, (size_t)info->channels) &&
+        foray__mul(&nbytes, nbytes, each))
+        return nbytes;
+    return SIZE_MAX / 4;
+}
+
 /* The file, its pixels before and after a step, and what decoders keep until
- * they are done: of a JPEG the coefficients of a progressive one, of a TIFF a
- * strip, of a WebP the pixels of its own. */
+ * they are done: of a JPEG the coefficients of several scans, at whatever
+ * scale, of a TIFF a strip, of a WebP the pixels of its own. */
 static int tell_need(const struct foray_image *image,
-                     const struct foray__source *source,
+                     const struct foray__source *source, size_t scale,
                      struct foray_error *err)
 {
     const struct foray_image_info *info = &image->info;
-    size_t samples, nbytes;
+    bool keeps = info->format == FORAY_IMAGE_JPEG
+                     ? info->many_scans
+                     : info->format != FORAY_IMAGE_PNG &&
+                           info->format != FORAY_IMAGE_PNM;
+    size_t nbytes;
 
     if (!image->need)
         return 0;
-    if (!foray__mul(&samples, info->rows, info->cols) ||
-        !foray__mul(&samples, samples, (size_t)info->channels) ||
-        !foray__mul(&nbytes, samples,
-                    (size_t)(info->bits == 16 ? 4 : 2) +
-                        (info->format == FORAY_IMAGE_PNG ||
-                                 info->format == FORAY_IMAGE_PNM
-                             ? 0
-                             : 2)))
-        nbytes = SIZE_MAX / 2;
-    return image->need(nbytes + (size_t)source->size, image->need_arg, err);
+    nbytes = samples_nbytes(info, scale, info->bits == 16 ? 4 : 2);
+    if (keeps)
+        nbytes += samples_nbytes(info, 1, 2);
+    return image->need(nbytes + (size_t)source->size, source->name,
+                       image->need_arg, err);
+}
+
+int foray_image_reserve(size_t nbytes, const char *path, void *task,
+                        struct foray_error *err)
+{
+    int code = foray_task_reserve_for(task, nbytes, path);
+
+    if (code) /* the task's own sentence is told */
+        return foray__fail(err, code, "no memory for an image");
+    return 0;
 }
 
 static int decode(struct foray_image *image, struct foray__source *source,
@@ -295,14 +320,14 @@ static int decode(struct foray_image *image, struct foray__source *source,
     struct foray_array pixels;
 
     FORAY_TRY(open_file(&format, info, source, options, err));
-    FORAY_TRY(tell_need(image, source, err));
+    if (format->scales)
+        scale = foray__fit_jpeg_scale(info, options);
+    FORAY_TRY(tell_need(image, source, scale, err));
     channels = (size_t)info->channels;
     /* Alpha weighs in a resize: only without one it may go before. */
     if (format->strips_alpha && !options->rows)
         channels =
             channels - (info->alpha && options->color != FORAY_COLOR_ALL);
-    if (format->scales)
-        scale = foray__fit_jpeg_scale(info, options);
     FORAY_TRY(prepare(&pixels, image, info->bits == 16 ? FORAY_U16 : FORAY_U8,
                       (info->rows + scale - 1) / scale,
                       (info->cols + scale - 1) / scale, channels, source->name,

@@ -9,8 +9,10 @@
 enum {
     MARKER_TEM = 0x01,
     MARKER_SOF0 = 0xc0,
+    MARKER_SOF2 = 0xc2,
     MARKER_DHT = 0xc4,
     MARKER_JPG = 0xc8,
+    MARKER_SOF10 = 0xca,
     MARKER_DAC = 0xcc,
     MARKER_SOF15 = 0xcf,
     MARKER_RST0 = 0xd0,
@@ -61,6 +63,7 @@ static int read_frame(struct foray_image_info *out,
     out->rows = (size_t)b[1] << 8 | b[2];
     out->cols = (size_t)b[3] << 8 | b[4];
     out->channels = b[5];
+    out->many_scans = marker == MARKER_SOF2 || marker == MARKER_SOF10;
     if (!out->rows || !out->cols || !out->channels)
         return foray__source_fail(source, err, FORAY_EFORMAT,
                                   "damaged JPEG: %zu x %zu pixels, %d channels",
@@ -140,6 +143,16 @@ static int read_segment(struct foray_image_info *out,
     return 0;
 }
 
+/* Whether the first scan has all colours; one that is cut tells nothing. */
+static void look_at_scan(struct foray_image_info *out,
+                         struct foray__source *source, uint64_t offset)
+{
+    const uint8_t *b;
+
+    if (foray__source_at(source, &b, offset, 3, NULL) || b[2] < out->channels)
+        out->many_scans = true;
+}
+
 int foray__jpeg_header(struct foray_image_info *out,
                        struct foray__source *source, struct foray_error *err)
 {
@@ -155,6 +168,7 @@ int foray__jpeg_header(struct foray_image_info *out,
             continue;
         FORAY_TRY(read_segment(out, source, marker, offset, &length, err));
         if (marker == MARKER_SOS) {
+            look_at_scan(out, source, offset);
             if (!out->orientation)
                 out->orientation = 1;
             return 0;

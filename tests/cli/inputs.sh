@@ -98,6 +98,6 @@ expect 3 hog -q -o out.npy --memory 1M --resize 64x64 --on-error skip \
 	wide.pgm parts/1.pgm
 [ "$(statuses out.csv)" = "too_large ok" ] || fail "statuses $(statuses out.csv)"
 expect 1 hog -q -o out.npy --memory 1M --resize 64x64 wide.pgm
-says err "budget"
+says err "hog: wide.pgm needs" "budget"
 expect 2 hog -o out.npy --memory none parts
 exit 0

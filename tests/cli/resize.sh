@@ -75,8 +75,17 @@ says err "1 of 2 images failed: reasons in skip.csv"
 
 pgm large.pgm 1200 1200
 expect 1 resize 8x8 -o large --memory 1M large.pgm
-says err "large.pgm: task 0 wants to reserve"
+says err "resize: large.pgm needs" "raise \`memory\`"
 expect 0 resize 8x8 -q -o large --memory 8M large.pgm a.pgm b.pgm
+
+# A JPEG that is decoded at an eighth of its size needs less.
+if "$foray" resize -q 1200x1200 -o large --format jpg large.pgm 2>"$work/err"
+then
+	expect 1 resize 8x8 -q -o large --memory 2M --format pgm large/large.jpg
+	says err "large.jpg needs"
+	expect 0 resize 8x8 -q -o large --memory 2M --format pgm \
+		--jpeg-scale auto large/large.jpg
+fi
 
 # Other formats, where this build has them.
 "$foray" resize -q 8x8 -o png --format png a.pgm 2>"$work/err" || {

@@ -62,6 +62,11 @@ static void test_header(void **state)
     assert_ok(foray_image_info(&info, sample_path("jpeg_exif.jpg"), &err), err);
     assert_int_equal(info.channels, 3);
     assert_int_equal(info.orientation, 6);
+    assert_false(info.many_scans);
+    assert_ok(
+        foray_image_info(&info, sample_path("jpeg_progressive.jpg"), &err),
+        err);
+    assert_true(info.many_scans);
 }
 
 static void test_cut_at_each_byte(void **state)
