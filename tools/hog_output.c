@@ -1,6 +1,7 @@
 #include "hog_output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +144,7 @@ static int save_attributes(const char *file,
         provenance_attributes(attributes, names, provenance), err);
 }
 
-static int commit_hdf5(struct hog_output *output,
+static int finish_hdf5(struct hog_output *output,
                        const struct hog_output_about *about,
                        struct foray_pool *pool, struct foray_error *err)
 {
@@ -158,30 +159,48 @@ static int commit_hdf5(struct hog_output *output,
         code = save_strings(from, about, names, pool, err);
     if (!code)
         code = save_attributes(from, about->provenance, pool, err);
-    if (!code && rename(from, output->path))
-        code = message_error(err, FORAY_EIO, "%s: %s", output->path,
-                             strerror(errno));
     free_names(names);
     return code;
 }
 
-static int commit_npy(struct hog_output *output, struct foray_error *err)
+/* Onto the disk, while nothing has been replaced. */
+static int finish_npy(const struct hog_output *output, struct foray_error *err)
 {
-    int code = foray_array_commit(&output->features, err);
+    char *partial;
+    int fd, code = 0;
 
-    if (!code && output->kept && rename(output->kept, output->path))
-        code = message_error(err, FORAY_EIO, "%s: %s", output->path,
-                             strerror(errno));
+    if (asprintf(&partial, "%s.partial",
+                 output->kept ? output->kept : output->path) < 0)
+        return message_error(err, FORAY_ENOMEM, "no memory for %s",
+                             output->path);
+    fd = open(partial, O_RDWR | O_CLOEXEC);
+    if (fd < 0 || fsync(fd))
+        code =
+            message_error(err, FORAY_EIO, "%s: %s", partial, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    free(partial);
     return code;
 }
 
-int hog_output_commit(struct hog_output *output,
+int hog_output_finish(struct hog_output *output,
                       const struct hog_output_about *about,
                       struct foray_pool *pool, struct foray_error *err)
 {
-    int code = output->is_hdf5 ? commit_hdf5(output, about, pool, err)
-                               : commit_npy(output, err);
+    return output->is_hdf5 ? finish_hdf5(output, about, pool, err)
+                           : finish_npy(output, err);
+}
 
+int hog_output_install(struct hog_output *output, struct foray_error *err)
+{
+    const char *from = output->kept      ? output->kept
+                       : output->is_hdf5 ? output->beside
+                                         : NULL;
+    int code = output->is_hdf5 ? 0 : foray_array_commit(&output->features, err);
+
+    if (!code && from && rename(from, output->path))
+        code = message_error(err, FORAY_EIO, "%s: %s", output->path,
+                             strerror(errno));
     /* Of what some rows were kept the whole is still there. */
     output->made &= code != 0 || output->kept;
     return code;

@@ -41,10 +41,14 @@ struct hog_output_about {
     const struct provenance *provenance;
 };
 
-/* Give the file its name. */
-int hog_output_commit(struct hog_output *output,
+/* All is there, and is on the disk when this returns; an HDF5 file gets what it
+ * tells (NULL for .npy). Nothing has been replaced yet. */
+int hog_output_finish(struct hog_output *output,
                       const struct hog_output_about *about,
                       struct foray_pool *pool, struct foray_error *err);
+
+/* Give what is finished its name. */
+int hog_output_install(struct hog_output *output, struct foray_error *err);
 
 /* Close; what was not committed stays for a run that goes on, or is removed. */
 int hog_output_end(struct hog_output *output, bool stays,

@@ -251,8 +251,8 @@ static int write_texts(struct outputs *outputs, const struct hog_run *run,
     return 0;
 }
 
-/* Those that have their name already, without features. */
-static void take_back(const struct hog_run *run)
+/* Those that have their name, without features. */
+static void remove_texts(const struct hog_run *run)
 {
     if (run->index)
         unlink(run->index);
@@ -264,7 +264,7 @@ static int install_texts(struct outputs *outputs, const struct hog_run *run)
 {
     if ((run->index && companion_install(&outputs->index)) ||
         (run->provenance && companion_install(&outputs->provenance))) {
-        take_back(run);
+        remove_texts(run);
         return -1;
     }
     return 0;
@@ -292,11 +292,30 @@ static int choose_rows(struct outputs *outputs, const struct hog_run *run,
 static int commit_update(struct outputs *outputs)
 {
     return hog_update_commit(&outputs->update, &outputs->plan, outputs->rows,
-                             &outputs->features.features, &outputs->index,
+                             &outputs->features, &outputs->index,
                              &outputs->provenance);
 }
 
-/* Features last: who finds them finds the index and the provenance too. */
+/* Features last: who finds them finds the index and the provenance too. Those
+ * of an older output go before it is replaced: nobody shall find the one's
+ * index beside the other. */
+static int install(struct outputs *outputs, const struct hog_run *run)
+{
+    bool replaces = !access(run->output, F_OK);
+    struct foray_error err;
+
+    if (replaces)
+        remove_texts(run);
+    else if (install_texts(outputs, run))
+        return -1;
+    if (!hog_output_install(&outputs->features, &err))
+        return replaces ? install_texts(outputs, run) : 0;
+    message("%s", err.msg);
+    if (!replaces)
+        remove_texts(run);
+    return -1;
+}
+
 static int commit(struct outputs *outputs, const struct hog_run *run)
 {
     struct hog_provenance provenance;
@@ -315,13 +334,11 @@ static int commit(struct outputs *outputs, const struct hog_run *run)
     }
     about.kept = outputs->kept;
     about.n = outputs->n_kept;
-    if (write_texts(outputs, run, &provenance.items) ||
-        install_texts(outputs, run))
+    if (write_texts(outputs, run, &provenance.items))
         return -1;
-    if (!hog_output_commit(&outputs->features, &about, outputs->pool, &err))
-        return 0;
+    if (!hog_output_finish(&outputs->features, &about, outputs->pool, &err))
+        return install(outputs, run);
     message("%s", err.msg);
-    take_back(run);
     return -1;
 }
 

@@ -1,7 +1,6 @@
 #include "hog_update.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #include <foray/image.h>
 #include <foray/storage.h>
 
-#include "hog_output.h"
 #include "hog_provenance.h"
 #include "index.h"
 #include "message.h"
@@ -244,26 +242,6 @@ static int merge(struct hog_update *update, const struct foray_hog_row *rows)
     return -1;
 }
 
-/* What was computed is on the disk, before anything says so. */
-static int sync_rows(const char *output)
-{
-    char *partial;
-    int fd, failed;
-
-    if (asprintf(&partial, "%s.partial", output) < 0) {
-        message("out of memory");
-        return -1;
-    }
-    fd = open(partial, O_RDWR | O_CLOEXEC);
-    failed = fd < 0 || fsync(fd);
-    if (failed)
-        message("%s: %s", partial, strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    free(partial);
-    return failed ? -1 : 0;
-}
-
 static int write_texts(const struct hog_update *update,
                        const struct foray_hog_plan *computed,
                        struct companion *index, struct companion *provenance)
@@ -322,16 +300,21 @@ static void take_back(struct hog_update *update)
 int hog_update_commit(struct hog_update *update,
                       const struct foray_hog_plan *plan,
                       const struct foray_hog_row *rows,
-                      const struct foray_array *features,
-                      struct companion *index, struct companion *provenance)
+                      struct hog_output *features, struct companion *index,
+                      struct companion *provenance)
 {
     struct foray_error err;
     int code;
 
-    if (merge(update, rows) || sync_rows(update->run->output) ||
-        write_texts(update, plan, index, provenance) || decide(update))
+    if (hog_output_finish(features, NULL, NULL, &err)) {
+        message("%s", err.msg);
         return -1;
-    code = update_apply(&update->record, update->run, features, &err);
+    }
+    if (merge(update, rows) || write_texts(update, plan, index, provenance) ||
+        decide(update))
+        return -1;
+    code =
+        update_apply(&update->record, update->run, &features->features, &err);
     if (code == FORAY_ENOSPC)
         take_back(update);
     if (update->decided) { /* whether it is finished or not */

@@ -10,6 +10,7 @@
 #define FORAY_TOOLS_HOG_UPDATE_H
 
 #include "companion.h"
+#include "hog_output.h"
 #include "hog_run.h"
 #include "index_in.h"
 #include "update_match.h"
@@ -45,8 +46,8 @@ int hog_update_begin(struct hog_update *update);
 int hog_update_commit(struct hog_update *update,
                       const struct foray_hog_plan *plan,
                       const struct foray_hog_row *rows,
-                      const struct foray_array *features,
-                      struct companion *index, struct companion *provenance);
+                      struct hog_output *features, struct companion *index,
+                      struct companion *provenance);
 
 /* Remove what an update left that decided nothing: 0, or -1 after a message. */
 int hog_update_discard(const char *output);

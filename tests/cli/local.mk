@@ -2,6 +2,7 @@
 CLI_TESTS = \
 	tests/cli/account.sh \
 	tests/cli/browser.sh \
+	tests/cli/ends.sh \
 	tests/cli/errors.sh \
 	tests/cli/eval.sh \
 	tests/cli/failures.sh \
