@@ -12,7 +12,7 @@
 
 struct resize_command {
     const char *folder, *index, *format;
-    bool gray;
+    bool gray, resume, restart;
     int quality;
     size_t size[2];
     struct foray_image_options image; /* but for size and colour */
@@ -56,6 +56,10 @@ static const struct option_spec file_options[] = {
      "suffix of each name (the input's own)"},
     {"quality", 0, "N", read_quality, AT(quality),
      "of JPEG files, 1 to 100 (75)"},
+    {"resume", 0, NULL, value_flag, AT(resume),
+     "only go on with an interrupted run"},
+    {"restart", 0, NULL, value_flag, AT(restart),
+     "begin anew, whatever an interrupted run left"},
     {0}};
 
 static const struct option_spec color_options[] = {
@@ -75,6 +79,8 @@ static int check_options(struct resize_command *c, char **operands, int n)
         return options_wrong("the size %s %s", operands[0], wrong);
     if (!c->folder)
         return options_wrong("-o DIR is needed: where the images go");
+    if (c->resume && c->restart)
+        return options_wrong("--resume and --restart contradict each other");
     if (inputs_check(&c->where, n - 1))
         return STATUS_USAGE;
     return parallel_check(&c->parallel);
@@ -102,6 +108,8 @@ static int run(struct resize_command *c, char **operands, int n)
     run.paths = c->inputs.paths;
     run.n = c->inputs.n;
     run.parallel = c->parallel;
+    run.resume = c->resume;
+    run.restart = c->restart;
     return resize_run(&run);
 }
 

@@ -20,6 +20,7 @@
 #include "message.h"
 #include "stop.h"
 #include "update_apply.h"
+#include "worth.h"
 
 /* The .npy header and the file system's own records. */
 enum { OVERHEAD = 4096 };
@@ -113,9 +114,6 @@ int hog_run_dry(struct hog_run *run)
     return status;
 }
 
-/* A run that failed sooner is quicker begun anew than explained. */
-static const double worth_keeping = 10; /* s */
-
 /* What lives from the plan to the end of a run. */
 struct outputs {
     struct foray_hog_plan plan;
@@ -164,8 +162,7 @@ static bool should_stay(const struct outputs *outputs)
 
     if (!report->tasks)
         return outputs->had_journal;
-    return report->ok && (stop_signal() || report->resumed ||
-                          report->seconds >= worth_keeping);
+    return worth_keeping(report, report->resumed);
 }
 
 /* How the run ended before its time. Returns the exit status. */

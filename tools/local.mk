@@ -63,6 +63,7 @@ foray_SOURCES = \
 	tools/report_charts.c tools/report_images.c \
 	tools/report_page.c tools/report_style.h tools/report_timeline.c \
 	tools/resize_names.c tools/resize_names.h \
+	tools/resize_records.c tools/resize_records.h \
 	tools/resize_run.c tools/resize_run.h \
 	tools/slices.c tools/slices.h \
 	tools/stack_in.c tools/stack_in.h \
@@ -73,7 +74,8 @@ foray_SOURCES = \
 	tools/update_apply.c tools/update_apply.h \
 	tools/update_match.c tools/update_match.h \
 	tools/update_record.c tools/update_record.h \
-	tools/values.c tools/values.h
+	tools/values.c tools/values.h \
+	tools/worth.c tools/worth.h
 foray_CPPFLAGS = -D_GNU_SOURCE -I$(top_srcdir)/include
 foray_LDADD = libforay-image.la libforay.la
 if STATIC

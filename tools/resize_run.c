@@ -18,7 +18,9 @@
 #include "message.h"
 #include "output.h"
 #include "resize_names.h"
+#include "resize_records.h"
 #include "stop.h"
+#include "worth.h"
 
 /* Plain bytes for every task. */
 struct params {
@@ -31,14 +33,15 @@ struct params {
 struct work {
     struct resize_names names;
     struct foray_array texts, starts; /* input, output, input, ... */
-    struct foray_array rows;          /* the index, a struct an image */
-    struct index images;              /* the same, and what they are called */
-    struct foray_array unwritten;     /* u8: no fault of the image */
+    struct resize_records records;
+    struct foray_hog_row *rows; /* the index */
+    struct index images;        /* the same, and what they are called */
     struct foray_error
         first; /* of those, the first that could not be written */
     struct companion index;
     struct foray_pool *pool;
     struct foray_report report;
+    bool stays; /* the records do, for the same command to go on */
 };
 
 static double now(void)
@@ -73,33 +76,34 @@ static enum foray_color color_for(const struct params *params,
 /* `unwritten` is said of a full disk, say, and not of 16 bits. */
 static int write_image(const struct foray_image *image,
                        const struct params *params, const char *output,
-                       uint8_t *unwritten, struct foray_error *err)
+                       struct resize_record *record, struct foray_error *err)
 {
     int code = foray_image_write_as(foray_image_pixels(image), output,
                                     params->format, params->quality, err);
 
-    *unwritten = code && code != FORAY_EDTYPE && code != FORAY_ESHAPE;
+    record->unwritten = code && code != FORAY_EDTYPE && code != FORAY_ESHAPE;
     return code;
 }
 
 static int convert(struct foray_image *image, const struct params *params,
                    const char *input, const char *output,
-                   struct foray_hog_row *row, uint8_t *unwritten,
-                   struct foray_error *err)
+                   struct resize_record *record, struct foray_error *err)
 {
     struct foray_image_options options = params->image;
     struct foray_image_info info;
     int code;
 
+    if (foray_image_stat(&record->bytes, &record->mtime_ns, input, NULL))
+        record->bytes = 0; /* reading it says why */
     options.color = color_for(params, output);
     code = foray_image_read(image, input, &options, err);
     if (!code)
         info = *foray_image_last_info(image);
     else if (foray_image_info(&info, input, NULL))
         return code;
-    row->rows = (uint32_t)info.rows;
-    row->cols = (uint32_t)info.cols;
-    return code ? code : write_image(image, params, output, unwritten, err);
+    record->rows = (uint32_t)info.rows;
+    record->cols = (uint32_t)info.cols;
+    return code ? code : write_image(image, params, output, record, err);
 }
 
 /* The decoder of each thread that runs tasks, kept from image to image: its
@@ -132,38 +136,41 @@ static void release_decoder(void)
 
 static int resize_task(struct foray_task *task)
 {
-    struct foray_hog_row *row = foray_task_inout(task, 0)->data;
+    struct resize_record *record = foray_task_inout(task, 0)->data;
     const struct params *params = foray_task_params(task);
-    uint8_t *unwritten = foray_task_inout(task, 1)->data;
     size_t index = foray_task_index(task);
+    const char *output = text_of(task, 2 * index + 1);
     double start = now();
     struct foray_image *image;
     struct foray_error err;
-    int code = get_decoder(&image, &err);
+    int code;
 
-    *unwritten = false; /* a try before may have said so */
+    if (record->done) /* by an earlier run, or by a try */
+        return 0;
+    memset(record, 0, sizeof *record);
+    code = get_decoder(&image, &err);
     if (!code)
         foray_image_on_need(image, foray_image_reserve, task);
     if (!code)
-        code = convert(image, params, text_of(task, 2 * index),
-                       text_of(task, 2 * index + 1), row, unwritten, &err);
-    row->seconds = (float)(now() - start);
+        code = convert(image, params, text_of(task, 2 * index), output, record,
+                       &err);
+    record->seconds = (float)(now() - start);
     if (code)
         return foray_task_raise(task, &err);
-    row->status = FORAY_IMAGE_STATUS_OK;
+    resize_record_done(record, output);
     return 0;
 }
 
 static void on_failed(const struct foray_error *why, void *arg)
 {
     struct work *work = arg;
-    struct foray_hog_row *row = foray_row(&work->rows, (size_t)why->task);
+    struct foray_hog_row *row = &work->rows[why->task];
 
     row->status = (uint32_t)foray_image_status_of(why->code);
     snprintf(row->message, sizeof row->message, "%.*s",
              (int)sizeof row->message - 1, why->msg);
     /* A full disk ends the run, also with skip. */
-    if (FORAY_AT(&work->unwritten, uint8_t, (size_t)why->task) &&
+    if (resize_record_of(&work->records, (size_t)why->task)->unwritten &&
         !work->first.code) {
         work->first = *why;
         foray_pool_cancel(work->pool);
@@ -176,7 +183,6 @@ static int pack(struct work *work, const struct resize_run *run,
                 struct foray_error *err)
 {
     size_t n = 2 * run->n, nbytes = 0, at = 0;
-    size_t shape[2] = {run->n, sizeof(struct foray_hog_row)};
     int code;
 
     for (size_t i = 0; i < run->n; i++)
@@ -184,11 +190,6 @@ static int pack(struct work *work, const struct resize_run *run,
     code = foray_array_create(&work->texts, NULL, FORAY_U8, 1, &nbytes, err);
     if (!code)
         code = foray_array_create(&work->starts, NULL, FORAY_U64, 1, &n, err);
-    if (!code)
-        code = foray_array_create(&work->rows, NULL, FORAY_U8, 2, shape, err);
-    if (!code)
-        code =
-            foray_array_create(&work->unwritten, NULL, FORAY_U8, 1, shape, err);
     for (size_t k = 0; k < n && !code; k++) {
         const char *text = k % 2 ? work->names.paths[k / 2] : run->paths[k / 2];
         size_t length = strlen(text) + 1;
@@ -212,6 +213,11 @@ static int begin(struct work *work, struct resize_run *run)
 
     if (pack(work, run, &err))
         return fail(&err);
+    work->rows = calloc(run->n + 1, sizeof *work->rows);
+    if (!work->rows) {
+        message("out of memory for an index of %zu images", run->n);
+        return STATUS_FAILED;
+    }
     if (pthread_key_create(&decoder, free_decoder)) {
         message("out of memory");
         return STATUS_FAILED;
@@ -221,12 +227,14 @@ static int begin(struct work *work, struct resize_run *run)
         message("%s: %s", run->folder, strerror(errno));
         return STATUS_FAILED;
     }
+    if (resize_records_open(&work->records, run, work->names.paths, &err))
+        return fail(&err);
     if (run->index && companion_open(&work->index, run->index))
         return STATUS_FAILED;
     if (parallel_open(&work->pool, &run->parallel, run->n, &err))
         return fail(&err);
-    work->images = (struct index){
-        .rows = work->rows.data, .n = run->n, .paths = run->paths};
+    work->images =
+        (struct index){.rows = work->rows, .n = run->n, .paths = run->paths};
     progress_name(&run->parallel.progress, index_name, &work->images);
     return 0;
 }
@@ -240,14 +248,34 @@ static const char *lost_image(const struct resize_run *run,
     return lost && why->task >= 0 ? run->paths[why->task] : NULL;
 }
 
-static int say_stopped(const struct work *work, const struct resize_run *run,
+/* What tasks recorded, into the index. */
+static void fill_rows(const struct work *work, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct resize_record *record =
+            resize_record_of(&work->records, i);
+        struct foray_hog_row *row = &work->rows[i];
+
+        row->rows = record->rows;
+        row->cols = record->cols;
+        row->bytes = record->bytes;
+        row->mtime_ns = record->mtime_ns;
+        row->seconds = record->seconds;
+        if (record->done)
+            row->status = FORAY_IMAGE_STATUS_OK;
+    }
+}
+
+static int say_stopped(struct work *work, const struct resize_run *run,
                        const struct foray_error *why)
 {
     const char *lost = lost_image(run, why);
-    char what[80];
+    char what[120];
 
-    snprintf(what, sizeof what, "%zu of %zu images are written",
-             work->report.ok, run->n);
+    work->stays = worth_keeping(&work->report, work->records.n_before);
+    snprintf(what, sizeof what, "%zu of %zu images are written%s",
+             work->report.ok, run->n,
+             work->stays ? ", the same command goes on" : "");
     if (stop_signal())
         return stop_say(what);
     message("%s%s%s", lost ? lost : "", lost ? ": " : "", why->msg);
@@ -259,6 +287,9 @@ static void summarize(const struct work *work, const struct resize_run *run)
 {
     const struct foray_report *report = &work->report;
 
+    if (work->records.n_before && !run->parallel.quiet)
+        message("%zu of %zu images were written before", work->records.n_before,
+                run->n);
     if (report->failed)
         message("%zu of %zu images failed%s%s", report->failed, run->n,
                 run->index ? ": reasons in " : "",
@@ -283,7 +314,7 @@ static int compute(struct work *work, struct resize_run *run)
 {
     const struct params params = {run->image, run->format, run->quality};
     struct foray_map map = {.fn = resize_task,
-                            .inout = {&work->rows, &work->unwritten},
+                            .inout = {&work->records.array},
                             .whole = {&work->texts, &work->starts},
                             .chunk = 1,
                             .params = &params,
@@ -301,10 +332,13 @@ static int compute(struct work *work, struct resize_run *run)
     code = foray_map(work->pool, &map, &work->report, &err);
     release_decoder();
     progress_end(&run->parallel.progress);
+    fill_rows(work, run->n);
     if (code)
         return say_stopped(work, run, work->first.code ? &work->first : &err);
-    if (commit_index(work, run))
+    if (commit_index(work, run)) {
+        work->stays = worth_keeping(&work->report, work->records.n_before);
         return STATUS_FAILED;
+    }
     summarize(work, run);
     return work->report.failed ? STATUS_SKIPPED : STATUS_DONE;
 }
@@ -331,8 +365,8 @@ int resize_run(struct resize_run *run)
         status = run->parallel.dry_run ? dry_run(run) : compute(&work, run);
     parallel_close(work.pool);
     companion_close(&work.index);
-    foray_array_close(&work.unwritten, NULL);
-    foray_array_close(&work.rows, NULL);
+    resize_records_close(&work.records, work.stays);
+    free(work.rows);
     foray_array_close(&work.starts, NULL);
     foray_array_close(&work.texts, NULL);
     resize_names_free(&work.names);

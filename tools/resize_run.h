@@ -19,6 +19,8 @@ struct resize_run {
     char *const *paths;
     size_t n;
     struct parallel parallel;
+    bool resume;  /* what was interrupted, or fail */
+    bool restart; /* whatever was interrupted */
 };
 
 /* Resample and write. Returns the exit status. */

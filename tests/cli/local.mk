@@ -14,6 +14,7 @@ CLI_TESTS = \
 	tests/cli/permissions.sh \
 	tests/cli/provenance.sh \
 	tests/cli/resize.sh \
+	tests/cli/resize_resume.sh \
 	tests/cli/resume.sh \
 	tests/cli/retries.sh \
 	tests/cli/same_bytes.sh \
