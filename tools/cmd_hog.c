@@ -56,6 +56,18 @@ static int check_update(const struct hog_command *c)
     return 0;
 }
 
+/* Rows of many lengths, in a file that can hold them. */
+static int check_ragged(const struct hog_command *c)
+{
+    if (!hog_output_is_hdf5(c->output))
+        return options_wrong("--ragged is for -o OUT.h5: rows of different "
+                             "lengths are no array of a .npy file");
+    if (c->resize[0])
+        return options_wrong("--ragged and --resize contradict each other: "
+                             "images that are resized have one size");
+    return 0;
+}
+
 static int check_options(struct hog_command *c, int operands)
 {
     if (!c->output)
@@ -72,6 +84,8 @@ static int check_options(struct hog_command *c, int operands)
     if (c->resume && c->restart)
         return options_wrong("--resume and --restart contradict each other");
     if (c->update && check_update(c))
+        return STATUS_USAGE;
+    if (c->ragged && check_ragged(c))
         return STATUS_USAGE;
     if (c->drops && c->parallel.on_error != FORAY_SKIP)
         return options_wrong("--failed drop is for --on-error skip");
@@ -159,7 +173,13 @@ static int take_files(struct hog_command *c, struct hog_run *run)
     run->paths = c->inputs.paths + part.start;
     run->batch.paths = (const char *const *)run->paths;
     run->batch.n = part.stop - part.start;
-    return 0;
+    if (!c->ragged)
+        return 0;
+    run->batch.places = c->places = calloc(run->batch.n, sizeof *c->places);
+    if (c->places)
+        return 0;
+    message("out of memory");
+    return STATUS_FAILED;
 }
 
 /* What is no stack of images is left to the plan, which says so. */
@@ -171,6 +191,10 @@ static int take_stack(struct hog_command *c, struct hog_run *run)
 
     if (c->update)
         return options_wrong("--update is for files, %s is a stack",
+                             c->inputs.paths[0]);
+    if (c->ragged)
+        return options_wrong("--ragged is for files: the images of the stack "
+                             "%s have one size",
                              c->inputs.paths[0]);
     if (foray_array_open(&c->stack, c->inputs.paths[0], "r", &err)) {
         message("%s", err.msg);
@@ -326,6 +350,7 @@ int cmd_hog(const struct command *command, int argc, char **argv)
     if (first < 0)
         return first == OPTIONS_HELP ? STATUS_DONE : STATUS_USAGE;
     status = run(&c, argv + first, argc - first);
+    free(c.places);
     free(c.default_index);
     free(c.provenance);
     free(c.journal);

@@ -4,12 +4,14 @@
 
     features, index = foray.hog(["cat.jpg", "dog.jpg"], resize=(128, 64))
     x = foray.open("features.h5:/features")
+    rows = foray.rows("ragged.h5")  # foray hog --ragged: rows[3] is an image's
 
 Pure Python; needs NumPy, and the command `foray` in PATH or in the variable
 FORAY. Nothing is copied: arrays are numpy.memmap of the files that the command
 wrote, or of what it unpacked.
 """
 import ast
+import collections.abc
 import csv
 import io
 import json
@@ -20,7 +22,7 @@ import tempfile
 
 import numpy
 
-__all__ = ["Error", "hog", "open"]
+__all__ = ["Error", "Rows", "hog", "open", "rows"]
 
 
 class Error(Exception):
@@ -106,7 +108,7 @@ def hog(paths, out=None, **options):
     make; None: one without a name, which is gone with the array. options: those
     of `foray hog`: orientations=9, pixels_per_cell=(8, 8), resize=(128, 64),
     dtype="f32", on_error="skip", jobs=2, ... The array is a read-only memmap of
-    shape (images, features), the index a list of dicts: row, path, rows, cols,
+    shape (images, features), or with ragged=True Rows; the index a list of dicts: row, path, rows, cols,
     status, seconds, bytes, mtime_ns, message. Raises Error with what the command said.
     """
     if isinstance(paths, (str, bytes, os.PathLike)):
@@ -114,16 +116,21 @@ def hog(paths, out=None, **options):
     given = b"".join(os.fsencode(path) + b"\0" for path in paths)
     folder = _folder() if out is None else tempfile.mkdtemp(prefix=_PREFIX)
     try:
-        target = os.path.join(folder, "features.npy") if out is None else out
+        ragged = options.get("ragged")
+        target = os.path.join(
+            folder, "features.h5" if ragged else "features.npy")
+        target = target if out is None else out
         keeps = options.pop("index", None)
         is_csv = keeps and not str(keeps).endswith((".jsonl", ".json"))
         index = os.path.join(folder, "index.csv" if is_csv else "index.jsonl")
         _run(["hog", "-q", *_options(options), "--from", "-", "-0", "-o",
               os.fspath(target), "--index", index], given, (0, 3))
-        rows = _read_index(index)
+        found = _read_index(index)
         if keeps:
             shutil.copyfile(index, keeps)
-        return numpy.load(target, mmap_mode="r"), rows
+        if ragged:
+            return rows(target), found
+        return numpy.load(target, mmap_mode="r"), found
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -158,6 +165,33 @@ def open(name, mode="r"):  # pylint: disable=redefined-builtin
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return _map_and_remove(path, folder)
+
+
+class Rows(collections.abc.Sequence):
+    """Features of images that kept their sizes: rows[i] is those of image i,
+    in their own shape (blocks_r, blocks_c, br, bc, n); of one that failed an
+    array of nothing. All of them, one behind another, are in .features, where
+    each begins in .offsets, and their shapes in .shapes."""
+
+    def __init__(self, features, offsets, shapes):
+        self.features, self.offsets, self.shapes = features, offsets, shapes
+
+    def __len__(self):
+        return len(self.shapes)
+
+    def __getitem__(self, i):
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        i = range(len(self))[i]
+        row = self.features[int(self.offsets[i]):int(self.offsets[i + 1])]
+        return row.reshape(tuple(int(n) for n in self.shapes[i]))
+
+
+def rows(path):
+    """The rows of an HDF5 file that `foray hog --ragged` made: Rows, mapped."""
+    path = os.fspath(path)
+    return Rows(*(open(f"{path}:/{name}")
+                  for name in ("features", "offsets", "shapes")))
 
 
 def _map(about, mode):

@@ -15,4 +15,11 @@ size_t *hog_keep_find(size_t *n_kept, const struct foray_hog_row *rows,
 int hog_keep_rows(struct hog_output *output, const size_t *kept, size_t n_kept,
                   struct foray_pool *pool, struct foray_error *err);
 
+/* The same of images that keep their sizes: an array without the features that
+ * failed ones would have had, if there are any. Their places have a length of 0
+ * then, whether they have a row or not. */
+int hog_keep_features(struct hog_output *output,
+                      const struct foray_hog_row *rows, size_t n,
+                      struct foray_pool *pool, struct foray_error *err);
+
 #endif

@@ -112,6 +112,8 @@ const struct option_spec hog_image_options[] = {
      "channels (color: as stored, no alpha)"},
     {"resize", 0, "RxC", value_extent, AT(resize),
      "resample to ROWSxCOLUMNS, every value as Pillow's"},
+    {"ragged", 0, NULL, value_flag, AT(ragged),
+     "images keep their sizes: rows of many lengths (.h5)"},
     {"truncated", 0, "fail|accept", read_truncated, AT(image.truncated),
      "a file that is cut: as far as it goes (fail)"},
     {0}};

@@ -23,9 +23,10 @@ struct hog_command {
     struct foray_array stack, part; /* of it */
     char *default_index, *provenance, *journal;
     enum hog_resume resume;
-    bool restart, update, drops, print_python;
-    struct hog_accept accept; /* most below 0: not asked for */
-    size_t shard[2];          /* the K-th of N; N 0: all */
+    bool restart, update, drops, print_python, ragged;
+    struct foray_hog_place *places; /* of images that keep their sizes */
+    struct hog_accept accept;       /* most below 0: not asked for */
+    size_t shard[2];                /* the K-th of N; N 0: all */
 };
 
 /* The tables, of fields of this struct. */

@@ -10,6 +10,7 @@
 #include <foray/storage.h>
 
 #include "hdf5_door.h"
+#include "hog_ragged.h"
 #include "message.h"
 #include "output.h"
 
@@ -23,9 +24,17 @@ bool hog_output_is_name(const char *path)
     return output_has_suffix(path, ".npy") || hog_output_is_hdf5(path);
 }
 
-static int begin_hdf5(struct hog_output *output,
-                      const struct foray_hog_plan *plan, const size_t shape[2],
-                      struct foray_pool *pool, struct foray_error *err)
+/* Whether what an interrupted run left is of this one, too. */
+static bool is_same(const struct foray_array *array, enum foray_dtype dtype,
+                    int ndim, const size_t *shape)
+{
+    return array->dtype == dtype && array->ndim == ndim &&
+           !memcmp(array->shape, shape, (size_t)ndim * sizeof *shape);
+}
+
+static int begin_hdf5(struct hog_output *output, enum foray_dtype dtype,
+                      int ndim, const size_t *shape, struct foray_pool *pool,
+                      struct foray_error *err)
 {
     const struct hdf5_door *hdf5 = hdf5_door(err);
 
@@ -38,10 +47,7 @@ static int begin_hdf5(struct hog_output *output,
     }
     if (!hdf5->open(&output->features, pool, output->beside, "/features", "r+",
                     NULL, NULL)) {
-        if (output->features.dtype == plan->dtype &&
-            output->features.ndim == 2 &&
-            output->features.shape[0] == shape[0] &&
-            output->features.shape[1] == shape[1])
+        if (is_same(&output->features, dtype, ndim, shape))
             return 0;
         foray_array_close(&output->features, NULL);
         return message_error(err, FORAY_EEXIST,
@@ -51,24 +57,27 @@ static int begin_hdf5(struct hog_output *output,
     }
     unlink(output->beside); /* nothing to go on with */
     return hdf5->create(&output->features, pool, output->beside, "/features",
-                        plan->dtype, 2, shape, NULL, err);
+                        dtype, ndim, shape, NULL, err);
 }
 
 int hog_output_begin(struct hog_output *output, const char *path,
-                     const struct foray_hog_plan *plan, struct foray_pool *pool,
+                     const struct foray_hog_plan *plan,
+                     struct foray_hog_place *places, struct foray_pool *pool,
                      struct foray_error *err)
 {
     struct foray_placement beside = {.partial = true, .resumable = true};
-    size_t shape[2] = {plan->n, plan->length};
-    int code;
+    const size_t all[2] = {plan->n, plan->length};
+    const size_t *shape = places ? all + 1 : all;
+    int code, ndim = places ? 1 : 2;
 
     memset(output, 0, sizeof *output);
     output->path = path;
+    output->places = places;
     output->is_hdf5 = hog_output_is_hdf5(path);
     code = output->is_hdf5
-               ? begin_hdf5(output, plan, shape, pool, err)
-               : foray_array_create_at(&output->features, path, plan->dtype, 2,
-                                       shape, &beside, err);
+               ? begin_hdf5(output, plan->dtype, ndim, shape, pool, err)
+               : foray_array_create_at(&output->features, path, plan->dtype,
+                                       ndim, shape, &beside, err);
     output->made = !code;
     return code;
 }
@@ -157,6 +166,9 @@ static int finish_hdf5(struct hog_output *output,
                              "no memory for the names of %zu images", about->n);
     if (!code)
         code = save_strings(from, about, names, pool, err);
+    if (!code && output->places)
+        code = hog_ragged_save(from, output->places, about->kept, about->n,
+                               pool, err);
     if (!code)
         code = save_attributes(from, about->provenance, pool, err);
     free_names(names);

@@ -1,6 +1,7 @@
 /* The features that `foray hog` makes: a .npy file, or the dataset `features`
- * of an HDF5 file with `paths` and `status` beside it and attributes. Built
- * beside its name, which it gets at the end. */
+ * of an HDF5 file with `paths` and `status` beside it and attributes; of images
+ * that keep their sizes `offsets` and `shapes`, too. Built beside its name,
+ * which it gets at the end. */
 #ifndef FORAY_TOOLS_HOG_OUTPUT_H
 #define FORAY_TOOLS_HOG_OUTPUT_H
 
@@ -16,18 +17,22 @@ struct hog_output {
     char *beside; /* an HDF5 file on its way; NULL: none */
     char *kept;   /* a file of some of the rows only; NULL: none */
     bool is_hdf5;
-    bool made;                   /* and not committed yet */
-    struct foray_array features; /* to be filled */
+    bool made;                      /* and not committed yet */
+    struct foray_array features;    /* to be filled */
+    struct foray_hog_place *places; /* in it, of images that keep their sizes;
+                                       NULL: they have one */
 };
 
 /* Whether features can go there: .npy, .h5, .hdf5. */
 bool hog_output_is_name(const char *path);
 bool hog_output_is_hdf5(const char *path);
 
-/* Make the array, or take over what a run left that was interrupted.
+/* Make the array, or take over what a run left that was interrupted. `places`
+ * are the batch's.
  * Errors: those of foray_array_create, or of HDF5. */
 int hog_output_begin(struct hog_output *output, const char *path,
-                     const struct foray_hog_plan *plan, struct foray_pool *pool,
+                     const struct foray_hog_plan *plan,
+                     struct foray_hog_place *places, struct foray_pool *pool,
                      struct foray_error *err);
 
 /* What an HDF5 file tells of its features. */

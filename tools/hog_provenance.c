@@ -6,6 +6,8 @@
 
 #include <foray/config.h>
 
+#include "hog_ragged.h"
+
 static const char options[] = "options", row[] = "row", status[] = "status";
 
 static const char *color_word(enum foray_color color)
@@ -48,6 +50,14 @@ static void add_row(struct provenance *to, enum foray_hog_method method,
         [FORAY_HOG_UOCTTI] = {"planes", "cells_r", "cells_c"},
     };
 
+    if (!plan->feature_ndim) { /* each its own: the columns of `shapes` */
+        provenance_text(
+            to, row, "axes",
+            method == FORAY_HOG_SKIMAGE        ? "blocks_r blocks_c br bc n"
+            : method == FORAY_HOG_DALAL_TRIGGS ? "blocks_c blocks_r bc br n"
+                                               : "planes cells_r cells_c");
+        return;
+    }
     provenance_list(to, row, "shape", plan->feature_shape, plan->feature_ndim);
     for (int i = 0; i < plan->feature_ndim; i++)
         provenance_integer(to, row, axes[method][i], plan->feature_shape[i]);
@@ -162,7 +172,9 @@ int hog_provenance_fill(struct hog_provenance *out, const struct hog_run *run,
                         struct foray_error *err)
 {
     struct provenance *to = &out->items;
-    const size_t shape[2] = {n_kept, plan->length},
+    const struct foray_hog_place *places = run->batch.places;
+    size_t length = places ? hog_ragged_length(places, plan->n) : plan->length;
+    const size_t shape[2] = {n_kept, length},
                  image[2] = {plan->rows, plan->cols};
     int code;
 
@@ -175,8 +187,12 @@ int hog_provenance_fill(struct hog_provenance *out, const struct hog_run *run,
     provenance_text(to, NULL, "command", "hog");
     provenance_integer(to, NULL, "images", plan->n);
     provenance_text(to, NULL, "paths_sha256", out->digest);
-    provenance_list(to, NULL, "image", image, 2);
-    provenance_list(to, NULL, "shape", shape, 2);
+    if (places)
+        provenance_null(to, NULL, "image");
+    else
+        provenance_list(to, NULL, "image", image, 2);
+    provenance_list(to, NULL, "shape", places ? shape + 1 : shape,
+                    places ? 1 : 2);
     provenance_text(to, NULL, "dtype", foray_dtype_name(plan->dtype));
     add_row(to, run->batch.hog.method, plan);
     add_image_options(to, &run->batch.image);
@@ -184,6 +200,7 @@ int hog_provenance_fill(struct hog_provenance *out, const struct hog_run *run,
     if (code)
         return code;
     provenance_text(to, options, "dtype", foray_dtype_name(plan->dtype));
+    provenance_bool(to, options, "ragged", places != NULL);
     code = add_work_options(to, run, err);
     if (code)
         return code;

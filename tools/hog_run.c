@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
@@ -15,52 +14,14 @@
 #include "hog_keep.h"
 #include "hog_output.h"
 #include "hog_provenance.h"
+#include "hog_ragged.h"
+#include "hog_size.h"
 #include "hog_update.h"
 #include "index.h"
 #include "message.h"
 #include "stop.h"
 #include "update_apply.h"
 #include "worth.h"
-
-/* The .npy header and the file system's own records. */
-enum { OVERHEAD = 4096 };
-
-/* Free bytes where a file shall be made, in its folder's file system. */
-static int free_space(uint64_t *out, char folder[4096], const char *output)
-{
-    const char *slash = strrchr(output, '/');
-    struct statvfs fs;
-
-    snprintf(folder, 4096, "%.*s",
-             !slash            ? 1
-             : slash == output ? 1
-                               : (int)(slash - output),
-             slash ? output : ".");
-    if (statvfs(folder, &fs)) {
-        message("%s: %s", folder, strerror(errno));
-        return -1;
-    }
-    *out = (uint64_t)fs.f_bavail * fs.f_frsize;
-    return 0;
-}
-
-static int check_space(const struct hog_run *run,
-                       const struct foray_hog_plan *plan)
-{
-    char folder[4096], need[MESSAGE_BYTES_SIZE], have[MESSAGE_BYTES_SIZE];
-    uint64_t space, nbytes = plan->nbytes;
-
-    if (run->drops || run->update)
-        nbytes *= 2; /* all rows, and those that are kept, or added */
-    if (free_space(&space, folder, run->output))
-        return -1;
-    if (space >= nbytes && space - nbytes >= OVERHEAD)
-        return 0;
-    message("%s needs %s, but %s has %s free%s", run->output,
-            message_bytes(need, nbytes), folder, message_bytes(have, space),
-            plan->dtype == FORAY_F64 ? "; --dtype f32 halves it" : "");
-    return -1;
-}
 
 /* What of an output that is there is to be computed, if that is asked for: 0;
  * 1: nothing is; -1 after a message. */
@@ -70,35 +31,6 @@ static int look_at_update(struct hog_update *update, struct hog_run *run)
     return run->update ? hog_update_look(update, run) : 0;
 }
 
-static int run_dry(const struct hog_run *run)
-{
-    struct foray_hog_plan plan;
-    struct foray_error err;
-    char folder[4096], text[MESSAGE_BYTES_SIZE];
-    uint64_t space;
-    int n_jobs;
-
-    if (foray_hog_batch_plan(&plan, &run->batch, &err)) {
-        message("%s", err.msg);
-        return STATUS_FAILED;
-    }
-    n_jobs = parallel_n_jobs(&run->parallel, plan.n, &err);
-    if (n_jobs < 0) {
-        message("%s", err.msg);
-        return STATUS_FAILED;
-    }
-    if (free_space(&space, folder, run->output))
-        return STATUS_FAILED;
-    printf("images  %zu of %zu x %zu\nrow     %zu ", plan.n, plan.rows,
-           plan.cols, plan.length);
-    message_shape(stdout, plan.feature_shape, plan.feature_ndim, false);
-    printf("\ndtype   %s\nbytes   %zu (%s)\n", foray_dtype_name(plan.dtype),
-           plan.nbytes, message_bytes(text, plan.nbytes));
-    printf("free    %llu (%s) in %s\njobs    %d\n", (unsigned long long)space,
-           message_bytes(text, space), folder, n_jobs);
-    return check_space(run, &plan) ? STATUS_FAILED : STATUS_DONE;
-}
-
 int hog_run_dry(struct hog_run *run)
 {
     struct hog_update update;
@@ -106,7 +38,7 @@ int hog_run_dry(struct hog_run *run)
 
     if (found)
         return found > 0 ? STATUS_DONE : STATUS_FAILED;
-    status = run_dry(run);
+    status = hog_size_print(run);
     if (run->update) {
         hog_update_print(&update);
         hog_update_end(&update, true);
@@ -194,8 +126,9 @@ static int begin(struct outputs *outputs, struct hog_run *run)
     if (foray_hog_batch_plan(plan, &run->batch, &err))
         goto failed;
     if (look_back(outputs, run) ||
-        (!outputs->had_journal && check_space(run, plan)))
+        (!outputs->had_journal && hog_size_check(run, plan)))
         return -1;
+    hog_size_hint(run, plan);
     stop_install(); /* until here there is nothing to clean up */
     if (run->batch.visualize && mkdir(run->batch.visualize, 0777) &&
         errno != EEXIST) {
@@ -215,8 +148,8 @@ static int begin(struct outputs *outputs, struct hog_run *run)
                                      .drops = run->drops};
     run->parallel.deaths = &outputs->account.deaths;
     if (parallel_open(&outputs->pool, &run->parallel, plan->n, &err) ||
-        hog_output_begin(&outputs->features, run->output, plan, outputs->pool,
-                         &err))
+        hog_output_begin(&outputs->features, run->output, plan,
+                         run->batch.places, outputs->pool, &err))
         goto failed;
     /* Now nobody else writes this output. */
     if ((run->update && hog_update_begin(&outputs->update)) ||
@@ -272,14 +205,20 @@ static int choose_rows(struct outputs *outputs, const struct hog_run *run,
                        struct foray_error *err)
 {
     size_t n = outputs->plan.n;
+    int code = 0;
 
     outputs->kept = hog_keep_find(&outputs->n_kept, outputs->rows, n);
     if (!outputs->kept)
         return message_error(err, FORAY_ENOMEM,
                              "out of memory for a list of %zu images", n);
-    if (run->drops && outputs->n_kept < n)
-        return hog_keep_rows(&outputs->features, outputs->kept, outputs->n_kept,
+    if (run->batch.places)
+        code = hog_keep_features(&outputs->features, outputs->rows, n,
+                                 outputs->pool, err);
+    else if (run->drops && outputs->n_kept < n)
+        code = hog_keep_rows(&outputs->features, outputs->kept, outputs->n_kept,
                              outputs->pool, err);
+    if (code || run->drops)
+        return code;
     for (size_t i = 0; i < n; i++)
         outputs->kept[i] = i;
     outputs->n_kept = n;
@@ -339,12 +278,31 @@ static int commit(struct outputs *outputs, const struct hog_run *run)
     return -1;
 }
 
+/* What was made, and how fast. */
+static void say_made(const struct outputs *outputs, const struct hog_run *run)
+{
+    const struct foray_hog_plan *plan = &outputs->plan;
+    const struct foray_hog_place *places = run->batch.places;
+    double seconds = outputs->report.seconds;
+    double rate = seconds > 0 ? (double)plan->n / seconds : 0;
+    size_t all = places ? hog_ragged_length(places, plan->n)
+                        : outputs->n_kept * plan->length;
+    char bytes[MESSAGE_BYTES_SIZE], shape[60];
+
+    snprintf(shape, sizeof shape, places ? "%zu rows, %zu" : "(%zu, %zu)",
+             outputs->n_kept, places ? all : plan->length);
+    message("%s: %s %s, %s%s%s; %.2f s, %.0f images/s", run->output, shape,
+            foray_dtype_name(plan->dtype),
+            message_bytes(bytes, all * foray_dtype_size(plan->dtype)),
+            run->index ? "; index " : "", run->index ? run->index : "", seconds,
+            rate);
+}
+
 static void summarize(const struct outputs *outputs, const struct hog_run *run)
 {
     const struct foray_hog_plan *plan = &outputs->plan;
     const struct foray_report *report = &outputs->report;
     char bytes[MESSAGE_BYTES_SIZE];
-    double rate = report->seconds > 0 ? (double)plan->n / report->seconds : 0;
 
     if (report->resumed && !run->parallel.quiet)
         message("%zu of %zu rows were done before", report->resumed, plan->n);
@@ -354,18 +312,15 @@ static void summarize(const struct outputs *outputs, const struct hog_run *run)
                 message_bytes(bytes, report->peak_bytes), foray_hog_kernel());
     if (report->failed)
         message("%zu of %zu images failed: %s%s%s", report->failed, plan->n,
-                run->drops ? "they have no row" : "their rows are NaN",
+                run->drops          ? "they have no row"
+                : run->batch.places ? "their rows are empty"
+                                    : "their rows are NaN",
                 run->index ? ", reasons in " : "",
                 run->index ? run->index : "");
     if (run->update && !run->parallel.quiet)
         hog_update_say(&outputs->update);
     else if (!run->parallel.quiet)
-        message(
-            "%s: (%zu, %zu) %s, %s%s%s; %.2f s, %.0f images/s", run->output,
-            outputs->n_kept, plan->length, foray_dtype_name(plan->dtype),
-            message_bytes(bytes, outputs->n_kept * (plan->nbytes / plan->n)),
-            run->index ? "; index " : "", run->index ? run->index : "",
-            report->seconds, rate);
+        say_made(outputs, run);
 }
 
 static bool is_accepted(const struct hog_accept *accept, size_t failed,

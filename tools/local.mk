@@ -35,7 +35,9 @@ foray_SOURCES = \
 	tools/hog_options.c tools/hog_options.h \
 	tools/hog_output.c tools/hog_output.h \
 	tools/hog_provenance.c tools/hog_provenance.h \
+	tools/hog_ragged.c tools/hog_ragged.h \
 	tools/hog_run.c tools/hog_run.h \
+	tools/hog_size.c tools/hog_size.h \
 	tools/hog_update.c tools/hog_update.h \
 	tools/html.c tools/html.h \
 	tools/image_options.c tools/image_options.h \

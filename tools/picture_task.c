@@ -191,7 +191,8 @@ static int read_for_glyphs(struct work *work, struct foray_hog_options *options)
 {
     struct foray_image_options image = work->params->image;
     const struct foray_hog_options *given = &work->params->hog;
-    bool own = work->params->rows <= OWN_SIDE && work->params->cols <= OWN_SIDE;
+    size_t rows = work->params->rows;
+    bool own = rows && rows <= OWN_SIDE && work->params->cols <= OWN_SIDE;
 
     *options = (struct foray_hog_options){.orientations = given->orientations,
                                           .block_rows = 1,

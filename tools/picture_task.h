@@ -14,7 +14,8 @@ enum { PICTURE_PATH_SIZE = 4096 };
 struct picture_params {
     struct foray_image_options image;
     struct foray_hog_options hog;
-    size_t rows, cols; /* that features are computed of */
+    size_t rows, cols; /* that features are computed of; 0: each image its own
+                        */
     bool stack;        /* images are elements of `whole` 0 */
 };
 

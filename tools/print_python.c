@@ -115,8 +115,9 @@ static void print_rows(FILE *out, const struct hog_run *run)
           "        print(error, file=sys.stderr)\n"
           "        rows.append(None)\n",
           out);
-    fputs(run->drops
-              ? "rows = [row for row in rows if row is not None]\n"
+    fputs(run->drops ? "rows = [row for row in rows if row is not None]\n"
+          : run->batch.places
+              ? "rows = [np.zeros(0) if row is None else row for row in rows]\n"
               : "length = next(len(row) for row in rows if row is not None)\n"
                 "rows = [np.full(length, np.nan) if row is None else row for "
                 "row in rows]\n",
@@ -129,7 +130,11 @@ static void print_end(FILE *out, const struct hog_run *run)
                         : run->batch.dtype == FORAY_F16 ? "float16"
                                                         : "float64";
 
-    fprintf(out, "features = np.array(rows, dtype=np.%s)\n", dtype);
+    fprintf(out,
+            run->batch.places
+                ? "features = np.concatenate(rows).astype(np.%s)\n"
+                : "features = np.array(rows, dtype=np.%s)\n",
+            dtype);
     fputs("out = sys.argv[1] if len(sys.argv) > 1 else ", out);
     message_json(out, run->output);
     fputs(hog_output_is_hdf5(run->output)
@@ -137,6 +142,10 @@ static void print_end(FILE *out, const struct hog_run *run)
                 "    file[\"features\"] = features\n"
               : "\nnp.save(out, features)\n",
           out);
+    if (run->batch.places)
+        fputs("    file[\"offsets\"] = np.cumsum(\n"
+              "        [0] + [len(row) for row in rows], dtype=np.uint64)\n",
+              out);
 }
 
 int print_python(const struct hog_run *run, const struct inputs_options *where)

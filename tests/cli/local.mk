@@ -13,6 +13,7 @@ CLI_TESTS = \
 	tests/cli/map.sh \
 	tests/cli/permissions.sh \
 	tests/cli/provenance.sh \
+	tests/cli/ragged.sh \
 	tests/cli/resize.sh \
 	tests/cli/resize_resume.sh \
 	tests/cli/resume.sh \
@@ -51,5 +52,5 @@ tests_unit_test_account_SOURCES = tests/unit/test_account.c \
 	tools/report_timeline.c tools/stop.c tools/stop.h \
 	tools/trace.c tools/trace.h
 tests_unit_test_account_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
-TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py
-EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py
+TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_ragged.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py
+EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_ragged.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py
