@@ -125,8 +125,9 @@ void print_python_notes(FILE *out, const struct hog_run *run)
               "share may go to the other one.\n",
               out);
     if (!run->stack)
-        fputs("# Pillow has 8 bits of PNG and PPM files with 16 bits and "
-              "colour, foray all 16.\n",
+        fputs("# Pillow has 8 bits of PNG, TIFF and PPM files with 16 bits and "
+              "colour, foray all\n# 16; and it turns TIFF files upright that "
+              "say how they were held, which foray\n# does with --exif.\n",
               out);
     if (run->batch.visualize)
         fputs("# Pictures (--visualize) are not drawn.\n", out);
