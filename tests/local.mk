@@ -431,6 +431,7 @@ EXTRA_DIST += tests/conformance/hdf5.py tests/conformance/hdf5_damage.py \
 
 ### Benchmarks: make bench, or make tests/bench/bench_NOUN
 BENCHES = tests/bench/bench_dump tests/bench/bench_files \
+	tests/bench/bench_journal tests/bench/bench_stack \
 	tests/bench/bench_hog \
 	tests/bench/bench_methods tests/bench/bench_snapshot \
 	tests/bench/bench_start
@@ -444,6 +445,9 @@ tests_bench_bench_snapshot_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DBENCH_SCRIPT='"$(srcdir)/tests/bench/bench_snapshot.py"'
 tests_bench_bench_snapshot_LDADD = libforay.la
 tests_bench_bench_start_LDADD = libforay.la
+# These two are asked by bench_rows.py.
+tests_bench_bench_journal_LDADD = libforay-image.la libforay.la
+tests_bench_bench_stack_LDADD = libforay-image.la libforay.la
 if HAVE_VLFEAT
 tests_bench_bench_methods_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_VLFEAT
 tests_bench_bench_methods_LDADD += -lvl
@@ -477,7 +481,8 @@ endif
 EXTRA_PROGRAMS += $(BENCHES)
 CLEANFILES += $(BENCHES)
 BENCH_OF_BATCHES = tests/bench/bench_batch.sh
-EXTRA_DIST += $(BENCH_OF_BATCHES) tests/bench/bench_calls.py \
+BENCH_OF_ROWS = tests/bench/bench_rows.py
+EXTRA_DIST += $(BENCH_OF_BATCHES) $(BENCH_OF_ROWS) tests/bench/bench_calls.py \
 	tests/bench/bench_files.py \
 	tests/bench/bench_joblib.py tests/bench/bench_knn.py tests/bench/bench_methods.py \
 	tests/bench/bench_snapshot.py tests/bench/measure.h
@@ -528,9 +533,10 @@ check-valgrind: all $(VALGRIND_TESTS)
 
 bench: all $(BENCHES)
 	@for bench in $(BENCHES); do \
-		case $$bench in *_batch) continue ;; esac; \
+		case $$bench in *_batch|*_journal|*_stack) continue ;; esac; \
 		echo "== $$bench"; ./$$bench || exit 1; done
 	@echo "== $(BENCH_OF_BATCHES)"; sh $(srcdir)/$(BENCH_OF_BATCHES)
+	@echo "== $(BENCH_OF_ROWS)"; /usr/bin/python3 $(srcdir)/$(BENCH_OF_ROWS)
 .PHONY: bench check-valgrind coverage
 
 ### Documents: what they show is what happens
