@@ -117,9 +117,7 @@ tests_unit_test_hdf5_LDADD = libforay-hdf5-core.la $(LDADD) $(HDF5_LIBS)
 tests_unit_test_hdf5_filter_LDADD = libforay-hdf5-core.la $(LDADD)
 endif
 if WITH_JPEG
-UNIT_TESTS += tests/unit/test_jpeg tests/unit/test_jpeg_eighth
-tests_unit_test_jpeg_eighth_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) $(JPEG_CFLAGS)
-tests_unit_test_jpeg_eighth_LDADD = $(LDADD) $(JPEG_LIBS)
+UNIT_TESTS += tests/unit/test_jpeg
 endif
 if WITH_PNG
 UNIT_TESTS += tests/unit/test_png
@@ -513,7 +511,7 @@ if WITH_HDF5
 VALGRIND_TESTS += tests/unit/test_hdf5_filter
 endif
 if WITH_JPEG
-VALGRIND_TESTS += tests/unit/test_jpeg tests/unit/test_jpeg_eighth
+VALGRIND_TESTS += tests/unit/test_jpeg
 endif
 if WITH_PNG
 VALGRIND_TESTS += tests/unit/test_png

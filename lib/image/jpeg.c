@@ -10,7 +10,6 @@
 
 #include "base/error.h"
 #include "image/format.h"
-#include "image/jpeg_eighth.h"
 
 /* More scans are no picture but an attempt to keep us busy. */
 enum { MAX_SCANS = 500 };
@@ -205,8 +204,6 @@ static void decode_or_jump(struct jpeg *jpeg, const struct foray_array *pixels,
     decoder->out_color_space = info->channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     decoder->scale_num = 1;
     decoder->scale_denom = scale_of(pixels, info);
-    if (decoder->scale_denom == 8 && foray__jpeg_eighth(pixels, decoder))
-        return;
     jpeg_start_decompress(decoder);
     if (decoder->output_height != pixels->shape[0] ||
         decoder->output_width != pixels->shape[1])

@@ -36,12 +36,7 @@ IMAGE_FILES = \
 # Which decoders there are is known to lib/image/format.c only.
 IMAGE_DECODERS =
 if WITH_JPEG
-IMAGE_FILES += lib/image/jpeg.c lib/image/jpeg_write.c \
-	lib/image/jpeg_bits.c lib/image/jpeg_bits.h \
-	lib/image/jpeg_code.c lib/image/jpeg_code.h \
-	lib/image/jpeg_eighth.c lib/image/jpeg_eighth.h \
-	lib/image/jpeg_idct.c lib/image/jpeg_idct.h \
-	lib/image/jpeg_part.c lib/image/jpeg_part.h
+IMAGE_FILES += lib/image/jpeg.c lib/image/jpeg_write.c
 IMAGE_DECODERS += -DFORAY_WITH_JPEG
 endif
 if WITH_PNG
