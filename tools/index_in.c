@@ -130,23 +130,31 @@ static bool read_status(uint32_t *out, const char *word)
     return false;
 }
 
+static int make_room(struct index_in *out)
+{
+    size_t room = out->room ? 2 * out->room : 256;
+    char **paths = reallocarray(out->paths, room, sizeof *paths);
+    struct foray_hog_row *rows;
+
+    if (!paths)
+        return -1;
+    out->paths = paths;
+    rows = reallocarray(out->rows, room, sizeof *rows);
+    if (!rows)
+        return -1;
+    out->rows = rows;
+    out->room = room;
+    return 0;
+}
+
 static int keep(struct index_in *out, struct reading *reading)
 {
     char *const *fields = reading->fields;
     struct foray_hog_row *row;
     char number[24];
 
-    if (out->n == out->room) {
-        size_t room = out->room ? 2 * out->room : 256;
-        char **paths = reallocarray(out->paths, room, sizeof *paths);
-
-        row = paths ? reallocarray(out->rows, room, sizeof *row) : NULL;
-        out->paths = paths ? paths : out->paths;
-        out->rows = row ? row : out->rows;
-        if (!row)
-            return refuse(reading, "no memory for it");
-        out->room = room;
-    }
+    if (out->n == out->room && make_room(out))
+        return refuse(reading, "no memory for it");
     snprintf(number, sizeof number, "%zu", out->n);
     if (strcmp(fields[ROW], number) != 0)
         return refuse(reading, "its row has another number than its place");

@@ -165,14 +165,11 @@ static void look_at_others(struct update_match *out, const struct table *table)
     }
 }
 
-/* `again`: which path of the list row j is computed from again, or NONE. */
+/* `again`: which path of the list, counted from 1, row j is computed from
+ * again; 0: none. */
 static int sort_out(struct update_match *out, struct table *table,
                     size_t *again, char *const *paths, size_t n)
 {
-    size_t n_old = table->index->n;
-
-    for (size_t j = 0; j < n_old; j++)
-        again[j] = NONE;
     for (size_t i = 0; i < n; i++) {
         size_t j;
 
@@ -185,7 +182,7 @@ static int sort_out(struct update_match *out, struct table *table,
         if (take_path(table, j, paths[i]))
             return -1;
         if (!stays(out, &table->index->rows[j], paths[i])) {
-            again[j] = i;
+            again[j] = i + 1;
             out->n_again++;
         }
     }
@@ -208,8 +205,8 @@ static void arrange(struct update_match *out, size_t n_old, const size_t *again,
     }
     memmove(out->paths + out->n_again, new, out->n_new * sizeof *new);
     for (size_t j = 0; j < n_old; j++)
-        if (again[j] != NONE) {
-            out->paths[k] = paths[again[j]];
+        if (again[j]) {
+            out->paths[k] = paths[again[j] - 1];
             out->where[k++] = j;
         }
     for (size_t i = 0; i < out->n_new; i++)
@@ -220,7 +217,7 @@ static void arrange(struct update_match *out, size_t n_old, const size_t *again,
 int update_match(struct update_match *out, struct index_in *index,
                  char *const *paths, size_t n)
 {
-    size_t *again = malloc((index->n + 1) * sizeof *again);
+    size_t *again = calloc(index->n + 1, sizeof *again);
     struct table table;
     int failed;
 

@@ -14,7 +14,7 @@ size=600x600
 expect 0 resize $size -q -o whole im
 
 some_made() {
-	[ "$(ls o 2>/dev/null | grep -vc partial)" -ge 3 ]
+	[ "$(find o -name '*.pgm' 2>/dev/null | wc -l)" -ge 3 ]
 }
 
 # begin: a run into o that is killed when some images are there.
