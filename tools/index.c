@@ -23,27 +23,47 @@ static void write_field(FILE *file, const char *text)
     if (quoted)
         fputc('"', file);
     while (*text) {
-        int length = message_utf8_length(text);
+        const char *from = text;
+        int length;
 
+        while (*text && *text != '"' && (length = message_utf8_length(text)))
+            text += length;
+        fwrite(from, 1, (size_t)(text - from), file);
         if (*text == '"')
-            fputc('"', file);
-        if (!length)
-            fprintf(file, "\\x%02x", (unsigned char)*text++);
-        else
-            fwrite(text, 1, (size_t)length, file);
-        text += length;
+            fputs("\"\"", file);
+        else if (*text)
+            fprintf(file, "\\x%02x", (unsigned char)*text);
+        text += *text != '\0';
     }
     if (quoted)
         fputc('"', file);
 }
 
-/* The number of a row, or `none` if the image has none. */
-static void write_number(FILE *file, size_t number, const char *none)
+/* Behind what is at `at`; with as many digits as `width` at least. Of millions
+ * of rows printf would take seconds. */
+static char *put_number(char *at, uint64_t number, int width)
 {
-    if (number == NO_ROW)
-        fputs(none, file);
-    else
-        fprintf(file, "%zu", number);
+    char digits[20];
+    int n = 0;
+
+    do {
+        digits[n++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number || n < width);
+    while (n)
+        *at++ = digits[--n];
+    return at;
+}
+
+/* Seconds, six digits of them behind the point. */
+static char *put_seconds(char *at, double seconds)
+{
+    enum { MICRO = 1000000 };
+    uint64_t us = (uint64_t)(seconds * MICRO + 0.5);
+
+    at = put_number(at, us / MICRO, 1);
+    *at++ = '.';
+    return put_number(at, us % MICRO, 6);
 }
 
 /* Whether a file was found where it should be. */
@@ -52,15 +72,34 @@ static bool has_file(const struct foray_hog_row *row)
     return row->bytes || row->mtime_ns;
 }
 
+/* ",rows,cols,status,seconds,". Returns where it ends. */
+static char *put_outcome(char *at, const struct foray_hog_row *row)
+{
+    *at++ = ',';
+    at = put_number(at, row->rows, 1);
+    *at++ = ',';
+    at = put_number(at, row->cols, 1);
+    *at++ = ',';
+    at = stpcpy(at,
+                foray_image_status_name((enum foray_image_status)row->status));
+    *at++ = ',';
+    at = put_seconds(at, (double)row->seconds);
+    *at++ = ',';
+    return at;
+}
+
 static void write_csv(FILE *file, const struct foray_hog_row *row,
                       size_t number, const char *path)
 {
-    write_number(file, number, "");
-    fputc(',', file);
+    char line[128], *at = line; /* four numbers, a word */
+
+    if (number != NO_ROW)
+        at = put_number(at, number, 1);
+    *at++ = ',';
+    fwrite(line, 1, (size_t)(at - line), file);
     write_field(file, path);
-    fprintf(file, ",%u,%u,%s,%.6f,", row->rows, row->cols,
-            foray_image_status_name((enum foray_image_status)row->status),
-            (double)row->seconds);
+    at = put_outcome(line, row);
+    fwrite(line, 1, (size_t)(at - line), file);
     if (has_file(row))
         fprintf(file, "%" PRIu64 ",%" PRId64 ",", row->bytes, row->mtime_ns);
     else
@@ -73,7 +112,10 @@ static void write_json(FILE *file, const struct foray_hog_row *row,
                        size_t number, const char *path)
 {
     fputs("{\"row\": ", file);
-    write_number(file, number, "null");
+    if (number == NO_ROW)
+        fputs("null", file);
+    else
+        fprintf(file, "%zu", number);
     fputs(", \"path\": ", file);
     message_json(file, path);
     fprintf(file,
