@@ -86,8 +86,8 @@ static int read_stack(const struct foray_array *slice, size_t index,
 {
     struct foray_array pixels, native;
     char name[40];
+    int code;
 
-    snprintf(name, sizeof name, "image %zu of the stack", index);
     FORAY_TRY(foray_array_index(&pixels, slice, 0, 0, err));
     if (pixels.swapped) {
         FORAY_TRY(reserve(&state.native, &state.native_nbytes,
@@ -97,6 +97,12 @@ static int read_stack(const struct foray_array *slice, size_t index,
         FORAY_TRY(foray_array_copy(&native, &pixels, err));
         pixels = native;
     }
+    code = foray_image_adopt(state.image, &pixels, "", options, NULL);
+    if (!code)
+        return 0;
+    /* Only who fails is named: names of all would cost more than a tenth of
+     * what small images do. */
+    snprintf(name, sizeof name, "image %zu of the stack", index);
     return foray_image_adopt(state.image, &pixels, name, options, err);
 }
 
