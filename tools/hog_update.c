@@ -130,6 +130,20 @@ static int make_names(struct hog_update *update, const struct hog_run *run)
     return update->record_path && update->journal ? 0 : -1;
 }
 
+static int read_index(struct hog_update *update, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    int failed;
+
+    if (!file) {
+        message("%s: %s", path, strerror(errno));
+        return -1;
+    }
+    failed = index_read(&update->index, file, index_is_json(path), path);
+    fclose(file);
+    return failed;
+}
+
 static int look(struct hog_update *update, struct hog_run *run)
 {
     struct update_about about;
@@ -140,8 +154,7 @@ static int look(struct hog_update *update, struct hog_run *run)
     }
     note_files(update->before, run);
     if (check_other_run(run) || make_names(update, run) ||
-        update_about_read(&about, run) ||
-        index_read(&update->index, run->index))
+        update_about_read(&about, run) || read_index(update, run->index))
         return -1;
     if (update->index.n != about.n) {
         message("%s has %zu rows, and %s %zu: it is not its index", run->output,

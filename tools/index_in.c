@@ -2,8 +2,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,18 +186,14 @@ static int check_head(struct reading *reading)
     return refuse(reading, "it is no index, or of another version of foray");
 }
 
-int index_read(struct index_in *out, const char *path)
+int index_read(struct index_in *out, FILE *file, bool json, const char *path)
 {
-    struct reading reading = {.path = path};
-    bool json = index_is_json(path);
-    int more = -1;
+    struct reading reading = {.path = path, .file = file};
+    int more = 1;
 
     memset(out, 0, sizeof *out);
-    reading.file = fopen(path, "re");
-    if (!reading.file)
-        message("%s: %s", path, strerror(errno));
-    else
-        more = json || !check_head(&reading) ? 1 : -1;
+    if (!json && check_head(&reading))
+        more = -1;
     while (more > 0) {
         more = json ? next_json(&reading) : next_csv(&reading);
         if (more > 0 && keep(out, &reading))
@@ -208,8 +202,6 @@ int index_read(struct index_in *out, const char *path)
     for (int n = 0; json && n < FIELDS; n++)
         free(reading.fields[n]);
     free(reading.text);
-    if (reading.file)
-        fclose(reading.file);
     if (more)
         index_free(out);
     return more;

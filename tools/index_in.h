@@ -2,7 +2,9 @@
 #ifndef FORAY_TOOLS_INDEX_IN_H
 #define FORAY_TOOLS_INDEX_IN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <foray/hog_batch.h>
 
@@ -12,9 +14,9 @@ struct index_in {
     size_t n, room;
 };
 
-/* Read all of it: every image has a row, and they are numbered from 0. Returns
- * 0, or -1 after a message. */
-int index_read(struct index_in *out, const char *path);
+/* Read all of it, JSON lines or CSV: every image has a row, and they are
+ * numbered from 0. `path` is for messages. Returns 0, or -1 after a message. */
+int index_read(struct index_in *out, FILE *file, bool json, const char *path);
 
 void index_free(struct index_in *index);
 

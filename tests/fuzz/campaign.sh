@@ -38,6 +38,7 @@ describe() {
 	joblib) what="a joblib file" mib=272 ;; # xz: 256
 	descriptor) what="what a worker or a backend sends" mib=1 ;;
 	csv) what="a table of numbers" mib=1 ;;
+	index) what="an index of images" mib=1 ;;
 	journal) what="a journal" mib=2 length=1024 ;;
 	options) what="a word of a command line" mib=1 length=512 ;;
 	settings) what="a setting" mib=1 length=512 ;;

@@ -1,28 +1,32 @@
 ### Fuzz targets: each corpus is replayed by make check. libFuzzer's programs
 ### are built by ./configure --enable-fuzzing CC=clang, and run by
 ### make fuzz-campaign (FUZZ_SHARE=0.01: a hundredth of it).
-FUZZ_TARGETS = npy npz joblib descriptor csv journal options settings eval image \
-	tar
+FUZZ_TARGETS = npy npz joblib descriptor csv index journal options settings eval \
+	image tar
 if WITH_HDF5
 FUZZ_TARGETS += hdf5
 endif
 FUZZ_SHARE = 1
 TESTS += tests/fuzz/npy.sh tests/fuzz/npz.sh tests/fuzz/joblib.sh \
 	tests/fuzz/hdf5.sh tests/fuzz/image.sh tests/fuzz/descriptor.sh \
-	tests/fuzz/csv.sh tests/fuzz/journal.sh tests/fuzz/options.sh \
-	tests/fuzz/settings.sh tests/fuzz/eval.sh tests/fuzz/tar.sh
+	tests/fuzz/csv.sh tests/fuzz/index.sh tests/fuzz/journal.sh \
+	tests/fuzz/options.sh tests/fuzz/settings.sh tests/fuzz/eval.sh \
+	tests/fuzz/tar.sh
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py \
 	tests/fuzz/make_text_corpus.py tests/fuzz/make_eval_corpus.py \
 	tests/fuzz/make_tar_corpus.py tests/fuzz/campaign.sh \
 	tests/fuzz/npy.sh tests/fuzz/npz.sh tests/fuzz/joblib.sh \
 	tests/fuzz/hdf5.sh tests/fuzz/image.sh tests/fuzz/descriptor.sh \
-	tests/fuzz/csv.sh tests/fuzz/journal.sh tests/fuzz/options.sh \
-	tests/fuzz/settings.sh tests/fuzz/eval.sh tests/fuzz/tar.sh
+	tests/fuzz/csv.sh tests/fuzz/index.sh tests/fuzz/journal.sh \
+	tests/fuzz/options.sh tests/fuzz/settings.sh tests/fuzz/eval.sh \
+	tests/fuzz/tar.sh
 
 FUZZ_FILES = tests/fuzz/files.c tests/fuzz/files.h
 FUZZ_TOOLS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
 FUZZ_CSV = tests/fuzz/fuzz_csv.c tools/csv_in.c tools/csv_in.h \
 	tools/message.c tools/message.h
+FUZZ_INDEX = tests/fuzz/fuzz_index.c tools/index_in.c tools/index_in.h \
+	tools/json_text.c tools/json_text.h tools/message.c tools/message.h
 FUZZ_OPTIONS = tests/fuzz/fuzz_options.c tests/fuzz/text.h tools/map_output.c tools/map_run.h \
 	tools/message.c tools/message.h tools/options.c tools/options.h \
 	tools/slices.c tools/slices.h tools/suggest.c tools/suggest.h \
@@ -33,7 +37,7 @@ check_PROGRAMS += tests/fuzz/replay_npy tests/fuzz/replay_npz \
 	tests/fuzz/replay_descriptor tests/fuzz/replay_csv \
 	tests/fuzz/replay_journal tests/fuzz/replay_options \
 	tests/fuzz/replay_settings tests/fuzz/replay_eval \
-	tests/fuzz/replay_tar
+	tests/fuzz/replay_tar tests/fuzz/replay_index
 tests_fuzz_replay_npy_SOURCES = tests/fuzz/fuzz_npy.c tests/fuzz/standalone.c
 tests_fuzz_replay_npy_LDADD = libforay-core.la
 tests_fuzz_replay_npz_SOURCES = tests/fuzz/fuzz_npz.c $(FUZZ_FILES) \
@@ -51,6 +55,9 @@ tests_fuzz_replay_descriptor_LDADD = libforay-core.la
 tests_fuzz_replay_csv_SOURCES = $(FUZZ_CSV) tests/fuzz/standalone.c
 tests_fuzz_replay_csv_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
 tests_fuzz_replay_csv_LDADD = libforay-core.la
+tests_fuzz_replay_index_SOURCES = $(FUZZ_INDEX) tests/fuzz/standalone.c
+tests_fuzz_replay_index_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
+tests_fuzz_replay_index_LDADD = libforay-image-core.la libforay-core.la
 tests_fuzz_replay_journal_SOURCES = tests/fuzz/fuzz_journal.c \
 	tests/fuzz/standalone.c
 tests_fuzz_replay_journal_LDADD = libforay-core.la
@@ -77,7 +84,8 @@ FUZZ_LINK = $(AM_LDFLAGS) -fsanitize=fuzzer
 FUZZERS += tests/fuzz/fuzz_npy tests/fuzz/fuzz_npz tests/fuzz/fuzz_joblib \
 	tests/fuzz/fuzz_image tests/fuzz/fuzz_descriptor tests/fuzz/fuzz_csv \
 	tests/fuzz/fuzz_journal tests/fuzz/fuzz_options \
-	tests/fuzz/fuzz_settings tests/fuzz/fuzz_eval tests/fuzz/fuzz_tar
+	tests/fuzz/fuzz_settings tests/fuzz/fuzz_eval tests/fuzz/fuzz_tar \
+	tests/fuzz/fuzz_index
 tests_fuzz_fuzz_npy_LDADD = libforay-core.la
 tests_fuzz_fuzz_npy_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_npz_SOURCES = tests/fuzz/fuzz_npz.c $(FUZZ_FILES)
@@ -94,6 +102,10 @@ tests_fuzz_fuzz_csv_SOURCES = $(FUZZ_CSV)
 tests_fuzz_fuzz_csv_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
 tests_fuzz_fuzz_csv_LDADD = libforay-core.la
 tests_fuzz_fuzz_csv_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_index_SOURCES = $(FUZZ_INDEX)
+tests_fuzz_fuzz_index_CPPFLAGS = $(FUZZ_TOOLS_CPPFLAGS)
+tests_fuzz_fuzz_index_LDADD = libforay-image-core.la libforay-core.la
+tests_fuzz_fuzz_index_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_journal_LDADD = libforay-core.la
 tests_fuzz_fuzz_journal_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_options_SOURCES = $(FUZZ_OPTIONS)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Write tests/fuzz/corpus/{csv,journal,options,settings,descriptor}/*: tables,
-journals, options, settings and messages that lead the fuzzer into each part of
+"""Write tests/fuzz/corpus/{csv,index,journal,options,settings,descriptor}/*:
+tables, indices, journals, options, settings and messages that lead the fuzzer into each part of
 their readers. Run it in any folder."""
 import os
 import struct
@@ -22,6 +22,31 @@ CSV = {
     'inner_carriage': '1\r2\n3 4\n',
     'zero_byte': '1,2\0,3\n4,5\n',
     'many_digits': 400 * '9' + '.' + 400 * '1' + '\n',
+}
+
+# The first byte: 1, and JSON lines follow.
+INDEX_HEAD = 'row,path,rows,cols,status,seconds,bytes,mtime_ns,message\n'
+INDEX_JSON = ('{"row": %d, "path": "%s", "rows": 9, "cols": 9, "status": "ok", '
+              '"seconds": 0.5, "bytes": 9, "mtime_ns": 1795756897794789810, '
+              '"message": ""}\n')
+INDEX = {
+    'csv': '\0' + INDEX_HEAD + '0,a.png,9,9,ok,0.5,9,1795756897794789810,\n'
+           '1,"b""\n,.png",0,0,missing,0.000000,,,"no, file"\n',
+    'csv_head': '\0' + INDEX_HEAD[3:],
+    'csv_cut': '\0' + INDEX_HEAD + '0,a.png,9,9,ok,0.5',
+    'csv_open': '\0' + INDEX_HEAD + '0,"a.png\n1,b.png,9',
+    'csv_fields': '\0' + INDEX_HEAD + '0,a,1,1,ok,0,1,1,,,,\n',
+    'csv_row': '\0' + INDEX_HEAD + '1,a,1,1,ok,0,1,1,\n',
+    'csv_status': '\0' + INDEX_HEAD + '0,a,1,1,fine,0,1,1,\n',
+    'csv_numbers': '\0' + INDEX_HEAD +
+                   '0,a,-1,99999999999,gone,1e999,99999999999999999999,-x,\n',
+    'csv_bytes': '\0' + INDEX_HEAD + '0,\xff\xe9\\xff,1,1,ok,0,1,1,\n',
+    'json': '\1' + INDEX_JSON % (0, 'a.png') + INDEX_JSON % (1, 'b.png'),
+    'json_escapes': '\1' + INDEX_JSON % (
+        0, '\\udce9 \\u00e9\\u20ac\\n\\"\\\\\\/ \\ud83d\\ude00\\u0000 \\u1'),
+    'json_null': '\1{"row": null, "path": null}\n',
+    'json_kinds': '\1{"row": 0, "path": [1, {"a": 2}], "status": {}}\n',
+    'json_cut': '\1' + (INDEX_JSON % (0, 'a.png'))[:-4],
 }
 
 # What fuzz_journal.c puts a sum for.
@@ -172,8 +197,9 @@ DESCRIPTOR = {
 
 if __name__ == '__main__':
     here = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
-    for kind, corpus in (('csv', CSV), ('journal', JOURNAL), ('options', OPTIONS),
-                         ('settings', SETTINGS), ('descriptor', DESCRIPTOR)):
+    for kind, corpus in (('csv', CSV), ('index', INDEX), ('journal', JOURNAL),
+                         ('options', OPTIONS), ('settings', SETTINGS),
+                         ('descriptor', DESCRIPTOR)):
         os.makedirs(os.path.join(here, kind), exist_ok=True)
         for label, content in corpus.items():
             if isinstance(content, str):
