@@ -90,7 +90,8 @@ struct foray_hog_row {
     float seconds;       /* decode and compute; until its worker died, or the
                             run ended, if that came before */
     float read_seconds;  /* of these, until its pixels were there: decoded,
-                            resized, in the colours asked for */
+                            resized, in the colours asked for; 0 with a
+                            stack */
     int32_t worker; /* slot of the worker that began it in this run; -1: none
                        did, for it was done before, or not begun yet */
     int32_t pid;    /* of that worker */

@@ -252,9 +252,17 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
 }
 
 static void fill_row(struct foray_hog_row *row,
-                     const struct foray__batch_record *record,
+                     struct foray__batch_record *record,
                      const struct batch_run *run)
 {
+    bool begun = record->run == run->number;
+
+    if (begun) {
+        end_record(record, run);
+        row->pid = record->pid;
+        row->begin = record->began - run->began;
+    }
+    row->worker = begun ? record->worker : -1;
     row->rows = record->rows;
     row->cols = record->cols;
     row->bytes = record->file.size;
@@ -263,27 +271,16 @@ static void fill_row(struct foray_hog_row *row,
     row->read_seconds = record->read_seconds;
     if (record->outcome == FORAY__BATCH_DONE)
         row->status = FORAY_IMAGE_STATUS_OK;
-    if (record->run != run->number)
-        return;
-    row->worker = record->worker;
-    row->pid = record->pid;
-    row->begin = record->began - run->began;
 }
 
-/* What tasks recorded, into the caller's index. */
-static void fill_index(const struct batch_run *run, size_t n)
+/* What tasks recorded, into the caller's index; `any`: they ran. */
+static void fill_index(const struct batch_run *run, size_t n, bool any)
 {
-    for (size_t i = 0; run->index && i < n; i++) {
-        end_record(record_of(run, i), run);
-        fill_row(&run->index[i], record_of(run, i), run);
-    }
-}
-
-static void clear_index(struct foray_hog_row *index, size_t n)
-{
-    memset(index, 0, n * sizeof *index);
-    for (size_t i = 0; i < n; i++)
-        index[i].worker = -1;
+    for (size_t i = 0; run->index && i < n; i++)
+        if (any)
+            fill_row(&run->index[i], record_of(run, i), run);
+        else
+            run->index[i].worker = -1;
 }
 
 static int finish(const struct batch_run *run, int code,
@@ -321,7 +318,7 @@ int foray_hog_batch_run(struct foray_pool *pool,
     if (code)
         return code;
     if (index)
-        clear_index(index, plan->n);
+        memset(index, 0, plan->n * sizeof *index);
     if (!batch->stack)
         code = pack_paths(&run, err);
     if (!code && batch->places)
@@ -332,8 +329,10 @@ int foray_hog_batch_run(struct foray_pool *pool,
         code = foray__batch_check_files(batch, &run.records, err);
     if (!code) {
         code = run_tasks(&run, plan, features, report, err);
-        fill_index(&run, plan->n);
+        fill_index(&run, plan->n, true);
         code = finish(&run, code, err);
+    } else {
+        fill_index(&run, plan->n, false);
     }
     foray__batch_release();
     foray_array_close(&run.records, NULL);
