@@ -177,6 +177,26 @@ def check_stacks():
     assert done.returncode == 1 and "3 axes" in done.stderr, done
 
 
+def check_ragged():
+    """Images of their own sizes, in HDF5."""
+    try:
+        import h5py
+    except ImportError:
+        print("no h5py: --ragged not compared")
+        return
+    words = [FORAY, "hog", "-q", "--ragged", "--on-error", "skip", "-o",
+             "ours.h5", "rgb.png", "none.jpg", "large1.jpg", "gray.pgm"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    if done.returncode != 3:
+        print(f"no HDF5: {done.stderr}")
+        return
+    run_here(subprocess.run([*words, "--print-python"], capture_output=True,
+                            text=True, check=True).stdout)
+    with h5py.File("ours.h5") as ours, h5py.File("theirs.npy") as theirs:
+        for name in "features", "offsets":
+            assert np.array_equal(ours[name][:], theirs[name][:]), name
+
+
 def check_program():
     """One of them as a program, with what it says it writes."""
     script = foray(["rgb.png", "rgb.jpg", "--print-python"])
@@ -195,6 +215,7 @@ with tempfile.TemporaryDirectory() as folder:
     check_methods()
     check_inputs()
     check_stacks()
+    check_ragged()
     check_program()
     os.chdir("/")
 print("scripts of --print-python give the same numbers")
