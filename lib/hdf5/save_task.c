@@ -39,6 +39,14 @@ hid_t foray__h5_links(void)
     return links;
 }
 
+hid_t foray__h5_properties(void)
+{
+    hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+
+    H5Pset_obj_track_times(properties, false);
+    return properties;
+}
+
 int foray__h5_clear(hid_t file, const char *path, const char *name,
                     bool overwrite, struct foray_error *err)
 {
@@ -70,7 +78,7 @@ int foray__h5_clear(hid_t file, const char *path, const char *name,
 
 static hid_t make_properties(const struct foray__h5_plan *plan)
 {
-    hid_t properties = H5Pcreate(H5P_DATASET_CREATE);
+    hid_t properties = foray__h5_properties();
     hsize_t chunk[FORAY_MAX_NDIM];
 
     if (!plan->chunked) {

@@ -22,6 +22,10 @@ int foray__h5_clear(hid_t file, const char *path, const char *name,
 /* Properties of links that make the groups on their way. */
 hid_t foray__h5_links(void);
 
+/* Properties of datasets that do not say when they were made: the same saved
+ * again is the same file, as it is in h5py. */
+hid_t foray__h5_properties(void);
+
 /* Make the dataset. Arguments: the file being changed, whether it is new, the
  * name, the plan as bytes. Returns the offset of its data, if it is not
  * chunked, and 0. */

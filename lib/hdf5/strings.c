@@ -18,7 +18,7 @@ static int write_strings(hid_t file, const char *path, const char *name,
     struct foray__h5_name shown = foray__h5_name(path, name);
     hsize_t shape = n;
     char **items;
-    hid_t type, space, links, dataset;
+    hid_t type, space, links, properties, dataset;
     int code = 0;
 
     FORAY_TRY(foray__h5_clear(file, path, name, overwrite, err));
@@ -28,12 +28,14 @@ static int write_strings(hid_t file, const char *path, const char *name,
     type = foray__h5_type_text();
     space = H5Screate_simple(1, &shape, NULL);
     links = foray__h5_links();
+    properties = foray__h5_properties();
     dataset =
-        H5Dcreate2(file, name, type, space, links, H5P_DEFAULT, H5P_DEFAULT);
+        H5Dcreate2(file, name, type, space, links, properties, H5P_DEFAULT);
     if (dataset < 0 || (n && H5Dwrite(dataset, type, H5S_ALL, H5S_ALL,
                                       H5P_DEFAULT, items) < 0))
         code = foray__h5_fail(err, FORAY_EIO, "cannot write %s", shown.text);
     code = foray__h5_close_written(dataset, shown.text, code, err);
+    foray__h5_close(properties);
     foray__h5_close(links);
     foray__h5_close(space);
     foray__h5_close(type);
