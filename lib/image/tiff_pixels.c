@@ -7,7 +7,7 @@ static uint8_t packed_at(const uint8_t *samples, size_t c, uint32_t bits)
 {
     size_t bit = c * bits;
 
-    return (uint8_t)(samples[bit / 8] >> (8 - bits - bit % 8) &
+    return (uint8_t)((unsigned)samples[bit / 8] >> (8 - bits - bit % 8) &
                      ((1u << bits) - 1));
 }
 
