@@ -11,7 +11,7 @@
 #include "values.h"
 
 struct resize_command {
-    const char *folder, *index, *format;
+    const char *folder, *index, *format, *trace;
     bool gray, resume, restart;
     int quality;
     size_t size[2];
@@ -52,6 +52,8 @@ static const struct option_spec file_options[] = {
      "where the images go; made when it is missing (needed)"},
     {"index", 0, "FILE", value_text, AT(index),
      "what became of each image, CSV or JSON lines (none)"},
+    {"trace", 0, "FILE", value_text, AT(trace),
+     "when each worker did what, for Perfetto (JSON)"},
     {"format", 0, "png|jpg|ppm|pgm", read_format, AT(format),
      "suffix of each name (the input's own)"},
     {"quality", 0, "N", read_quality, AT(quality),
@@ -93,7 +95,8 @@ static int run(struct resize_command *c, char **operands, int n)
                              .suffix = c->format,
                              .quality = c->quality,
                              .folder = c->folder,
-                             .index = c->index};
+                             .index = c->index,
+                             .trace = c->trace};
 
     if (!status)
         status = inputs_collect(&c->inputs, &c->where, operands + 1, n - 1);

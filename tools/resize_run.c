@@ -12,6 +12,7 @@
 #include <foray/map.h>
 #include <foray/storage.h>
 
+#include "account.h"
 #include "command.h"
 #include "companion.h"
 #include "index.h"
@@ -19,7 +20,9 @@
 #include "output.h"
 #include "resize_names.h"
 #include "resize_records.h"
+#include "resize_times.h"
 #include "stop.h"
+#include "trace.h"
 #include "worth.h"
 
 /* Plain bytes for every task. */
@@ -27,6 +30,7 @@ struct params {
     struct foray_image_options image;
     enum foray_image_format format;
     int quality;
+    bool timed; /* `inout` 1 are the times */
 };
 
 /* What lives from the names to the end of a run. */
@@ -38,7 +42,9 @@ struct work {
     struct index images;        /* the same, and what they are called */
     struct foray_error
         first; /* of those, the first that could not be written */
-    struct companion index;
+    struct companion index, trace;
+    struct resize_times times; /* if there is a trace */
+    struct deaths deaths;
     struct foray_pool *pool;
     struct foray_report report;
     bool stays; /* the records do, for the same command to go on */
@@ -140,6 +146,8 @@ static int resize_task(struct foray_task *task)
     const struct params *params = foray_task_params(task);
     size_t index = foray_task_index(task);
     const char *output = text_of(task, 2 * index + 1);
+    struct resize_time *time =
+        params->timed ? foray_task_inout(task, 1)->data : NULL;
     double start = now();
     struct foray_image *image;
     struct foray_error err;
@@ -148,6 +156,7 @@ static int resize_task(struct foray_task *task)
     if (record->done) /* by an earlier run, or by a try */
         return 0;
     memset(record, 0, sizeof *record);
+    resize_time_begin(time, task);
     code = get_decoder(&image, &err);
     if (!code)
         foray_image_on_need(image, foray_image_reserve, task);
@@ -155,6 +164,7 @@ static int resize_task(struct foray_task *task)
         code = convert(image, params, text_of(task, 2 * index), output, record,
                        &err);
     record->seconds = (float)(now() - start);
+    resize_time_end(time);
     if (code)
         return foray_task_raise(task, &err);
     resize_record_done(record, output);
@@ -166,6 +176,7 @@ static void on_failed(const struct foray_error *why, void *arg)
     struct work *work = arg;
     struct foray_hog_row *row = &work->rows[why->task];
 
+    resize_times_fail(&work->times, (size_t)why->task);
     row->status = (uint32_t)foray_image_status_of(why->code);
     snprintf(row->message, sizeof row->message, "%.*s",
              (int)sizeof row->message - 1, why->msg);
@@ -231,6 +242,11 @@ static int begin(struct work *work, struct resize_run *run)
         return fail(&err);
     if (run->index && companion_open(&work->index, run->index))
         return STATUS_FAILED;
+    if (run->trace && companion_open(&work->trace, run->trace))
+        return STATUS_FAILED;
+    if (run->trace && resize_times_open(&work->times, run->n, &err))
+        return fail(&err);
+    run->parallel.deaths = &work->deaths;
     if (parallel_open(&work->pool, &run->parallel, run->n, &err))
         return fail(&err);
     work->images =
@@ -310,9 +326,27 @@ static int commit_index(struct work *work, const struct resize_run *run)
     return companion_commit(&work->index);
 }
 
+/* Also of a run that was stopped. */
+static int commit_trace(struct work *work, const struct resize_run *run)
+{
+    struct foray_report report = work->report;
+    const struct account account = {.command = "foray resize",
+                                    .output = run->folder,
+                                    .images = &work->images,
+                                    .report = &report,
+                                    .deaths = &work->deaths};
+
+    if (!run->trace || !report.tasks)
+        return 0;
+    report.resumed = work->records.n_before;
+    resize_times_fill(work->rows, &work->times, run->n);
+    return trace_commit(&work->trace, &account);
+}
+
 static int compute(struct work *work, struct resize_run *run)
 {
-    const struct params params = {run->image, run->format, run->quality};
+    const struct params params = {run->image, run->format, run->quality,
+                                  run->trace != NULL};
     struct foray_map map = {.fn = resize_task,
                             .inout = {&work->records.array},
                             .whole = {&work->texts, &work->starts},
@@ -328,7 +362,11 @@ static int compute(struct work *work, struct resize_run *run)
 
     if (status)
         return status;
+    if (run->trace)
+        map.inout[1] = &work->times.array;
     work->texts.mode = work->starts.mode = FORAY_READ;
+    deaths_begin(&work->deaths);
+    resize_times_begin(&work->times);
     code = foray_map(work->pool, &map, &work->report, &err);
     release_decoder();
     progress_end(&run->parallel.progress);
@@ -364,7 +402,12 @@ int resize_run(struct resize_run *run)
                            run->n))
         status = run->parallel.dry_run ? dry_run(run) : compute(&work, run);
     parallel_close(work.pool);
+    if (commit_trace(&work, run) &&
+        (status == STATUS_DONE || status == STATUS_SKIPPED))
+        status = STATUS_FAILED;
+    companion_close(&work.trace);
     companion_close(&work.index);
+    resize_times_close(&work.times);
     resize_records_close(&work.records, work.stays);
     free(work.rows);
     foray_array_close(&work.starts, NULL);

@@ -16,6 +16,7 @@ struct resize_run {
     int quality;
     const char *folder; /* where the images go */
     const char *index;  /* CSV or JSON lines, NULL for none */
+    const char *trace;  /* JSON of trace events, NULL for none */
     char *const *paths;
     size_t n;
     struct parallel parallel;

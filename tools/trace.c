@@ -183,11 +183,12 @@ static void write_image(FILE *file, const struct account *account, size_t i)
     fprintf(file,
             ", \"cat\": \"%s\", \"pid\": %d, \"tid\": %d, \"ts\": %.3f, "
             "\"dur\": %.3f, \"args\": {\"row\": %zu, \"worker_pid\": %d, "
-            "\"status\": \"%s\", \"rows\": %u, \"cols\": %u, \"read_us\": %.3f",
+            "\"status\": \"%s\", \"rows\": %u, \"cols\": %u",
             status, (int)getpid(), row_of(row->worker), row->begin * us,
             (double)row->seconds * shorter * us, account_row(account, i),
-            row->pid, status, row->rows, row->cols,
-            (double)row->read_seconds * us);
+            row->pid, status, row->rows, row->cols);
+    if (row->read_seconds > 0)
+        fprintf(file, ", \"read_us\": %.3f", (double)row->read_seconds * us);
     if (*row->message) {
         fputs(", \"message\": ", file);
         message_json(file, printable(text, sizeof text, row->message));

@@ -26,7 +26,7 @@ for tid in named:
     end = 0
     for e in sorted((e for e in done if e["tid"] == tid), key=lambda e: e["ts"]):
         assert e["ts"] >= end - 1e-3 and e["dur"] >= 0, (e, end)
-        assert 0 <= e["args"]["read_us"] <= e["dur"] + 1 or \
+        assert 0 <= e["args"].get("read_us", 0) <= e["dur"] + 1 or \
             e["args"]["status"] != "ok", e
         end = e["ts"] + e["dur"]
 assert {e["tid"] for e in done} <= named
@@ -98,6 +98,11 @@ for e in json.load(open("trace.json"))["traceEvents"]:
         assert abs(float(row["seconds"]) * 1e6 - e["dur"]) < 2, (row, e)
 ' || fail "the trace and the index differ"
 fi
+
+expect 3 resize 32x32 -o small -j 2 --trace trace.json --on-error skip -q \
+	a.pgm b.pgm cut.pgm none.pgm
+check_trace 4 0
+rm -r small
 
 # A stack of images, tasks in the command itself, another method.
 if have_python; then
