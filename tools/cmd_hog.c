@@ -257,9 +257,10 @@ static int check_names(const struct hog_run *run)
     for (size_t i = 0; i < n; i++)
         for (size_t k = i + 1; k < n; k++)
             if (names[i] && names[k] && !strcmp(names[i], names[k]))
-                return options_wrong("%s would be written twice: --index, "
-                                     "--trace, --report and -o name files of "
-                                     "their own",
+                return options_wrong("%s would be written twice: -o writes "
+                                     "what the features come from to OUT.json, "
+                                     "--index, --trace and --report have names "
+                                     "of their own",
                                      names[i]);
     return 0;
 }

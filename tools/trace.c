@@ -118,7 +118,7 @@ static const char *describe(char out[WORDS_SIZE],
         snprintf(out, WORDS_SIZE, "all %zu images", choice->images);
     else
         snprintf(out, WORDS_SIZE,
-                 "%zu of %zu images: those that took longer than %.6f s%s, and "
+                 "%zu of %zu images: those that took longer than %.3g s%s, and "
                  "one in %zu of the others",
                  choice->shown, choice->images, choice->slowest,
                  choice->failed ? ", those that failed" : "", choice->every);
