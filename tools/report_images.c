@@ -33,15 +33,18 @@ static void write_pictures(FILE *file, const struct pictures *pictures,
 static void write_facts(FILE *file, const struct account *account, size_t i)
 {
     const struct foray_hog_row *row = &account->images->rows[i];
-    char time[HTML_TIME_SIZE], read[HTML_TIME_SIZE];
+    char time[HTML_TIME_SIZE];
 
     fprintf(file, "<p>row %zu", account_row(account, i));
     if (row->rows)
         fprintf(file, ", %u &#215; %u", row->rows, row->cols);
     if (row->worker >= 0)
-        fprintf(file, ", %s (read in %s), worker %d",
-                html_time(time, (double)row->seconds),
-                html_time(read, (double)row->read_seconds), row->worker);
+        fprintf(file, ", %s", html_time(time, (double)row->seconds));
+    if (row->read_seconds > 0)
+        fprintf(file, " (read in %s)",
+                html_time(time, (double)row->read_seconds));
+    if (row->worker >= 0)
+        fprintf(file, ", worker %d", row->worker);
     fputs("</p>", file);
     if (row->status == FORAY_IMAGE_STATUS_OK)
         return;
