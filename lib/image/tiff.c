@@ -108,7 +108,7 @@ static int prepare_segments(struct decoder *decoder, struct foray_error *err)
                            : file->lib->TIFFStripSize(file->tiff)))
         return foray__tiff_damaged(file, "its fields contradict each other",
                                    err);
-    decoder->unpacked = malloc(decoder->nbytes);
+    decoder->unpacked = malloc(decoder->nbytes ? decoder->nbytes : 1);
     if (!decoder->unpacked)
         return foray__source_fail(file->source, err, FORAY_ENOMEM,
                                   "no memory for a strip of %zu bytes",
