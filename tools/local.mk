@@ -67,6 +67,7 @@ foray_SOURCES = \
 	tools/resize_names.c tools/resize_names.h \
 	tools/resize_records.c tools/resize_records.h \
 	tools/resize_run.c tools/resize_run.h \
+	tools/resize_task.c tools/resize_task.h \
 	tools/resize_times.c tools/resize_times.h \
 	tools/slices.c tools/slices.h \
 	tools/stack_in.c tools/stack_in.h \

@@ -1,0 +1,27 @@
+/* One image of `foray resize`: read, resampled, written. */
+#ifndef FORAY_TOOLS_RESIZE_TASK_H
+#define FORAY_TOOLS_RESIZE_TASK_H
+
+#include <stdbool.h>
+
+#include <foray/image.h>
+#include <foray/task.h>
+
+/* Plain bytes for every task. */
+struct resize_params {
+    struct foray_image_options image;
+    enum foray_image_format format;
+    int quality;
+    bool timed; /* `inout` 1 are the times */
+};
+
+/* `whole` 0: texts, NUL-terminated one after another, input, output, input,
+ * ...; `whole` 1: where each begins (u64); `inout` 0: the records. */
+int resize_task(struct foray_task *task);
+
+/* Before the pool begins, and when the run is over: decoders are kept from
+ * image to image, one a thread. Errors: FORAY_ENOMEM. */
+int resize_tasks_begin(struct foray_error *err);
+void resize_tasks_end(void);
+
+#endif
