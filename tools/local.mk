@@ -39,6 +39,7 @@ foray_SOURCES = \
 	tools/hog_run.c tools/hog_run.h \
 	tools/hog_size.c tools/hog_size.h \
 	tools/hog_update.c tools/hog_update.h \
+	tools/hog_update_commit.c \
 	tools/html.c tools/html.h \
 	tools/image_options.c tools/image_options.h \
 	tools/index.c tools/index.h tools/index_name.c \
