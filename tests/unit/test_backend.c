@@ -74,6 +74,107 @@ static void test_bad_registrations_are_refused(void **state)
     assert_int_equal(foray_backend_register(&backend, &err), FORAY_EINVAL);
 }
 
+/* A backend that does not do its part. */
+enum part { NO_WORKER, TOO_MANY, NO_OPEN, WORDS, NO_SUBMIT, NO_POLL, N_PARTS };
+static enum part failing;
+static int n_open;
+
+static int fail_to_open(void **state, int *n_jobs, void *arg,
+                        struct foray_error *err)
+{
+    (void)arg;
+    *state = NULL;
+    if (failing == NO_OPEN)
+        return 7; /* no code of ours, no words */
+    if (failing == WORDS) {
+        snprintf(err->msg, sizeof err->msg, "the cluster is closed");
+        err->code = FORAY_EBUSY;
+        return FORAY_EBUSY;
+    }
+    n_open++;
+    *n_jobs = failing == NO_WORKER ? 0 : failing == TOO_MANY ? 99 : 1;
+    return 0;
+}
+
+static int fail_to_submit(void *state, uint64_t id, const void *bytes,
+                          size_t size, struct foray_error *err)
+{
+    (void)state;
+    (void)id;
+    (void)bytes;
+    (void)size;
+    (void)err;
+    return failing == NO_SUBMIT ? FORAY_EAGAIN : 0;
+}
+
+static int fail_to_poll(void *state, double seconds, struct foray_done *done,
+                        struct foray_error *err)
+{
+    (void)state;
+    (void)seconds;
+    (void)done;
+    (void)err;
+    return FORAY_EIO;
+}
+
+static void cancel_nothing(void *state)
+{
+    (void)state;
+}
+
+static void close_it(void *state)
+{
+    (void)state;
+    n_open--;
+}
+
+static int do_nothing(struct foray_task *task)
+{
+    (void)task;
+    return 0;
+}
+
+static void test_backends_that_fail(void **state)
+{
+    static const struct {
+        int code;
+        const char *says;
+    } expected[N_PARTS] = {
+        [NO_WORKER] = {FORAY_EINVAL, "\"broken\" makes 0 workers of 2"},
+        [TOO_MANY] = {FORAY_EINVAL, "\"broken\" makes 99 workers of 2"},
+        [NO_OPEN] = {FORAY_ESYSTEM, "the backend \"broken\" failed"},
+        [WORDS] = {FORAY_EBUSY, "\"broken\" failed: the cluster is closed"},
+        [NO_SUBMIT] = {FORAY_EAGAIN, "the backend \"broken\" failed"},
+        [NO_POLL] = {FORAY_EIO, "the backend \"broken\" failed"},
+    };
+    const struct foray_backend backend = {.name = "broken",
+                                          .shares_memory = true,
+                                          .open = fail_to_open,
+                                          .submit = fail_to_submit,
+                                          .poll = fail_to_poll,
+                                          .cancel = cancel_nothing,
+                                          .close = close_it};
+    const struct foray_config config = {.backend = "broken", .n_jobs = 2};
+    const struct foray_for loop = {.fn = do_nothing, .n = 9};
+    struct foray_error err;
+
+    (void)state;
+    assert_ok(foray_backend_register(&backend, &err), err);
+    assert_int_equal(foray_backend_register(&backend, &err), FORAY_EEXIST);
+    for (failing = 0; failing < N_PARTS; failing++) {
+        struct foray_pool *pool = NULL;
+        int code = foray_pool_open(&pool, &config, &err);
+
+        if (!code)
+            code = foray_for(pool, &loop, NULL, &err);
+        assert_int_equal(code, expected[failing].code);
+        if (!strstr(err.msg, expected[failing].says))
+            fail_msg("\"%s\" lacks \"%s\"", err.msg, expected[failing].says);
+        assert_int_equal(foray_pool_close(pool), 0);
+        assert_int_equal(n_open, 0);
+    }
+}
+
 static void test_other_bytes_are_no_batch(void **state)
 {
     char bytes[200] = "no batch";
@@ -450,6 +551,7 @@ int main(void)
         cmocka_unit_test(test_lost_tasks_are_tried_again),
         cmocka_unit_test(test_stores_that_would_be_lost_are_faults),
         cmocka_unit_test(test_bad_registrations_are_refused),
+        cmocka_unit_test(test_backends_that_fail),
         cmocka_unit_test(test_other_bytes_are_no_batch),
         cmocka_unit_test(test_arrays_travel),
         cmocka_unit_test(test_failures_come_back),
