@@ -378,6 +378,7 @@ static void test_save_beside_a_living_partial(void **state)
     assert_ok(save_ones(path), err);
     assert_int_equal(count_names("o.npy"), 2);
     assert_int_equal(count_names(".foray-"), 0);
+    assert_int_equal(rmdir(partial), 0);
 }
 
 static void test_save_refuses_what_is_no_file(void **state)
@@ -530,6 +531,7 @@ int main(void)
         fallback(test_chdir_changes_nothing),
         fallback(test_one_of_many_wins),
         fallback(test_kill_while_saving),
+        fallback(test_save_beside_a_living_partial),
     };
 
     make_gate();

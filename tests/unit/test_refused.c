@@ -5,6 +5,7 @@
  * tests/faults/injections strikes them all. */
 #include "helpers.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,8 +26,9 @@ struct stroke {
     enum fault_family family;
     enum fault_action action;
     uint64_t at;
-    pid_t spared;
-    bool hit; /* there was one */
+    int reason;   /* 0: the family's usual one */
+    pid_t spared; /* whose calls are let through */
+    bool hit;     /* there was one */
 };
 
 static void clear_control(void)
@@ -82,6 +84,7 @@ static int strike(struct stroke *stroke, struct foray_error *err)
     control->families = 1u << stroke->family;
     control->action = stroke->action;
     control->at = stroke->at;
+    control->reason = stroke->reason;
     control->spared = stroke->spared;
     code = act(scenario, &output, err);
     stroke->hit = control->hits;
@@ -173,7 +176,8 @@ static void test_datasets(void **state)
 
 static const struct scenario *called(const char *name)
 {
-    const struct scenario *const lists[] = {pool_scenarios, hdf5_scenarios};
+    const struct scenario *const lists[] = {file_scenarios, pool_scenarios,
+                                            hdf5_scenarios};
 
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++)
         for (const struct scenario *at = lists[k]; at->name; at++)
@@ -183,11 +187,9 @@ static const struct scenario *called(const char *name)
     return NULL;
 }
 
-/* Every call of a family, but those of one process. */
-static void strike_all(const char *name, enum fault_family family, pid_t spared)
+/* Every call of its family, the first, the second, and so on. */
+static void strike_all(struct stroke stroke)
 {
-    struct stroke stroke = {
-        .scenario = called(name), .family = family, .spared = spared};
     struct foray_error err;
 
     expect_right(stroke.scenario, "the begin");
@@ -200,18 +202,42 @@ static void strike_all(const char *name, enum fault_family family, pid_t spared)
     expect_right(stroke.scenario, "all that failed");
 }
 
+/* Where there are no hard links, no locks, and no files without a name. */
+static void test_file_systems_that_lack_something(void **state)
+{
+    static const char *const names[] = {"npy partial", "npy save over",
+                                        "npz save over"};
+    static const struct stroke lacking[] = {
+        {.family = FAULT_NAME, .reason = EPERM},
+        {.family = FAULT_STATE, .reason = ENOLCK},
+    };
+
+    (void)state;
+    setenv("FORAY_TEST_NO", "tmpfile", 1);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        for (size_t k = 0; k < sizeof lacking / sizeof *lacking; k++) {
+            struct stroke stroke = lacking[k];
+
+            stroke.scenario = called(names[i]);
+            strike_all(stroke);
+        }
+    unsetenv("FORAY_TEST_NO");
+}
+
 /* Its library writes some of it when what it belongs to is closed. */
 static void test_a_dataset_is_written_or_said_to_be_not(void **state)
 {
     (void)state;
-    strike_all("hdf5 strings", FAULT_WRITE, 0);
+    strike_all((struct stroke){.scenario = called("hdf5 strings"),
+                               .family = FAULT_WRITE});
 }
 
 /* Without memory for one of its results it ends with an error. */
 static void test_an_iterator_leaves_no_result_out(void **state)
 {
     (void)state;
-    strike_all("iterator, threads", FAULT_MEMORY, 0);
+    strike_all((struct stroke){.scenario = called("iterator, threads"),
+                               .family = FAULT_MEMORY});
 }
 
 /* One request fails, and no other. */
@@ -226,7 +252,9 @@ static void test_a_zygote_survives_without_memory(void **state)
     pool = open_jobs(1);
     zygote = zygote_of(pool);
     assert_int_equal(foray_pool_close(pool), 0);
-    strike_all("pool, forkserver", FAULT_MEMORY, getpid());
+    strike_all((struct stroke){.scenario = called("pool, forkserver"),
+                               .family = FAULT_MEMORY,
+                               .spared = getpid()});
     pool = open_jobs(1);
     assert_int_equal(zygote_of(pool), zygote);
     assert_int_equal(foray_pool_close(pool), 0);
@@ -258,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_pools),
         cmocka_unit_test(test_datasets),
+        cmocka_unit_test(test_file_systems_that_lack_something),
         cmocka_unit_test(test_a_dataset_is_written_or_said_to_be_not),
         cmocka_unit_test(test_an_iterator_leaves_no_result_out),
         cmocka_unit_test(test_a_zygote_survives_without_memory),

@@ -78,6 +78,26 @@ static void expect_long_tasks_killed(void)
     assert_int_equal(foray_pool_close(pool), 0);
 }
 
+static int do_nothing(struct foray_task *task)
+{
+    (void)task;
+    return 0;
+}
+
+static void expect_short_tasks_left_alone(void)
+{
+    struct foray_pool *pool =
+        open_pool("fork", (struct foray_config){.timeout = PATIENCE});
+    struct foray_report report;
+    struct foray_error err;
+
+    assert_ok(foray_for(pool, &(struct foray_for){.fn = do_nothing, .n = N},
+                        &report, &err),
+              err);
+    assert_int_equal(report.failed, 0);
+    assert_int_equal(foray_pool_close(pool), 0);
+}
+
 static void test_long_tasks_are_killed(void **state)
 {
     (void)state;
@@ -97,6 +117,7 @@ static void test_workers_that_have_no_timer(void **state)
     assert_int_equal(setrlimit(RLIMIT_SIGPENDING, &limit), 0);
     setenv("FORAY_TEST_NO", "timer", 1);
     expect_long_tasks_killed();
+    expect_short_tasks_left_alone();
     unsetenv("FORAY_TEST_NO");
 }
 
