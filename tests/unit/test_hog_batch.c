@@ -89,6 +89,34 @@ static void test_plan_names_two_sizes(void **state)
     assert_int_equal(foray_hog_batch_plan(&plan, &batch, NULL), FORAY_ESHAPE);
 }
 
+/* The size that images of an earlier run had. */
+static void test_plan_of_a_size_that_is_told(void **state)
+{
+    struct foray_hog_batch batch = good_batch();
+    struct foray_hog_plan plan;
+    struct foray_error err;
+
+    (void)state;
+    batch.rows = ROWS;
+    batch.cols = COLS + 1;
+    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_ESHAPE);
+    assert_non_null(strstr(err.msg, "0.pgm is 32 x 40"));
+    assert_non_null(strstr(err.msg, "before are 32 x 41"));
+    batch.cols = COLS;
+    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
+    assert_int_equal(plan.n, IMAGES);
+    /* None that can be read, and none at all. */
+    batch.paths = (const char *const[]){"missing.pgm"};
+    batch.n = 1;
+    batch.on_error = FORAY_SKIP;
+    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
+    assert_int_equal(plan.n, 1);
+    batch.n = 0;
+    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
+    assert_int_equal(plan.n, 0);
+    assert_int_equal(plan.length, 2 * 3 * 3 * 3 * 9);
+}
+
 static void test_plan_refuses(void **state)
 {
     struct foray_hog_batch batch = good_batch();
@@ -463,6 +491,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_plan_says_what_comes_out, setup),
         cmocka_unit_test_setup(test_plan_names_two_sizes, setup),
+        cmocka_unit_test_setup(test_plan_of_a_size_that_is_told, setup),
         cmocka_unit_test_setup(test_plan_refuses, setup),
         cmocka_unit_test_setup(test_plan_of_missing_files, setup),
         cmocka_unit_test_setup(test_plan_of_a_stack, setup),

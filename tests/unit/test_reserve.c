@@ -197,7 +197,7 @@ static int ask_for_too_much(struct foray_task *task)
 {
     size_t i = (size_t)foray_task_i64(task, 0);
 
-    if (foray_task_reserve(task, 8 * MIB + (i == 3)) !=
+    if (foray_task_reserve_for(task, 8 * MIB + (i == 3), "IMG_3.jpg") !=
         (i == 3 ? FORAY_ENOMEM : 0))
         return foray_task_fail(task, "another answer");
     return foray_return(task, 1);
@@ -224,8 +224,8 @@ static void test_what_never_fits_is_the_tasks_error(void **state)
                 if (results[i].code != (i == 3 ? FORAY_ENOMEM : 0))
                     fail_msg("%s: call %d: %d", backend->name, i,
                              results[i].code);
-            assert_non_null(
-                strstr(foray_result_error(&results[3])->msg, "8388609 bytes"));
+            assert_non_null(strstr(foray_result_error(&results[3])->msg,
+                                   "IMG_3.jpg needs 8388609 bytes"));
             assert_non_null(
                 strstr(foray_result_error(&results[3])->msg, "is 8388608"));
             foray_results_free(results, N);
