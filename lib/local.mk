@@ -75,9 +75,9 @@ noinst_LTLIBRARIES += libforay-image-core.la
 libforay_image_core_la_SOURCES = $(IMAGE_FILES)
 libforay_image_core_la_CPPFLAGS = $(AM_CPPFLAGS) $(IMAGE_DECODERS)
 libforay_image_core_la_CFLAGS = $(LIBRARY_CFLAGS) $(JPEG_CFLAGS) $(PNG_CFLAGS) \
-	$(TIFF_CFLAGS) $(WEBP_CFLAGS) $(LIBDEFLATE_CFLAGS)
+	$(TIFF_CFLAGS) $(WEBP_CFLAGS)
 libforay_image_core_la_LIBADD = $(IMAGE_KERNELS) $(JPEG_LIBS) $(PNG_LIBS) \
-	$(WEBP_LIBS) $(LIBDEFLATE_LIBS)
+	$(WEBP_LIBS)
 
 lib_LTLIBRARIES += libforay-image.la
 libforay_image_la_SOURCES =

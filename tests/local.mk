@@ -120,7 +120,7 @@ if WITH_JPEG
 UNIT_TESTS += tests/unit/test_jpeg
 endif
 if WITH_PNG
-UNIT_TESTS += tests/unit/test_png tests/unit/test_png_at_once
+UNIT_TESTS += tests/unit/test_png
 endif
 if WITH_TIFF
 UNIT_TESTS += tests/unit/test_tiff
@@ -514,7 +514,7 @@ if WITH_JPEG
 VALGRIND_TESTS += tests/unit/test_jpeg
 endif
 if WITH_PNG
-VALGRIND_TESTS += tests/unit/test_png tests/unit/test_png_at_once
+VALGRIND_TESTS += tests/unit/test_png
 endif
 if WITH_TIFF
 VALGRIND_TESTS += tests/unit/test_tiff

@@ -40,14 +40,7 @@ IMAGE_FILES += lib/image/jpeg.c lib/image/jpeg_write.c
 IMAGE_DECODERS += -DFORAY_WITH_JPEG
 endif
 if WITH_PNG
-IMAGE_FILES += lib/image/png.c lib/image/png_write.c \
-	lib/image/png_at_once.h
-if WITH_LIBDEFLATE
-IMAGE_FILES += lib/image/png_at_once.c \
-	lib/image/png_filter.c lib/image/png_filter.h
-else
-IMAGE_FILES += lib/image/png_at_once_none.c
-endif
+IMAGE_FILES += lib/image/png.c lib/image/png_write.c
 IMAGE_DECODERS += -DFORAY_WITH_PNG
 endif
 if WITH_TIFF

@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "image/format.h"
-#include "image/png_at_once.h"
 
 /* What libpng's callbacks need. */
 struct reader {
@@ -181,8 +180,6 @@ int foray__png_decode(const struct foray_array *pixels,
 {
     struct reader reader = {.source = source, .err = err};
 
-    if (foray__png_at_once(pixels, source))
-        return 0;
     reader.png =
         png_create_read_struct_2(PNG_LIBPNG_VER_STRING, &reader, on_error,
                                  on_warning, &reader, on_malloc, on_free);
