@@ -108,8 +108,11 @@ def hog(paths, out=None, **options):
     make; None: one without a name, which is gone with the array. options: those
     of `foray hog`: orientations=9, pixels_per_cell=(8, 8), resize=(128, 64),
     dtype="f32", on_error="skip", jobs=2, ... The array is a read-only memmap of
-    shape (images, features), or with ragged=True Rows; the index a list of dicts: row, path, rows, cols,
-    status, seconds, bytes, mtime_ns, message. Raises Error with what the command said.
+    shape (images, features), or with ragged=True Rows; the index a list of
+    dicts: row, path, rows, cols, status, seconds, bytes, mtime_ns, message.
+    update=True computes into an `out` that is there what is new or changed; its
+    index is the file beside it, out.csv, or `index`. Raises Error with what the
+    command said.
     """
     if isinstance(paths, (str, bytes, os.PathLike)):
         paths = [paths]
@@ -123,6 +126,9 @@ def hog(paths, out=None, **options):
         keeps = options.pop("index", None)
         is_csv = keeps and not str(keeps).endswith((".jsonl", ".json"))
         index = os.path.join(folder, "index.csv" if is_csv else "index.jsonl")
+        if options.get("update"):  # it is read again the next time
+            index = os.fspath(keeps or os.path.splitext(target)[0] + ".csv")
+            keeps = None
         _run(["hog", "-q", *_options(options), "--from", "-", "-0", "-o",
               os.fspath(target), "--index", index], given, (0, 3))
         found = _read_index(index)

@@ -49,6 +49,12 @@ def check_hog(folder):
     expect("the same in a file", np.array_equal(again, features))
     expect("the index, too", os.path.exists(os.path.join(folder, "i.csv")))
     expect("a file of that name", np.array_equal(np.load(out), features))
+    new = os.path.join(folder, "new.npy")
+    foray.hog(paths[:1], out=new, update=True)
+    more, index = foray.hog(paths, out=new, update=True)
+    expect("updated", np.array_equal(more[0], more[1]) and len(more) == 2)
+    expect("its index", [row["row"] for row in index] == [0, 1] and
+           index[0]["mtime_ns"] == os.stat(picture).st_mtime_ns)
     missing, index = foray.hog([paths[0], "missing.jpg"], on_error="skip",
                                cells_per_block=(1, 1))
     expect("skipped", index[1]["status"] == "missing" and
