@@ -206,10 +206,10 @@ finished() {
 	as_it_was o.npy
 	nothing_left
 }
-for n in 8 15 22; do
+for n in 8 22; do
 	finished kill $n
 done
-n=28
+n=31
 while finished kill $n; do
 	n=$((n + 1))
 	[ $n -lt 100 ] || fail "it does not end"
@@ -222,4 +222,32 @@ while finished full $n; do
 	n=$((n + 6))
 	[ $n -lt 100 ] || fail "it does not end"
 done
+
+# Of other images than when it was interrupted: all of them are computed.
+rm -rf o.* im
+cp -Rp state/* .
+struck kill 29 && fail "it was not struck"
+[ -e o.npy.update.journal ] || fail "there is no journal"
+pgm im/10.pgm 32 32 77
+expect 1 hog --update --resume -o o.npy im
+says err "begins nothing"
+expect 0 hog --update -o o.npy im
+says err "which begins anew"
+as_fresh o.npy
+nothing_left
+
+# What was decided is finished by whatever comes next, with its index elsewhere.
+rm -rf o.* im
+cp -Rp state/* .
+mkdir sub
+mv o.csv sub/o.csv
+FORAY_STRIKE=37 LD_PRELOAD="$strike" FORAY_FORCE_BACKEND=serial \
+	"$foray" hog -q --update -o o.npy --index sub/o.csv im 2>err &&
+	fail "it was not struck"
+grep -q decided o.npy.update || fail "it was struck too soon"
+expect 1 hog -o ../"${PWD##*/}"/o.npy --block-norm L1 missing.pgm
+says err "the update that was interrupted is finished" missing.pgm
+mv sub/o.csv .
+expect 0 hog --update -o o.npy im
+says err "all 10 rows are as they should be, 1 gone"
 exit 0
