@@ -1,9 +1,11 @@
 #include "hog_run.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -118,6 +120,23 @@ static int say_stopped(struct outputs *outputs, const char *why)
     return STATUS_FAILED;
 }
 
+/* Rows of images, zeros; of many in large pages, if the kernel has some. NULL:
+ * no memory. Owner: the caller. */
+static struct foray_hog_row *new_rows(size_t n)
+{
+    enum { MANY = 2 << 20 }; /* bytes */
+    struct foray_hog_row *rows = calloc(n ? n : 1, sizeof *rows);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), end, first;
+
+    if (!rows)
+        return NULL;
+    first = ((uintptr_t)rows + page - 1) / page * page;
+    end = (uintptr_t)(rows + n);
+    if (end > first && end - first >= MANY)
+        madvise((void *)first, end - first, MADV_HUGEPAGE);
+    return rows;
+}
+
 static int begin(struct outputs *outputs, struct hog_run *run)
 {
     struct foray_hog_plan *plan = &outputs->plan;
@@ -135,7 +154,7 @@ static int begin(struct outputs *outputs, struct hog_run *run)
         message("%s: %s", run->batch.visualize, strerror(errno));
         return -1;
     }
-    outputs->rows = calloc(plan->n ? plan->n : 1, sizeof *outputs->rows);
+    outputs->rows = new_rows(plan->n);
     if (!outputs->rows) {
         message("out of memory for an index of %zu images", plan->n);
         return -1;

@@ -2,12 +2,16 @@
 
 #include <inttypes.h>
 #include <stdint.h>
+#include <stdio_ext.h>
 #include <string.h>
 
 #include "message.h"
 #include "output.h"
 
 #define NO_ROW SIZE_MAX
+
+/* Characters of a path that goes into a line with the rest of it. */
+enum { MOST_PLAIN = 256 };
 
 bool index_is_json(const char *path)
 {
@@ -55,6 +59,13 @@ static char *put_number(char *at, uint64_t number, int width)
     return at;
 }
 
+static char *put_signed(char *at, int64_t number)
+{
+    if (number < 0)
+        *at++ = '-';
+    return put_number(at, number < 0 ? -(uint64_t)number : (uint64_t)number, 1);
+}
+
 /* Seconds, six digits of them behind the point. */
 static char *put_seconds(char *at, double seconds)
 {
@@ -88,24 +99,55 @@ static char *put_outcome(char *at, const struct foray_hog_row *row)
     return at;
 }
 
+/* Behind what is at `at`, if it is short and needs no quotes; NULL if not. */
+static char *put_plain(char *at, const char *text)
+{
+    for (int n = 0; n < MOST_PLAIN; n++) {
+        if (!*text)
+            return at;
+        if (*text < ' ' || *text > '~' || *text == '"' || *text == ',')
+            return NULL;
+        *at++ = *text++;
+    }
+    return NULL;
+}
+
+static char *put_path(FILE *file, char *line, char *at, const char *path)
+{
+    char *end = put_plain(at, path);
+
+    if (end)
+        return end;
+    fwrite(line, 1, (size_t)(at - line), file);
+    write_field(file, path);
+    return line;
+}
+
 static void write_csv(FILE *file, const struct foray_hog_row *row,
                       size_t number, const char *path)
 {
-    char line[128], *at = line; /* four numbers, a word */
+    char line[MOST_PLAIN + 160], *at = line; /* six numbers, a word */
 
     if (number != NO_ROW)
         at = put_number(at, number, 1);
     *at++ = ',';
+    at = put_path(file, line, at, path);
+    at = put_outcome(at, row);
+    if (has_file(row)) {
+        at = put_number(at, row->bytes, 1);
+        *at++ = ',';
+        at = put_signed(at, row->mtime_ns);
+    } else {
+        *at++ = ',';
+    }
+    *at++ = ',';
+    if (!row->message[0])
+        *at++ = '\n';
     fwrite(line, 1, (size_t)(at - line), file);
-    write_field(file, path);
-    at = put_outcome(line, row);
-    fwrite(line, 1, (size_t)(at - line), file);
-    if (has_file(row))
-        fprintf(file, "%" PRIu64 ",%" PRId64 ",", row->bytes, row->mtime_ns);
-    else
-        fputs(",,", file);
-    write_field(file, row->message);
-    fputc('\n', file);
+    if (row->message[0]) {
+        write_field(file, row->message);
+        fputc('\n', file);
+    }
 }
 
 static void write_json(FILE *file, const struct foray_hog_row *row,
@@ -140,6 +182,7 @@ void index_write(FILE *file, const struct index *index)
     char element[INDEX_NAME_SIZE];
     size_t number = 0;
 
+    __fsetlocking(file, FSETLOCKING_BYCALLER); /* nobody else writes it */
     if (!index->json)
         fputs(INDEX_HEAD "\n", file);
     for (size_t i = 0; i < index->n; i++) {
