@@ -34,6 +34,7 @@
 #include <foray/stats.h>
 #include <foray/storage.h>
 #include <foray/task.h>
+#include <foray/texts.h>
 #include <foray/verbose.h>
 
 #endif

@@ -32,6 +32,7 @@ forayinclude_HEADERS = \
 	include/foray/stats.h \
 	include/foray/storage.h \
 	include/foray/task.h \
+	include/foray/texts.h \
 	include/foray/verbose.h
 
 if WITH_HDF5

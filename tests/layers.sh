@@ -29,7 +29,7 @@ BEGIN {
     }
     owns("base", "error export size")
     owns("array", "array dtype")
-    owns("storage", "storage dataset npz joblib")
+    owns("storage", "storage dataset npz joblib texts")
     owns("machine", "machine")
     # map.h: the report, foray_for
     owns("engine", "backend call config init parallel pool result task map")

@@ -99,6 +99,7 @@ UNIT_TESTS = \
 	tests/unit/test_storage \
 	tests/unit/test_struck \
 	tests/unit/test_sum \
+	tests/unit/test_texts \
 	tests/unit/test_threads \
 	tests/unit/test_threads_limits \
 	tests/unit/test_threads_memory \

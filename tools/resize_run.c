@@ -9,6 +9,7 @@
 #include <foray/hog_batch.h>
 #include <foray/map.h>
 #include <foray/storage.h>
+#include <foray/texts.h>
 
 #include "account.h"
 #include "command.h"
@@ -26,7 +27,7 @@
 /* What lives from the names to the end of a run. */
 struct work {
     struct resize_names names;
-    struct foray_array texts, starts; /* input, output, input, ... */
+    struct foray_texts inputs, outputs;
     struct resize_records records;
     struct foray_hog_row *rows; /* the index */
     struct index images;        /* the same, and what they are called */
@@ -57,30 +58,6 @@ static void on_failed(const struct foray_error *why, void *arg)
     }
 }
 
-/* Inputs and outputs into shared memory, one after another, and where each
- * begins. */
-static int pack(struct work *work, const struct resize_run *run,
-                struct foray_error *err)
-{
-    size_t n = 2 * run->n, nbytes = 0, at = 0;
-    int code;
-
-    for (size_t i = 0; i < run->n; i++)
-        nbytes += strlen(run->paths[i]) + strlen(work->names.paths[i]) + 2;
-    code = foray_array_create(&work->texts, NULL, FORAY_U8, 1, &nbytes, err);
-    if (!code)
-        code = foray_array_create(&work->starts, NULL, FORAY_U64, 1, &n, err);
-    for (size_t k = 0; k < n && !code; k++) {
-        const char *text = k % 2 ? work->names.paths[k / 2] : run->paths[k / 2];
-        size_t length = strlen(text) + 1;
-
-        memcpy(foray_row(&work->texts, at), text, length);
-        FORAY_AT(&work->starts, uint64_t, k) = at;
-        at += length;
-    }
-    return code;
-}
-
 static int fail(const struct foray_error *err)
 {
     message("%s", err->msg);
@@ -91,7 +68,10 @@ static int begin(struct work *work, struct resize_run *run)
 {
     struct foray_error err;
 
-    if (pack(work, run, &err))
+    if (foray_texts_open(&work->inputs, (const char *const *)run->paths, run->n,
+                         &err) ||
+        foray_texts_open(&work->outputs, (const char *const *)work->names.paths,
+                         run->n, &err))
         return fail(&err);
     work->rows = calloc(run->n + 1, sizeof *work->rows);
     if (!work->rows) {
@@ -216,7 +196,9 @@ static int compute(struct work *work, struct resize_run *run)
                                          run->trace != NULL};
     struct foray_map map = {.fn = resize_task,
                             .inout = {&work->records.array},
-                            .whole = {&work->texts, &work->starts},
+                            .whole = {&work->inputs.bytes, &work->inputs.starts,
+                                      &work->outputs.bytes,
+                                      &work->outputs.starts},
                             .chunk = 1,
                             .params = &params,
                             .params_size = sizeof params,
@@ -231,7 +213,6 @@ static int compute(struct work *work, struct resize_run *run)
         return status;
     if (run->trace)
         map.inout[1] = &work->times.array;
-    work->texts.mode = work->starts.mode = FORAY_READ;
     deaths_begin(&work->deaths);
     resize_times_begin(&work->times);
     code = foray_map(work->pool, &map, &work->report, &err);
@@ -277,8 +258,8 @@ int resize_run(struct resize_run *run)
     resize_times_close(&work.times);
     resize_records_close(&work.records, work.stays);
     free(work.rows);
-    foray_array_close(&work.starts, NULL);
-    foray_array_close(&work.texts, NULL);
+    foray_texts_close(&work.outputs);
+    foray_texts_close(&work.inputs);
     resize_names_free(&work.names);
     return status;
 }

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <foray/texts.h>
+
 #include "message.h"
 #include "output.h"
 #include "resize_records.h"
@@ -17,12 +19,12 @@ static double now(void)
     return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
-static const char *text_of(struct foray_task *task, size_t k)
+/* Its input, k 0, or output, k 2. */
+static const char *text_of(struct foray_task *task, int k)
 {
-    const struct foray_array *texts = foray_task_whole(task, 0);
-    const struct foray_array *starts = foray_task_whole(task, 1);
-
-    return foray_row(texts, FORAY_AT(starts, uint64_t, k));
+    return foray_texts_at(foray_task_whole(task, k),
+                          foray_task_whole(task, k + 1),
+                          foray_task_index(task));
 }
 
 /* PNG keeps alpha, the others have none. */
@@ -111,8 +113,7 @@ int resize_task(struct foray_task *task)
 {
     struct resize_record *record = foray_task_inout(task, 0)->data;
     const struct resize_params *params = foray_task_params(task);
-    size_t index = foray_task_index(task);
-    const char *output = text_of(task, 2 * index + 1);
+    const char *output = text_of(task, 2);
     struct resize_time *time =
         params->timed ? foray_task_inout(task, 1)->data : NULL;
     double start = now();
@@ -128,8 +129,7 @@ int resize_task(struct foray_task *task)
     if (!code)
         foray_image_on_need(image, foray_image_reserve, task);
     if (!code)
-        code = convert(image, params, text_of(task, 2 * index), output, record,
-                       &err);
+        code = convert(image, params, text_of(task, 0), output, record, &err);
     record->seconds = (float)(now() - start);
     resize_time_end(time);
     if (code)

@@ -15,8 +15,8 @@ struct resize_params {
     bool timed; /* `inout` 1 are the times */
 };
 
-/* `whole` 0: texts, NUL-terminated one after another, input, output, input,
- * ...; `whole` 1: where each begins (u64); `inout` 0: the records. */
+/* `whole` 0 and 1: the inputs, 2 and 3: the outputs (foray/texts.h); `inout` 0:
+ * the records, 1: the times, if there are any. */
 int resize_task(struct foray_task *task);
 
 /* Before the pool begins, and when the run is over: decoders are kept from

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include <foray/storage.h>
+#include <foray/texts.h>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -77,7 +78,8 @@ struct batch_run {
     struct foray_pool *pool;
     const struct foray_hog_batch *batch;
     struct foray_hog_row *index; /* or NULL */
-    struct foray_array paths, starts, records, places;
+    struct foray_texts paths;
+    struct foray_array records, places;
     const struct foray_array *features;
     uint64_t number; /* the params' run */
     double began;
@@ -132,28 +134,6 @@ static void on_failed(const struct foray_error *why, void *arg)
         run->picture = *why;
         foray_pool_cancel(run->pool);
     }
-}
-
-/* The paths into shared memory, one after another, and where each begins. */
-static int pack_paths(struct batch_run *run, struct foray_error *err)
-{
-    const struct foray_hog_batch *batch = run->batch;
-    size_t nbytes = 0;
-
-    for (size_t i = 0; i < batch->n; i++)
-        nbytes += strlen(batch->paths[i]) + 1;
-    FORAY_TRY(foray_array_create(&run->paths, NULL, FORAY_U8, 1, &nbytes, err));
-    FORAY_TRY(
-        foray_array_create(&run->starts, NULL, FORAY_U64, 1, &batch->n, err));
-    nbytes = 0;
-    for (size_t i = 0; i < batch->n; i++) {
-        size_t length = strlen(batch->paths[i]) + 1;
-
-        memcpy(foray_row(&run->paths, nbytes), batch->paths[i], length);
-        FORAY_AT(&run->starts, uint64_t, i) = nbytes;
-        nbytes += length;
-    }
-    return 0;
 }
 
 static int check_plan(const struct foray_hog_batch *batch,
@@ -223,7 +203,6 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
         .journal = batch->journal,
         .keep_journal = true,
     };
-    struct foray_array paths = run->paths, starts = run->starts;
     struct foray_array places = run->places;
     char *options = NULL;
     int code;
@@ -231,7 +210,7 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
     if (batch->journal)
         FORAY_TRY(foray__batch_describe(&options, batch, err));
     map.journal_key = options;
-    paths.mode = starts.mode = places.mode = FORAY_READ;
+    places.mode = FORAY_READ;
 
     if (batch->visualize)
         snprintf(params.visualize, sizeof params.visualize, "%s",
@@ -239,8 +218,8 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
     if (batch->stack) {
         map.in[0] = batch->stack;
     } else {
-        map.whole[0] = &paths;
-        map.whole[1] = &starts;
+        map.whole[0] = &run->paths.bytes;
+        map.whole[1] = &run->paths.starts;
     }
     if (batch->places) {
         map.whole[2] = &places;
@@ -320,7 +299,7 @@ int foray_hog_batch_run(struct foray_pool *pool,
     if (index)
         memset(index, 0, plan->n * sizeof *index);
     if (!batch->stack)
-        code = pack_paths(&run, err);
+        code = foray_texts_open(&run.paths, batch->paths, batch->n, err);
     if (!code && batch->places)
         code = foray__batch_share_places(&run.places, batch, err);
     if (!code)
@@ -336,8 +315,7 @@ int foray_hog_batch_run(struct foray_pool *pool,
     }
     foray__batch_release();
     foray_array_close(&run.records, NULL);
-    foray_array_close(&run.starts, NULL);
     foray_array_close(&run.places, NULL);
-    foray_array_close(&run.paths, NULL);
+    foray_texts_close(&run.paths);
     return code;
 }

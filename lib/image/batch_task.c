@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <foray/texts.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "image/batch_places.h"
@@ -108,10 +110,8 @@ static int read_stack(const struct foray_array *slice, size_t index,
 
 static const char *task_path(struct foray_task *task)
 {
-    const struct foray_array *paths = foray_task_whole(task, 0);
-    const struct foray_array *starts = foray_task_whole(task, 1);
-
-    return foray_row(paths, FORAY_AT(starts, uint64_t, foray_task_index(task)));
+    return foray_texts_at(foray_task_whole(task, 0), foray_task_whole(task, 1),
+                          foray_task_index(task));
 }
 
 static const struct foray_hog_place *task_place(struct foray_task *task)

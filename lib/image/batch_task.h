@@ -45,10 +45,10 @@ struct foray__batch_record {
     int32_t worker, pid;
 };
 
-/* One image: `in` 0 the stack, or `whole` 0 the paths, NUL-terminated one
- * after another, and `whole` 1 where each begins (u64); `inout` 0 the records
- * (u8 (n, sizeof record)); `out` 0 the features (n, length), or `whole` 2 the
- * places (u8 (n, sizeof place)), and `whole` 3 the features of all. */
+/* One image: `in` 0 the stack, or `whole` 0 and 1 the paths (texts.h); `inout`
+ * 0 the records (u8 (n, sizeof record)); `out` 0 the features (n, length), or
+ * `whole` 2 the places (u8 (n, sizeof place)), and `whole` 3 the features of
+ * all. */
 int foray__batch_task(struct foray_task *task);
 
 /* Free the buffers that tasks left in this thread: the serial backend's. */

@@ -47,5 +47,6 @@ STORAGE_FILES = \
 	lib/storage/sink.c lib/storage/sink.h \
 	lib/storage/size_text.c lib/storage/size_text.h \
 	lib/storage/stream.c lib/storage/stream.h \
+	lib/storage/texts.c \
 	lib/storage/zip.c lib/storage/zip.h \
 	lib/storage/zip_write.c lib/storage/zip_write.h

@@ -33,6 +33,7 @@ examples() {
 compile() {
     {
         echo '#include <stdio.h>'
+        echo '#include <string.h>'
         echo '#include <foray.h>'
         echo "#include <foray/${1%-*}.h>"
         if grep -q '^{' "$folder/$1.code"; then
@@ -54,7 +55,7 @@ for header in "$include"/foray/*.h; do
 done
 for name in array atomic call config dataset error eval hdf5 hog hog_batch image init \
     joblib kernel machine map npz npz_load parallel pool random reduce result size \
-    storage task verbose; do
+    storage task texts verbose; do
     ls "$folder/$name"-*.code >/dev/null 2>&1 ||
         fail "no example in foray/$name.h"
 done
