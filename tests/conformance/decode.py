@@ -26,6 +26,12 @@ dump = sys.argv[1]
 rng = np.random.default_rng(5)
 
 
+def in_memory():
+    """A folder where it costs nothing that each array is saved for good."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    return tempfile.TemporaryDirectory(prefix="decode-", dir=memory)
+
+
 def decode(folder, paths, color="all", exif=0, size="0"):
     """Arrays of our decoder, or the word it fails with."""
     outs = [os.path.join(folder, "%d.npy" % i) for i in range(len(paths))]
@@ -192,8 +198,9 @@ def write_tiffs(folder):
                    dict(photometric=2, extra=extra))
                   for extra in ([0], [1], [2], [0, 0], [1, 0], [2, 0])]
     for samples, kind in kinds:
-        for layout in (dict(), dict(rows=5), dict(rows=16, cols=32),
-                       dict(rows=64, cols=64)):
+        for layout in (dict(), dict(rows=5), dict(rows=16, cols=32)):
+            if len(samples) == 1 and layout == dict(rows=5):
+                continue
             for order, big, compression in (
                     ("<", False, STORED), (">", False, STORED),
                     (">", False, DEFLATE), ("<", True, PACKBITS)):
@@ -339,22 +346,22 @@ def main():
     skimage = installed("/usr/lib/python3/dist-packages/skimage/data",
                         ["*.png", "*.jpg", "*.pgm", "*.ppm", "*.tif"])
     if photographs:
-        with tempfile.TemporaryDirectory() as folder:
+        with in_memory() as folder:
             compare(folder, photographs, "photographs")
     if skimage:
-        with tempfile.TemporaryDirectory() as folder:
+        with in_memory() as folder:
             compare(folder, skimage, "images of scikit-image")
     for write, what in [(write_jpegs, "JPEGs"), (write_pngs, "PNGs"),
                         (write_pnms, "PNMs"), (write_tiffs, "TIFFs"),
                         (write_pillows_tiffs, "TIFFs of Pillow's own"),
                         (write_webps, "WebPs")]:
-        with tempfile.TemporaryDirectory() as folder:
+        with in_memory() as folder:
             compare(folder, write(folder), what)
-    with tempfile.TemporaryDirectory() as folder:
+    with in_memory() as folder:
         check_orientations(folder)
-    with tempfile.TemporaryDirectory() as folder:
+    with in_memory() as folder:
         check_drafts(folder)
-    with tempfile.TemporaryDirectory() as folder:
+    with in_memory() as folder:
         check_cut_tiffs(folder)
 
 
