@@ -80,7 +80,7 @@ static char *describe(const struct foray_progress *now, const char *slowest,
         fprintf(out, "%.1f", now->remaining);
     fprintf(out,
             ", \"slowest_seconds\": %.1f, \"slowest\": ", now->slowest_seconds);
-    if (now->slowest < 0)
+    if (!*slowest)
         fputs("null", out);
     else
         message_json(out, slowest);

@@ -100,7 +100,7 @@ static const char *name_slowest(char out[PROGRESS_NAME_SIZE],
                                 const struct progress *progress,
                                 const struct foray_progress *now)
 {
-    if (now->slowest < 0)
+    if (now->slowest < 0 || (size_t)now->slowest >= now->total)
         return "";
     if (progress->name)
         return progress->name(out, (size_t)now->slowest, progress->name_arg);

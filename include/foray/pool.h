@@ -107,7 +107,8 @@ struct foray_progress {
     double rate;             /* tasks per second so far, 0 before the first */
     double remaining;        /* seconds, estimated; -1 while unknown */
     int64_t slowest;         /* the task that has been running for the longest,
-                                -1: none is known to run */
+                                -1: none was seen twice; it may have ended by
+                                now */
     double slowest_seconds;  /* for so long at least: since the first of these
                                 calls that saw it */
     struct foray_pool *pool; /* whose run it is, until the run returns */

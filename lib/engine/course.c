@@ -109,7 +109,10 @@ void foray__course_progress(struct foray_pool *pool,
     progress.seconds = now - course->start_time;
     progress.rate =
         progress.seconds > 0 ? (double)completed / progress.seconds : 0;
-    foray__longest_look(&progress, pool, now);
+    progress.slowest = -1;
+    progress.slowest_seconds = 0;
+    if (!at_once) /* then the run is over */
+        foray__longest_look(&progress, pool, now);
     progress.remaining =
         progress.rate > 0 ? (double)(total - completed) / progress.rate : -1;
     pool->config.progress(&progress, pool->config.progress_arg);

@@ -30,8 +30,9 @@ void foray__longest_look(struct foray_progress *out, struct foray_pool *pool,
             now - since(&crew->members[slot], task,
                         atomic_load(&crew->shared->claims.generation), now);
 
-        if (task == FORAY__NO_TASK ||
-            (out->slowest >= 0 && seconds <= out->slowest_seconds))
+        /* Between two batches a worker is for a moment at the task behind the
+         * first: nobody is taken to run what was seen once only. */
+        if (task == FORAY__NO_TASK || seconds <= out->slowest_seconds)
             continue;
         out->slowest = (int64_t)task;
         out->slowest_seconds = seconds;

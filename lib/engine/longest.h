@@ -5,8 +5,9 @@
 
 #include <foray/pool.h>
 
-/* Look at all workers of a pool, and fill `slowest` and `slowest_seconds`; in
- * pools without a crew none is known. */
+/* Look at all workers of a pool, and fill `slowest` and `slowest_seconds`: of
+ * those that were at the same task when looked at before. In pools without a
+ * crew none is known. */
 void foray__longest_look(struct foray_progress *out, struct foray_pool *pool,
                          double now);
 
