@@ -501,7 +501,8 @@ VALGRIND_TESTS = tests/unit/test_atomic tests/unit/test_cgroup \
 	tests/unit/test_hog_batch tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels tests/unit/test_joblib_files \
 	tests/unit/test_journal tests/unit/test_lock tests/unit/test_npy \
-	tests/unit/test_npy_format tests/unit/test_npz tests/unit/test_orientation \
+	tests/unit/test_npy_format tests/unit/test_npy_rows \
+	tests/unit/test_npz tests/unit/test_orientation \
 	tests/unit/test_packet tests/unit/test_partial tests/unit/test_pnm \
 	tests/unit/test_random tests/unit/test_reshape tests/unit/test_resize \
 	tests/unit/test_scratch tests/unit/test_segment tests/unit/test_size \
