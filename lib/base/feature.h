@@ -1,6 +1,6 @@
-/* Kernel and CPU features that tests can force absent:
- * FORAY_TEST_NO=pidfd,collapse,memfd,tmpfile,close_range,pause,timer,status,
- * clear_refs,avx512,avx2 */
+/* Features of the kernel and the CPU, and libraries, that tests can force
+ * absent: FORAY_TEST_NO=pidfd,collapse,memfd,tmpfile,close_range,pause,timer,
+ * status,clear_refs,avx512,avx2,libdw,libtiff */
 #ifndef FORAY_BASE_FEATURE_H
 #define FORAY_BASE_FEATURE_H
 
