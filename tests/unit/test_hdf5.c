@@ -92,6 +92,37 @@ static void test_every_pool(void **state)
     }
 }
 
+/* Of every type, in either order of bytes: it is the same when it is back. */
+static void test_every_type(void **state)
+{
+    static unsigned char bytes[3 * 16];
+    struct foray_hdf5_options options = {.overwrite = true};
+    struct foray_array x, y;
+    struct foray_error err;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = i % 2; /* truth values, too */
+    for (enum foray_dtype dtype = FORAY_OPAQUE + 1; dtype <= FORAY_C128;
+         dtype++)
+        for (int swapped = 0; swapped < 2; swapped++) {
+            assert_ok(
+                foray_array_wrap(&x, bytes, dtype, 1, (size_t[]){3}, &err),
+                err);
+            x.swapped = swapped && x.itemsize > 1;
+            assert_ok(foray_hdf5_save(every_pool[0], file, "typed", &x,
+                                      &options, &err),
+                      err);
+            assert_ok(
+                foray_hdf5_load(&y, every_pool[0], file, "typed", NULL, &err),
+                err);
+            assert_int_equal(y.dtype, dtype);
+            assert_int_equal(y.swapped, x.swapped);
+            assert_memory_equal(y.data, bytes, 3 * x.itemsize);
+            assert_int_equal(foray_array_close(&y, NULL), 0);
+        }
+}
+
 static void test_modes(void **state)
 {
     struct foray_array x;
@@ -349,6 +380,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_every_pool, set_up),
+        cmocka_unit_test_setup(test_every_type, set_up),
         cmocka_unit_test_setup(test_modes, set_up),
         cmocka_unit_test_setup(test_slab, set_up),
         cmocka_unit_test_setup(test_errors, set_up),
