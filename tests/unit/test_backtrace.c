@@ -1,4 +1,5 @@
-/* Backtraces of tasks that crash: the right functions, in every way. */
+/* Backtraces of tasks that crash: the right functions, in every way; and what
+ * codes are called. */
 #include "helpers.h"
 
 #include <dlfcn.h>
@@ -271,6 +272,29 @@ static void test_text_is_cut_at_a_line(void **state)
     assert_int_equal(strlen(text), length);
 }
 
+/* Codes are unlike one another, and have a name and a meaning each. */
+static void test_codes_have_names(void **state)
+{
+    static const struct {
+        const char *name;
+        int code;
+    } codes[] = {
+#define CODE(name, value, meaning) {"FORAY_" #name, FORAY_##name},
+        FORAY_ERROR_MAP(CODE)
+#undef CODE
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        assert_true(codes[i].code < 0);
+        assert_string_equal(foray_error_name(codes[i].code), codes[i].name);
+        assert_string_not_equal(foray_error_meaning(codes[i].code),
+                                "unknown error");
+    }
+    assert_string_equal(foray_error_name(0), "FORAY_E?");
+    assert_string_equal(foray_error_meaning(1), "unknown error");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -283,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_a_stack_that_is_overwritten),
         cmocka_unit_test(test_other_deaths_have_none),
         cmocka_unit_test(test_text_is_cut_at_a_line),
+        cmocka_unit_test(test_codes_have_names),
     };
     struct foray_error err;
 

@@ -240,6 +240,37 @@ static void test_an_iterator_leaves_no_result_out(void **state)
                                .family = FAULT_MEMORY});
 }
 
+static int init_without(enum fault_family family, uint64_t at,
+                        struct foray_error *err)
+{
+    int code;
+
+    clear_control();
+    control->families = 1u << family;
+    control->at = at;
+    control->armed = 1;
+    code = foray_init(err);
+    control->armed = 0;
+    return code;
+}
+
+/* The first of these tests: afterwards there is one. */
+static void test_a_zygote_that_cannot_be_made(void **state)
+{
+    size_t descriptors = count_descriptors();
+    struct foray_error err;
+    uint64_t at = 1;
+
+    (void)state;
+    assert_int_equal(init_without(FAULT_FORK, 1, &err), FORAY_EAGAIN);
+    while (init_without(FAULT_DESCRIPTOR, at, &err)) {
+        assert_non_null(strstr(err.msg, "zygote"));
+        assert_int_equal(count_descriptors(), descriptors);
+        at++;
+    }
+    assert_true(at > 1);
+}
+
 /* One request fails, and no other. */
 static void test_a_zygote_survives_without_memory(void **state)
 {
@@ -282,6 +313,7 @@ static void test_calls_end_whose_arrays_nobody_can_be_told_of(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_zygote_that_cannot_be_made),
         cmocka_unit_test(test_arrays),
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_pools),
