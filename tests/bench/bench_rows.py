@@ -36,7 +36,7 @@ import time
 CELLS = ["--pixels-per-cell", "7x7", "--cells-per-block", "2x2"]
 FASHION = "/usr/share/datasets/fashion-mnist"
 PHOTOGRAPHS = os.environ.get("PHOTOGRAPHS", "/usr/share/wallpapers")
-ROUNDS = 5
+ROUNDS = 3
 
 
 def warm_memory():
@@ -209,7 +209,7 @@ def row_large(args, folder):
         "200 JPEG of 4000x3000",
         [args.foray, "hog", "-q", "-j2", "--resize", "128x64", "--jpeg-scale",
          "auto", "-o", f"{folder}/out.npy", "--from", listed],
-        listed, [hog_drafted], 1.5, 3)
+        listed, [hog_drafted], 1.5, ROUNDS)
 
 
 def row_stack(args, folder):
