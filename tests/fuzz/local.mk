@@ -14,6 +14,7 @@ TESTS += tests/fuzz/npy.sh tests/fuzz/npz.sh tests/fuzz/joblib.sh \
 	tests/fuzz/tar.sh
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py \
 	tests/fuzz/make_text_corpus.py tests/fuzz/make_eval_corpus.py \
+	tests/fuzz/make_image_corpus.py \
 	tests/fuzz/make_tar_corpus.py tests/fuzz/campaign.sh \
 	tests/fuzz/npy.sh tests/fuzz/npz.sh tests/fuzz/joblib.sh \
 	tests/fuzz/hdf5.sh tests/fuzz/image.sh tests/fuzz/descriptor.sh \
