@@ -11,15 +11,8 @@
 
 #include <foray/storage.h>
 
-#include "companion.h"
-#include "hog_account.h"
-#include "hog_keep.h"
-#include "hog_output.h"
-#include "hog_provenance.h"
-#include "hog_ragged.h"
+#include "hog_outputs.h"
 #include "hog_size.h"
-#include "hog_update.h"
-#include "index.h"
 #include "message.h"
 #include "stop.h"
 #include "update_apply.h"
@@ -48,24 +41,9 @@ int hog_run_dry(struct hog_run *run)
     return status;
 }
 
-/* What lives from the plan to the end of a run. */
-struct outputs {
-    struct foray_hog_plan plan;
-    struct foray_pool *pool;
-    struct hog_output features;
-    struct foray_hog_row *rows;
-    struct index images;  /* the rows, and what they are called */
-    size_t *kept, n_kept; /* images that have a row of the output */
-    struct companion index, provenance;
-    struct hog_account account;
-    struct foray_report report;
-    struct hog_update update; /* if the run says so */
-    bool had_journal, stays;
-};
-
 /* What an earlier run left, according to the options: 0, or -1 after a
  * message. */
-static int look_back(struct outputs *outputs, const struct hog_run *run)
+static int look_back(struct hog_outputs *outputs, const struct hog_run *run)
 {
     struct foray_error err;
 
@@ -90,7 +68,7 @@ static int look_back(struct outputs *outputs, const struct hog_run *run)
 
 /* Whether what was done so far is to be gone on with. What was there before
  * and is not touched, is. */
-static bool should_stay(const struct outputs *outputs)
+static bool should_stay(const struct hog_outputs *outputs)
 {
     const struct foray_report *report = &outputs->report;
 
@@ -100,7 +78,7 @@ static bool should_stay(const struct outputs *outputs)
 }
 
 /* How the run ended before its time. Returns the exit status. */
-static int say_stopped(struct outputs *outputs, const char *why)
+static int say_stopped(struct hog_outputs *outputs, const char *why)
 {
     const struct foray_report *report = &outputs->report;
     char what[160] = "no output was made";
@@ -137,7 +115,7 @@ static struct foray_hog_row *new_rows(size_t n)
     return rows;
 }
 
-static int begin(struct outputs *outputs, struct hog_run *run)
+static int begin(struct hog_outputs *outputs, struct hog_run *run)
 {
     struct foray_hog_plan *plan = &outputs->plan;
     struct foray_error err;
@@ -184,164 +162,6 @@ failed:
     return -1;
 }
 
-/* Both on the disk, or none: one that is full leaves what was there before. */
-static int write_texts(struct outputs *outputs, const struct hog_run *run,
-                       const struct provenance *provenance)
-{
-    if (run->index) {
-        outputs->images.json = index_is_json(run->index);
-        index_write(outputs->index.file, &outputs->images);
-    }
-    if (run->provenance)
-        provenance_write(outputs->provenance.file, provenance);
-    if ((run->index && companion_finish(&outputs->index)) ||
-        (run->provenance && companion_finish(&outputs->provenance)))
-        return -1;
-    return 0;
-}
-
-/* Those that have their name, without features. */
-static void remove_texts(const struct hog_run *run)
-{
-    if (run->index)
-        unlink(run->index);
-    if (run->provenance)
-        unlink(run->provenance);
-}
-
-static int install_texts(struct outputs *outputs, const struct hog_run *run)
-{
-    if ((run->index && companion_install(&outputs->index)) ||
-        (run->provenance && companion_install(&outputs->provenance))) {
-        remove_texts(run);
-        return -1;
-    }
-    return 0;
-}
-
-/* Which images have a row: all, or those that did not fail. */
-static int choose_rows(struct outputs *outputs, const struct hog_run *run,
-                       struct foray_error *err)
-{
-    size_t n = outputs->plan.n;
-    int code = 0;
-
-    outputs->kept = hog_keep_find(&outputs->n_kept, outputs->rows, n);
-    if (!outputs->kept)
-        return message_error(err, FORAY_ENOMEM,
-                             "out of memory for a list of %zu images", n);
-    if (run->batch.places)
-        code = hog_keep_features(&outputs->features, outputs->rows, n,
-                                 outputs->pool, err);
-    else if (run->drops && outputs->n_kept < n)
-        code = hog_keep_rows(&outputs->features, outputs->kept, outputs->n_kept,
-                             outputs->pool, err);
-    if (code || run->drops)
-        return code;
-    for (size_t i = 0; i < n; i++)
-        outputs->kept[i] = i;
-    outputs->n_kept = n;
-    return 0;
-}
-
-static int commit_update(struct outputs *outputs)
-{
-    return hog_update_commit(&outputs->update, &outputs->plan, outputs->rows,
-                             &outputs->features, &outputs->index,
-                             &outputs->provenance);
-}
-
-/* Features last: who finds them finds the index and the provenance too. Those
- * of an older output go before it is replaced: nobody shall find the one's
- * index beside the other. */
-static int install(struct outputs *outputs, const struct hog_run *run)
-{
-    bool replaces = !access(run->output, F_OK);
-    struct foray_error err;
-
-    if (replaces)
-        remove_texts(run);
-    else if (install_texts(outputs, run))
-        return -1;
-    if (!hog_output_install(&outputs->features, &err))
-        return replaces ? install_texts(outputs, run) : 0;
-    message("%s", err.msg);
-    if (!replaces)
-        remove_texts(run);
-    return -1;
-}
-
-static int commit(struct outputs *outputs, const struct hog_run *run)
-{
-    struct hog_provenance provenance;
-    struct hog_output_about about = {.rows = outputs->rows,
-                                     .paths = run->paths,
-                                     .stack = run->stack,
-                                     .first = run->first,
-                                     .provenance = &provenance.items};
-    struct foray_error err;
-
-    if (choose_rows(outputs, run, &err) ||
-        hog_provenance_fill(&provenance, run, &outputs->plan, outputs->rows,
-                            outputs->n_kept, &err)) {
-        message("%s", err.msg);
-        return -1;
-    }
-    about.kept = outputs->kept;
-    about.n = outputs->n_kept;
-    if (write_texts(outputs, run, &provenance.items))
-        return -1;
-    if (!hog_output_finish(&outputs->features, &about, outputs->pool, &err))
-        return install(outputs, run);
-    message("%s", err.msg);
-    return -1;
-}
-
-/* What was made, and how fast. */
-static void say_made(const struct outputs *outputs, const struct hog_run *run)
-{
-    const struct foray_hog_plan *plan = &outputs->plan;
-    const struct foray_hog_place *places = run->batch.places;
-    double seconds = outputs->report.seconds;
-    double rate = seconds > 0 ? (double)plan->n / seconds : 0;
-    size_t all = places ? hog_ragged_length(places, plan->n)
-                        : outputs->n_kept * plan->length;
-    char bytes[MESSAGE_BYTES_SIZE], shape[60];
-
-    snprintf(shape, sizeof shape, places ? "%zu rows, %zu" : "(%zu, %zu)",
-             outputs->n_kept, places ? all : plan->length);
-    message("%s: %s %s, %s%s%s; %.2f s, %.0f images/s", run->output, shape,
-            foray_dtype_name(plan->dtype),
-            message_bytes(bytes, all * foray_dtype_size(plan->dtype)),
-            run->index ? "; index " : "", run->index ? run->index : "", seconds,
-            rate);
-}
-
-static void summarize(const struct outputs *outputs, const struct hog_run *run)
-{
-    const struct foray_hog_plan *plan = &outputs->plan;
-    const struct foray_report *report = &outputs->report;
-    char bytes[MESSAGE_BYTES_SIZE];
-
-    if (report->resumed && !run->parallel.quiet)
-        message("%zu of %zu rows were done before", report->resumed, plan->n);
-    if (run->parallel.verbose)
-        message("%d workers, %d replaced, largest %s; kernel %s",
-                report->workers, report->replaced,
-                message_bytes(bytes, report->peak_bytes), foray_hog_kernel());
-    if (report->failed)
-        message("%zu of %zu images failed: %s%s%s", report->failed, plan->n,
-                run->drops          ? "they have no row"
-                : run->batch.places ? "their rows are empty"
-                                    : "their rows are NaN",
-                run->index ? ", reasons in " : "",
-                run->index ? run->index : "");
-    if (run->update && !run->parallel.quiet)
-        hog_update_say(&outputs->update);
-    else if (!run->parallel.quiet)
-        say_made(outputs, run);
-}
-
 static bool is_accepted(const struct hog_accept *accept, size_t failed,
                         size_t n)
 {
@@ -351,7 +171,7 @@ static bool is_accepted(const struct hog_accept *accept, size_t failed,
     return !failed || (double)failed <= most;
 }
 
-static int work(struct outputs *outputs, struct hog_run *run)
+static int work(struct hog_outputs *outputs, struct hog_run *run)
 {
     struct foray_error err;
     int code = 0;
@@ -369,11 +189,11 @@ static int work(struct outputs *outputs, struct hog_run *run)
     progress_end(&run->parallel.progress);
     if (code)
         return say_stopped(outputs, err.msg);
-    if (run->update ? commit_update(outputs) : commit(outputs, run)) {
+    if (hog_commit(outputs, run)) {
         outputs->stays = outputs->update.decided || should_stay(outputs);
         return STATUS_FAILED;
     }
-    summarize(outputs, run);
+    hog_summarize(outputs, run);
     n = run->update ? outputs->update.n : outputs->plan.n;
     return is_accepted(&run->accept, outputs->report.failed, n)
                ? STATUS_DONE
@@ -382,7 +202,7 @@ static int work(struct outputs *outputs, struct hog_run *run)
 
 int hog_run(struct hog_run *run)
 {
-    struct outputs outputs = {0};
+    struct hog_outputs outputs = {0};
     struct foray_error err;
     int found, status;
 

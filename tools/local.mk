@@ -31,13 +31,16 @@ foray_SOURCES = \
 	tools/eval_run.c tools/eval_run.h \
 	tools/hdf5_door.c tools/hdf5_door.h \
 	tools/hog_account.c tools/hog_account.h \
+	tools/hog_commit.c \
 	tools/hog_keep.c tools/hog_keep.h \
 	tools/hog_options.c tools/hog_options.h \
 	tools/hog_output.c tools/hog_output.h \
+	tools/hog_outputs.h \
 	tools/hog_provenance.c tools/hog_provenance.h \
 	tools/hog_ragged.c tools/hog_ragged.h \
 	tools/hog_run.c tools/hog_run.h \
 	tools/hog_size.c tools/hog_size.h \
+	tools/hog_summary.c \
 	tools/hog_update.c tools/hog_update.h \
 	tools/hog_update_commit.c \
 	tools/html.c tools/html.h \
