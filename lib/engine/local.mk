@@ -102,7 +102,7 @@ ENGINE_FILES = \
 	lib/engine/value.c \
 	lib/engine/verbose.c \
 	lib/engine/wait.c lib/engine/wait.h \
-	lib/engine/watch.c lib/engine/watch.h \
+	lib/engine/watch.c lib/engine/watch.h lib/engine/watch_dead.c \
 	lib/engine/worker.c lib/engine/worker.h \
 	lib/engine/worker_process.c \
 	lib/engine/worker_report.c lib/engine/worker_report.h \

@@ -94,4 +94,17 @@ double foray__watch_patience(const struct foray__watch *watch);
 /* No worker is left behind, and nothing claimable. */
 void foray__watch_give_up(struct foray__watch *watch);
 
+/* For watch*.c. Who serves a slot; hand over what waits of one worker; settle
+ * what a dead one held, and return the task that it died in, or
+ * FORAY__NO_TASK. */
+struct foray__owner foray__watch_owner(const struct foray__crew *crew,
+                                       int slot);
+void foray__watch_collect_slot(struct foray__watch *watch, int slot);
+uint64_t foray__watch_bury(struct foray__watch *watch, int slot, int status);
+
+/* Take out whoever is dead, and replace those that did not leave in order. 0,
+ * or a code when somebody is missing. */
+int foray__watch_take_out_dead(struct foray__watch *watch, bool *any,
+                               struct foray_error *err);
+
 #endif
