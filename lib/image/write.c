@@ -149,8 +149,9 @@ static int prepare(struct foray_array *view, foray__encode_fn *encode,
         *encode = foray__format_png_encoder();
     if (*encode)
         return 0;
-    return foray__format_lacking(format == FORAY_IMAGE_JPEG ? "JPEG" : "PNG",
-                                 path, err);
+    foray__format_lacking(format == FORAY_IMAGE_JPEG ? "JPEG" : "PNG", path,
+                          err);
+    return FORAY_ENOTSUP;
 }
 
 int foray_image_write_fd(const struct foray_array *pixels, int fd,
