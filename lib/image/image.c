@@ -1,6 +1,6 @@
 /* From a file to pixels: decode, turn upright, resize, colour. Two buffers
  * take turns, and a step that has nothing to do costs nothing. */
-#include <foray/image.h>
+#include "image/image_body.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,13 +9,10 @@
 
 #include "base/error.h"
 #include "base/size.h"
-#include "image/color.h"
 #include "image/decoder.h"
 #include "image/exif.h"
 #include "image/fit.h"
 #include "image/format.h"
-#include "image/resize.h"
-#include "image/scratch.h"
 #include "image/source.h"
 
 enum { DEFAULT_MAX_PIXELS = 268435456 };
@@ -23,20 +20,6 @@ enum { DEFAULT_MAX_PIXELS = 268435456 };
 /* A file may be so much larger than its decoded pixels: profiles, thumbnails,
  * numbers written in decimal, a film behind the picture. */
 enum { FILE_TIMES = 8, FILE_PLUS = 256 << 20 };
-
-struct foray_image {
-    struct foray__scratch file;      /* its bytes */
-    struct foray__scratch buffer[2]; /* pixels before and after a step */
-    struct foray__scratch resize;
-    int current; /* the buffer that holds `pixels`, -1: the caller's memory */
-    struct foray_array pixels;
-    struct foray_image_info info;
-    bool any;          /* pixels and info are valid */
-    const void *bytes; /* the file's, in `file` */
-    size_t nbytes;
-    foray_image_need_fn need; /* or NULL */
-    void *need_arg;
-};
 
 int foray_image_new(struct foray_image **out, struct foray_error *err)
 {
@@ -117,134 +100,6 @@ static int check_pixels(size_t rows, size_t cols,
                        "raise it if the file is to be trusted",
                        foray__tail(tail, name), rows, cols,
                        (unsigned long long)most);
-}
-
-/* An array of a size in the buffer that is not in use. */
-static int prepare(struct foray_array *out, struct foray_image *image,
-                   enum foray_dtype dtype, size_t rows, size_t cols,
-                   size_t channels, const char *name, struct foray_error *err)
-{
-    size_t shape[3] = {rows, cols, channels};
-    int ndim = channels > 1 ? 3 : 2;
-    char tail[FORAY__TAIL_SIZE];
-    size_t nbytes;
-    void *bytes = NULL;
-
-    if (foray__shape_nbytes(&nbytes, foray_dtype_size(dtype), ndim, shape))
-        bytes = foray__scratch_get(&image->buffer[image->current == 0], nbytes);
-    if (!bytes)
-        return foray__fail(err, FORAY_ENOMEM,
-                           "%s: no memory for %zu x %zu pixels",
-                           foray__tail(tail, name), rows, cols);
-    return foray_array_wrap(out, bytes, dtype, ndim, shape, err);
-}
-
-static void advance(struct foray_image *image, const struct foray_array *pixels)
-{
-    image->pixels = *pixels;
-    image->current = image->current == 0;
-}
-
-static size_t channels_of(const struct foray_array *pixels)
-{
-    return pixels->ndim == 3 ? pixels->shape[2] : 1;
-}
-
-static int turn(struct foray_image *image, const char *name,
-                struct foray_error *err)
-{
-    const struct foray_array *src = &image->pixels;
-    int orientation = image->info.orientation;
-    bool swaps = foray__exif_swaps(orientation);
-    struct foray_array dst;
-
-    FORAY_TRY(prepare(&dst, image, src->dtype, src->shape[swaps],
-                      src->shape[!swaps], channels_of(src), name, err));
-    foray__exif_turn(&dst, src, orientation);
-    advance(image, &dst);
-    return 0;
-}
-
-/* Black around the pixels, up to the size that was asked for. */
-static int frame(struct foray_image *image, const struct foray__fit *fit,
-                 const struct foray_image_options *options, const char *name,
-                 struct foray_error *err)
-{
-    const struct foray_array *src = &image->pixels;
-    struct foray_array dst;
-
-    if (fit->rows == options->rows && fit->cols == options->cols)
-        return 0;
-    FORAY_TRY(prepare(&dst, image, FORAY_U8, options->rows, options->cols,
-                      channels_of(src), name, err));
-    foray__fit_frame(&dst, src, fit);
-    advance(image, &dst);
-    return 0;
-}
-
-static int resize(struct foray_image *image,
-                  const struct foray_image_options *options, const char *name,
-                  struct foray_error *err)
-{
-    const struct foray_array *src = &image->pixels;
-    char tail[FORAY__TAIL_SIZE];
-    struct foray__fit fit;
-    struct foray_array dst;
-
-    if (src->shape[0] == options->rows && src->shape[1] == options->cols)
-        return 0;
-    if (src->dtype != FORAY_U8)
-        return foray__fail(
-            err, FORAY_ENOTSUP, "%s: images of %s cannot be resized, only u8",
-            foray__tail(tail, name), foray_dtype_name(src->dtype));
-    if (!foray_array_nitems(src))
-        return foray__fail(err, FORAY_ETOOSMALL,
-                           "%s: no pixels that could be resized",
-                           foray__tail(tail, name));
-    fit = foray__fit_of(src->shape[0], src->shape[1], options);
-    FORAY_TRY(prepare(&dst, image, FORAY_U8, fit.rows, fit.cols,
-                      channels_of(src), name, err));
-    FORAY_TRY(foray__resize(&dst, src, &fit.box, options->filter,
-                            &image->resize, err));
-    advance(image, &dst);
-    return frame(image, &fit, options, name, err);
-}
-
-/* Channels after the colour step; `alpha`: the last one is. */
-static size_t colored_channels(size_t channels, bool alpha,
-                               enum foray_color color)
-{
-    switch (color) {
-    case FORAY_COLOR_ALL:
-        return channels;
-    case FORAY_COLOR_GRAY:
-    case FORAY_COLOR_RGB2GRAY:
-        return 1;
-    default:
-        return channels - alpha;
-    }
-}
-
-static int colour(struct foray_image *image, enum foray_color color, bool alpha,
-                  const char *name, struct foray_error *err)
-{
-    const struct foray_array *src = &image->pixels;
-    size_t channels = channels_of(src);
-    size_t want = colored_channels(channels, alpha, color);
-    enum foray_dtype dtype = src->dtype;
-    struct foray_array dst;
-
-    if (want == channels)
-        return 0;
-    if (channels == 2)
-        color = FORAY_COLOR_DEFAULT; /* gray already, less its alpha */
-    if (color == FORAY_COLOR_RGB2GRAY)
-        dtype = FORAY_F64;
-    FORAY_TRY(prepare(&dst, image, dtype, src->shape[0], src->shape[1], want,
-                      name, err));
-    FORAY_TRY(foray__color(&dst, src, color, alpha, err));
-    advance(image, &dst);
-    return 0;
 }
 
 /* What a file needs before its pixels: which format, and a header within the
@@ -328,10 +183,10 @@ static int decode(struct foray_image *image, struct foray__source *source,
     if (format->strips_alpha && !options->rows)
         channels =
             channels - (info->alpha && options->color != FORAY_COLOR_ALL);
-    FORAY_TRY(prepare(&pixels, image, info->bits == 16 ? FORAY_U16 : FORAY_U8,
-                      (info->rows + scale - 1) / scale,
-                      (info->cols + scale - 1) / scale, channels, source->name,
-                      err));
+    FORAY_TRY(foray__image_prepare(
+        &pixels, image, info->bits == 16 ? FORAY_U16 : FORAY_U8,
+        (info->rows + scale - 1) / scale, (info->cols + scale - 1) / scale,
+        channels, source->name, err));
     nbytes = foray_array_nbytes(&pixels) * scale * scale;
     FORAY_TRY(foray__source_load(
         source, &image->file, (uint64_t)nbytes * FILE_TIMES + FILE_PLUS, err));
@@ -341,7 +196,7 @@ static int decode(struct foray_image *image, struct foray__source *source,
     if (source->may_end) /* what is not decoded is not the image before */
         memset(pixels.data, 0, foray_array_nbytes(&pixels));
     FORAY_TRY(format->decode(&pixels, source, info, err));
-    advance(image, &pixels);
+    foray__image_advance(image, &pixels);
     return 0;
 }
 
@@ -353,13 +208,13 @@ static int read_source(struct foray_image *image, struct foray__source *source,
     bool alpha;
 
     FORAY_TRY(decode(image, source, options, err));
-    alpha = image->info.alpha &&
-            channels_of(&image->pixels) == (size_t)image->info.channels;
+    alpha = image->info.alpha && foray__image_channels(&image->pixels) ==
+                                     (size_t)image->info.channels;
     if (options->exif && image->info.orientation > 1)
-        FORAY_TRY(turn(image, name, err));
+        FORAY_TRY(foray__image_turn(image, name, err));
     if (options->rows)
-        FORAY_TRY(resize(image, options, name, err));
-    FORAY_TRY(colour(image, options->color, alpha, name, err));
+        FORAY_TRY(foray__image_resize(image, options, name, err));
+    FORAY_TRY(foray__image_colour(image, options->color, alpha, name, err));
     image->any = true;
     return 0;
 }
@@ -422,10 +277,11 @@ static int take(struct foray_image *image, const struct foray_array *pixels,
         image->pixels = view;
         return 0;
     }
-    FORAY_TRY(prepare(&copy, image, view.dtype, view.shape[0], view.shape[1],
-                      channels_of(&view), name, err));
+    FORAY_TRY(foray__image_prepare(&copy, image, view.dtype, view.shape[0],
+                                   view.shape[1], foray__image_channels(&view),
+                                   name, err));
     FORAY_TRY(foray_array_copy(&copy, &view, err));
-    advance(image, &copy);
+    foray__image_advance(image, &copy);
     return 0;
 }
 
@@ -471,7 +327,7 @@ int foray_image_adopt(struct foray_image *image,
     FORAY_TRY(begin(image, options, name, err));
     FORAY_TRY(check_adopted(pixels, name, options, err));
     FORAY_TRY(take(image, pixels, name, err));
-    channels = channels_of(&image->pixels);
+    channels = foray__image_channels(&image->pixels);
     image->info = (struct foray_image_info){
         .rows = pixels->shape[0],
         .cols = pixels->shape[1],
@@ -481,8 +337,9 @@ int foray_image_adopt(struct foray_image *image,
         .orientation = 1,
     };
     if (options->rows)
-        FORAY_TRY(resize(image, options, name, err));
-    FORAY_TRY(colour(image, options->color, image->info.alpha, name, err));
+        FORAY_TRY(foray__image_resize(image, options, name, err));
+    FORAY_TRY(foray__image_colour(image, options->color, image->info.alpha,
+                                  name, err));
     image->any = true;
     return 0;
 }
@@ -500,7 +357,7 @@ void foray_image_result_shape(size_t *rows, size_t *cols, int *channels,
     swaps = options->exif && foray__exif_swaps(info->orientation);
     *rows = options->rows ? options->rows : swaps ? info->cols : info->rows;
     *cols = options->cols ? options->cols : swaps ? info->rows : info->cols;
-    left =
-        colored_channels((size_t)info->channels, info->alpha, options->color);
+    left = foray__image_colours((size_t)info->channels, info->alpha,
+                                options->color);
     *channels = left > 1 ? (int)left : 0;
 }
