@@ -265,6 +265,12 @@ def main():
     parser.add_argument("--benches", default="tests/bench")
     parser.add_argument("rows", nargs="*", metavar="ROW")
     args = parser.parse_args()
+    try:
+        import joblib, PIL, skimage  # noqa: F401
+    except ImportError as missing:
+        print(f"{missing}: nothing to compare with: apt-get install "
+              "python3-skimage python3-joblib python3-pil")
+        return
     if not args.foray and os.path.exists(".libs/foray"):
         args.foray = ".libs/foray"  # libtool's script takes its time
         os.environ["LD_LIBRARY_PATH"] = ".libs"
