@@ -69,7 +69,7 @@ static void put_data(FILE *file, const char *text)
 
 static void put(FILE *file, const char *name, char kind, const char *text)
 {
-    char digits[13];
+    char digits[32];
 
     snprintf(digits, sizeof digits, "%011zo", strlen(text));
     put_header(file, name, kind, digits);
@@ -371,7 +371,7 @@ static void test_spelling(void **state)
 static void test_many(void **state)
 {
     size_t before = count_descriptors();
-    char name[16], level[2] = "a";
+    char name[32], level[2] = "a";
 
     (void)state;
     for (int turn = 0; turn < 3; turn++)
