@@ -166,3 +166,26 @@ int foray__archive_find(struct foray__archived *out, const char *path,
     free(archive);
     return code;
 }
+
+int foray__archive_stat(struct foray__archived *out, const char *path,
+                        struct foray_error *err)
+{
+    char tail[FORAY__TAIL_SIZE];
+    struct stat st;
+    int why;
+
+    if (!stat(path, &st)) {
+        *out = (struct foray__archived){.fd = -1,
+                                        .size = (uint64_t)st.st_size,
+                                        .changed = foray__mtime_ns(&st)};
+        return 0;
+    }
+    why = errno;
+    FORAY_TRY(foray__archive_find(out, path, err));
+    if (out->fd < 0)
+        return foray__fail_errno(err, why, "cannot look at %s",
+                                 foray__tail(tail, path));
+    close(out->fd);
+    out->fd = -1;
+    return 0;
+}

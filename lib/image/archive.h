@@ -23,4 +23,10 @@ struct foray__archived {
 int foray__archive_find(struct foray__archived *out, const char *path,
                         struct foray_error *err);
 
+/* The size of a file, or of one in an archive, and when it was changed; `place`
+ * is 0 of the former. fd is -1: nothing stays open.
+ * Errors: those of foray__archive_find, and of a file that cannot be seen. */
+int foray__archive_stat(struct foray__archived *out, const char *path,
+                        struct foray_error *err);
+
 #endif

@@ -9,7 +9,6 @@
 #include "base/error.h"
 #include "base/read.h"
 #include "image/archive.h"
-#include "image/archive_list.h"
 
 enum { BLOCK = 1 << 16 };
 
@@ -97,21 +96,15 @@ uint64_t foray__fingerprint_read(const char *path)
 
 void foray__fingerprint_look(struct foray__fingerprint *out, const char *path)
 {
-    struct foray__archived archived;
-    struct stat st;
+    struct foray__archived file;
 
     memset(out, 0, sizeof *out);
     out->path = foray__fingerprint_content(path, strlen(path));
-    if (!stat(path, &st)) {
-        out->size = (uint64_t)st.st_size;
-        out->changed = foray__mtime_ns(&st);
-    } else if (!foray__archive_find(&archived, path, NULL) &&
-               archived.fd >= 0) {
-        out->size = archived.size;
-        out->changed = archived.changed;
-        out->place = archived.place;
-        close(archived.fd);
-    }
+    if (foray__archive_stat(&file, path, NULL))
+        return;
+    out->size = file.size;
+    out->changed = file.changed;
+    out->place = file.place;
 }
 
 int foray__fingerprint_check(const struct foray__fingerprint *then,

@@ -13,7 +13,6 @@
 #include "base/error.h"
 #include "base/read.h"
 #include "image/archive.h"
-#include "image/archive_list.h"
 
 int foray__source_fail(const struct foray__source *source,
                        struct foray_error *err, int code, const char *fmt, ...)
@@ -185,23 +184,10 @@ int foray__source_load(struct foray__source *source,
 int foray_image_stat(uint64_t *nbytes, int64_t *mtime_ns, const char *path,
                      struct foray_error *err)
 {
-    struct foray__archived archived;
-    char tail[FORAY__TAIL_SIZE];
-    struct stat st;
-    int why;
+    struct foray__archived file;
 
-    if (!stat(path, &st)) {
-        *nbytes = (uint64_t)st.st_size;
-        *mtime_ns = foray__mtime_ns(&st);
-        return 0;
-    }
-    why = errno;
-    FORAY_TRY(foray__archive_find(&archived, path, err));
-    if (archived.fd < 0)
-        return foray__fail_errno(err, why, "cannot look at %s",
-                                 foray__tail(tail, path));
-    close(archived.fd);
-    *nbytes = archived.size;
-    *mtime_ns = archived.changed;
+    FORAY_TRY(foray__archive_stat(&file, path, err));
+    *nbytes = file.size;
+    *mtime_ns = file.changed;
     return 0;
 }
