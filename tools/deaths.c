@@ -1,19 +1,11 @@
 #include "deaths.h"
 
-#include <time.h>
-
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
+#include "clock.h"
 
 void deaths_begin(struct deaths *deaths)
 {
     deaths->n = deaths->total = 0;
-    deaths->began = now();
+    deaths->began = clock_now();
 }
 
 void deaths_note(const struct foray_death *death, void *arg)
@@ -22,6 +14,6 @@ void deaths_note(const struct foray_death *death, void *arg)
 
     if (deaths->n < DEATHS_MAX)
         deaths->items[deaths->n++] =
-            (struct death){*death, now() - deaths->began};
+            (struct death){*death, clock_now() - deaths->began};
     deaths->total++;
 }

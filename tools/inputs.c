@@ -11,6 +11,7 @@
 #include <foray/image.h>
 
 #include "message.h"
+#include "output.h"
 #include "values.h"
 
 static int no_memory(void)
@@ -53,16 +54,9 @@ static bool is_image(const char *name)
     return false;
 }
 
-static bool has_end(const char *name, const char *end)
-{
-    size_t length = strlen(name), n = strlen(end);
-
-    return length > n && !strcasecmp(name + length - n, end);
-}
-
 static bool is_archive(const char *name)
 {
-    return has_end(name, ".tar");
+    return output_has_suffix(name, ".tar");
 }
 
 /* The library says why their members cannot be read. */
@@ -73,7 +67,7 @@ static bool is_compressed_archive(const char *name)
                                        ".tar.lz4", ".tar.Z"};
 
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (has_end(name, ends[i]))
+        if (output_has_suffix(name, ends[i]))
             return true;
     return false;
 }

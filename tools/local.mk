@@ -4,6 +4,7 @@ foray_SOURCES = \
 	tools/account.h \
 	tools/beacon.c tools/beacon.h \
 	tools/chosen.c tools/chosen.h \
+	tools/clock.h \
 	tools/cmd_clean.c \
 	tools/cmd_completion.c \
 	tools/cmd_convert.c \

@@ -2,22 +2,14 @@
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
 
 #include <foray/texts.h>
 
+#include "clock.h"
 #include "message.h"
 #include "output.h"
 #include "resize_records.h"
 #include "resize_times.h"
-
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
 
 /* Its input, k 0, or output, k 2. */
 static const char *text_of(struct foray_task *task, int k)
@@ -116,7 +108,7 @@ int resize_task(struct foray_task *task)
     const char *output = text_of(task, 2);
     struct resize_time *time =
         params->timed ? foray_task_inout(task, 1)->data : NULL;
-    double start = now();
+    double start = clock_now();
     struct foray_image *image;
     struct foray_error err;
     int code;
@@ -130,7 +122,7 @@ int resize_task(struct foray_task *task)
         foray_image_on_need(image, foray_image_reserve, task);
     if (!code)
         code = convert(image, params, text_of(task, 0), output, record, &err);
-    record->seconds = (float)(now() - start);
+    record->seconds = (float)(clock_now() - start);
     resize_time_end(time);
     if (code)
         return foray_task_raise(task, &err);

@@ -1,17 +1,10 @@
 #include "resize_times.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
 
-static double now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
+#include "clock.h"
 
 int resize_times_open(struct resize_times *out, size_t n,
                       struct foray_error *err)
@@ -28,14 +21,14 @@ void resize_times_close(struct resize_times *times)
 
 void resize_times_begin(struct resize_times *times)
 {
-    times->began = now();
+    times->began = clock_now();
 }
 
 void resize_time_begin(struct resize_time *time, const struct foray_task *task)
 {
     if (!time)
         return;
-    time->began = now();
+    time->began = clock_now();
     time->ended = 0;
     time->row = foray_task_worker(task) + 1;
     time->pid = (int32_t)getpid();
@@ -44,7 +37,7 @@ void resize_time_begin(struct resize_time *time, const struct foray_task *task)
 void resize_time_end(struct resize_time *time)
 {
     if (time)
-        time->ended = now();
+        time->ended = clock_now();
 }
 
 static struct resize_time *time_of(const struct resize_times *times, size_t i)
