@@ -15,17 +15,6 @@
 #include "message.h"
 #include "update_about.h"
 
-/* The record's name with another end. NULL after a message. */
-static char *beside_record(const char *output, const char *end)
-{
-    char *path;
-
-    if (asprintf(&path, "%s.update%s", output, end) >= 0)
-        return path;
-    message("out of memory");
-    return NULL;
-}
-
 /* Which file has a name, and in what state. */
 static void note_file(char out[64], const char *path)
 {
@@ -124,7 +113,7 @@ static int check_other_run(const struct hog_run *run)
 static int make_names(struct hog_update *update, const struct hog_run *run)
 {
     update->record_path = update_record_path(run->output);
-    update->journal = beside_record(run->output, ".journal");
+    update->journal = update_record_beside(run->output, ".journal");
     return update->record_path && update->journal ? 0 : -1;
 }
 
@@ -225,26 +214,14 @@ int hog_update_begin(struct hog_update *update)
     return -1;
 }
 
-static int remove_journal(const char *output)
-{
-    char *journal = beside_record(output, ".journal");
-    struct foray_error err;
-    int code = journal ? foray_hog_batch_discard(journal, &err) : -1;
-
-    if (journal && code)
-        message("%s", err.msg);
-    free(journal);
-    return code ? -1 : 0;
-}
-
 int hog_update_discard(const char *output)
 {
     static const char *const ends[] = {"", ".partial"};
 
-    if (remove_journal(output))
+    if (update_record_discard_journal(output))
         return -1;
     for (int k = 0; k < 2; k++) {
-        char *path = beside_record(output, ends[k]);
+        char *path = update_record_beside(output, ends[k]);
 
         if (!path)
             return -1;

@@ -178,7 +178,6 @@ static int take_and_finish(const struct hog_run *run, const char *path,
 {
     struct foray_array rows = {0};
     struct foray_error err;
-    char *journal;
     int failed;
 
     if (take_rows(&rows, record, run->output, &err)) {
@@ -186,11 +185,8 @@ static int take_and_finish(const struct hog_run *run, const char *path,
         return -1;
     }
     failed = finish(run, path, &rows);
-    if (!failed && asprintf(&journal, "%s.journal", path) >= 0) {
-        if (foray_hog_batch_discard(journal, &err))
-            message("%s", err.msg);
-        free(journal);
-    }
+    if (!failed) /* what it computed is in the output all the same */
+        (void)update_record_discard_journal(run->output);
     foray_array_close(&rows, NULL);
     if (!failed)
         hog_output_discard(run->output);

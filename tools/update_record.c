@@ -11,14 +11,31 @@
 
 static const char first_line[] = "foray update 1\n";
 
-char *update_record_path(const char *output)
+char *update_record_beside(const char *output, const char *end)
 {
     char *path;
 
-    if (asprintf(&path, "%s.update", output) >= 0)
+    if (asprintf(&path, "%s.update%s", output, end) >= 0)
         return path;
     message("out of memory");
     return NULL;
+}
+
+char *update_record_path(const char *output)
+{
+    return update_record_beside(output, "");
+}
+
+int update_record_discard_journal(const char *output)
+{
+    char *journal = update_record_beside(output, ".journal");
+    struct foray_error err;
+    int code = journal ? foray_hog_batch_discard(journal, &err) : -1;
+
+    if (journal && code)
+        message("%s", err.msg);
+    free(journal);
+    return code ? -1 : 0;
 }
 
 static int add_rows(struct update_record *record, size_t first, size_t count)

@@ -29,8 +29,13 @@ struct update_record {
     size_t n;
 };
 
-/* OUT.update, malloc'ed; NULL after a message. */
+/* OUT.update, and a name that begins so; malloc'ed; NULL after a message. */
 char *update_record_path(const char *output);
+char *update_record_beside(const char *output, const char *end);
+
+/* Remove OUT.update.journal, of the run that computes what is new. 0, or -1
+ * after a message. */
+int update_record_discard_journal(const char *output);
 
 /* 1: read; 0: there is none; -1 after a message. */
 int update_record_read(struct update_record *out, const char *path);
