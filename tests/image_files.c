@@ -82,6 +82,22 @@ void assert_sample(const char *file)
     assert_ok(foray_array_close(&wanted, &err), err);
 }
 
+void assert_header(const char *file, enum foray_image_format format,
+                   int channels, int bits, bool alpha, int orientation)
+{
+    struct foray_image_info info;
+    struct foray_error err;
+
+    assert_ok(foray_image_info(&info, sample_path(file), &err), err);
+    assert_int_equal(info.format, format);
+    assert_int_equal(info.rows, 21);
+    assert_int_equal(info.cols, 26);
+    assert_int_equal(info.channels, channels);
+    assert_int_equal(info.bits, bits);
+    assert_int_equal(info.alpha, alpha);
+    assert_int_equal(info.orientation, orientation);
+}
+
 void assert_cut(const char *file, size_t end)
 {
     struct foray_image *image;

@@ -25,6 +25,10 @@ void assert_pixels(const struct foray_image *image,
 /* data/image/FILE, decoded with FORAY_COLOR_ALL, equals data/image/STEM.npy. */
 void assert_sample(const char *file);
 
+/* What the header of a sample says; it has 21 x 26 pixels. */
+void assert_header(const char *file, enum foray_image_format format,
+                   int channels, int bits, bool alpha, int orientation);
+
 /* The first n bytes of a sample, for each n below its size less `end`, are
  * FORAY_ETRUNCATED, and nothing is left to see. The last `end` bytes do not
  * matter. */

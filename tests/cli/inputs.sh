@@ -2,19 +2,6 @@
 # Which images a command works on, and in what order.
 . "${srcdir:-.}/tests/cli/setup.sh"
 
-paths() {
-	column 2 "$1" | tr '\n' ' ' | sed 's/ $//'
-}
-
-# hog_paths WANTED ARGUMENT...: the index names these images.
-hog_paths() {
-	wanted=$1
-	shift
-	expect 0 hog -q -j1 -o out.npy "$@"
-	[ "$(paths out.csv)" = "$wanted" ] ||
-		fail "foray hog $*: $(paths out.csv), not $wanted"
-}
-
 mkdir -p d/B d/c.pgm.d d/.hidden empty "sp ace"
 pgm one.pgm 24 24
 for name in d/b.PGM d/a.pgm d/Z.pgm d/.x.pgm d/B/deep.pgm d/.hidden/y.pgm \

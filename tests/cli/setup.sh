@@ -91,6 +91,20 @@ column() {
 	tail -n +2 "$2" | cut -d, -f "$1"
 }
 
+# paths FILE: of an index whose fields need no quotes, in one line.
+paths() {
+	column 2 "$1" | tr '\n' ' ' | sed 's/ $//'
+}
+
+# hog_paths WANTED ARGUMENT...: the index names these images.
+hog_paths() {
+	wanted=$1
+	shift
+	expect 0 hog -q -j1 -o out.npy "$@"
+	[ "$(paths out.csv)" = "$wanted" ] ||
+		fail "foray hog $*: $(paths out.csv), not $wanted"
+}
+
 # statuses FILE: the status words, in one line.
 statuses() {
 	column 5 "$1" | tr '\n' ' ' | sed 's/ $//'

@@ -3,19 +3,6 @@
 . "${srcdir:-.}/tests/cli/setup.sh"
 command -v tar >/dev/null || skip "no tar"
 
-paths() {
-	column 2 "$1" | tr '\n' ' ' | sed 's/ $//'
-}
-
-# hog_paths WANTED ARGUMENT...: the index names these images.
-hog_paths() {
-	wanted=$1
-	shift
-	expect 0 hog -q -j1 -o out.npy "$@"
-	[ "$(paths out.csv)" = "$wanted" ] ||
-		fail "foray hog $*: $(paths out.csv), not $wanted"
-}
-
 mkdir -p in/.hidden d
 for i in 1 2 3 4; do
 	pgm in/$i.pgm 24 24 $i

@@ -21,33 +21,17 @@ static void test_pixels_are_pillows(void **state)
         assert_sample(files[i]);
 }
 
-static void assert_info(const char *file, int channels, int bits, bool alpha,
-                        int orientation)
-{
-    struct foray_image_info info;
-    struct foray_error err;
-
-    assert_ok(foray_image_info(&info, sample_path(file), &err), err);
-    assert_int_equal(info.format, FORAY_IMAGE_PNG);
-    assert_int_equal(info.rows, 21);
-    assert_int_equal(info.cols, 26);
-    assert_int_equal(info.channels, channels);
-    assert_int_equal(info.bits, bits);
-    assert_int_equal(info.alpha, alpha);
-    assert_int_equal(info.orientation, orientation);
-}
-
 static void test_header(void **state)
 {
     (void)state;
-    assert_info("png_gray1.png", 1, 8, false, 1);
-    assert_info("png_gray16.png", 1, 16, false, 1);
-    assert_info("png_la16.png", 2, 16, true, 1);
-    assert_info("png_palette4.png", 3, 8, false, 1);
-    assert_info("png_palette_alpha.png", 4, 8, true, 1);
-    assert_info("png_rgb_key.png", 4, 8, true, 1);
-    assert_info("png_rgba16.png", 4, 16, true, 1);
-    assert_info("png_exif.png", 3, 8, false, 8);
+    assert_header("png_gray1.png", FORAY_IMAGE_PNG, 1, 8, false, 1);
+    assert_header("png_gray16.png", FORAY_IMAGE_PNG, 1, 16, false, 1);
+    assert_header("png_la16.png", FORAY_IMAGE_PNG, 2, 16, true, 1);
+    assert_header("png_palette4.png", FORAY_IMAGE_PNG, 3, 8, false, 1);
+    assert_header("png_palette_alpha.png", FORAY_IMAGE_PNG, 4, 8, true, 1);
+    assert_header("png_rgb_key.png", FORAY_IMAGE_PNG, 4, 8, true, 1);
+    assert_header("png_rgba16.png", FORAY_IMAGE_PNG, 4, 16, true, 1);
+    assert_header("png_exif.png", FORAY_IMAGE_PNG, 3, 8, false, 8);
 }
 
 static void test_cut_at_each_byte(void **state)

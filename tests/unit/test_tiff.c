@@ -24,33 +24,17 @@ static void test_pixels_are_pillows(void **state)
         assert_sample(files[i]);
 }
 
-static void assert_info(const char *file, int channels, int bits, bool alpha,
-                        int orientation)
-{
-    struct foray_image_info info;
-    struct foray_error err;
-
-    assert_ok(foray_image_info(&info, sample_path(file), &err), err);
-    assert_int_equal(info.format, FORAY_IMAGE_TIFF);
-    assert_int_equal(info.rows, 21);
-    assert_int_equal(info.cols, 26);
-    assert_int_equal(info.channels, channels);
-    assert_int_equal(info.bits, bits);
-    assert_int_equal(info.alpha, alpha);
-    assert_int_equal(info.orientation, orientation);
-}
-
 static void test_header(void **state)
 {
     (void)state;
-    assert_info("tiff_gray1.tif", 1, 8, false, 1);
-    assert_info("tiff_gray16.tif", 1, 16, false, 1);
-    assert_info("tiff_palette4.tif", 3, 8, false, 1);
-    assert_info("tiff_rgb16.tif", 3, 16, false, 1);
-    assert_info("tiff_rgba.tif", 4, 8, true, 1);
-    assert_info("tiff_multiplied.tif", 4, 8, true, 1);
-    assert_info("tiff_jpeg.tif", 3, 8, false, 1);
-    assert_info("tiff_exif.tif", 3, 8, false, 6);
+    assert_header("tiff_gray1.tif", FORAY_IMAGE_TIFF, 1, 8, false, 1);
+    assert_header("tiff_gray16.tif", FORAY_IMAGE_TIFF, 1, 16, false, 1);
+    assert_header("tiff_palette4.tif", FORAY_IMAGE_TIFF, 3, 8, false, 1);
+    assert_header("tiff_rgb16.tif", FORAY_IMAGE_TIFF, 3, 16, false, 1);
+    assert_header("tiff_rgba.tif", FORAY_IMAGE_TIFF, 4, 8, true, 1);
+    assert_header("tiff_multiplied.tif", FORAY_IMAGE_TIFF, 4, 8, true, 1);
+    assert_header("tiff_jpeg.tif", FORAY_IMAGE_TIFF, 3, 8, false, 1);
+    assert_header("tiff_exif.tif", FORAY_IMAGE_TIFF, 3, 8, false, 6);
 }
 
 static void test_cut_at_each_byte(void **state)
