@@ -1,6 +1,7 @@
 #!/bin/sh
 # Includes point down the list of rooms or sideways within a room, never up,
-# never in a circle; the command includes public headers only.
+# never in a circle; the command, which has rooms of its own, includes public
+# headers of the library only.
 #
 #     tests/layers.sh [FOLDER]    check this tree, or FOLDER
 set -u
@@ -21,6 +22,17 @@ BEGIN {
     may["mpi"] = may["compute"]
     may["linalg"] = may["compute"] " compute"
     may["image"] = may["linalg"]
+    may["tools/shell"] = ""
+    may["tools/data"] = "tools/shell"
+    may["tools/kernels"] = "tools/shell tools/data"
+    may["tools/images"] = "tools/shell tools/data"
+    may["tools/convert"] = may["tools/images"] " tools/images"
+    may["tools/report"] = "tools/shell tools/data tools/images"
+    may["tools/resize"] = may["tools/report"] " tools/report"
+    may["tools/hog"] = may["tools/resize"]
+    may["tools/python"] = may["tools/hog"] " tools/hog"
+    may["tools"] = may["tools/python"] " tools/python tools/kernels" \
+        " tools/convert tools/resize"
     for (room in may) {
         allowed[room, room] = 1
         n = split(may[room], below, " ")
@@ -52,22 +64,31 @@ function complain(what) {
     bad = 1
 }
 
-# "lib/array/view.c" is in "array", "tools/main.c" in "tools"; the umbrella
-# include/foray.h stands above all.
+# "lib/array/view.c" is in "array", "tools/hog/run.c" in "tools/hog",
+# "tools/main.c" in "tools"; the umbrella include/foray.h stands above all.
 function room_of(path, part) {
     if (path in owner)
         return owner[path]
     split(path, part, "/")
     if (part[1] == "lib")
         return part[3] != "" ? part[2] : ""
-    return part[1] == "tools" || path == "include/foray.h" ? "tools" : ""
+    if (part[1] == "tools")
+        return part[3] != "" ? "tools/" part[2] : "tools"
+    return path == "include/foray.h" ? "above" : ""
+}
+
+# Where a quoted name with a folder is looked for, from a file in a room.
+function quoted_target(room, name, part) {
+    split(name, part, "/")
+    return room ~ /^tools/ && ("tools/" part[1]) in may ? "tools/" name \
+                                                       : "lib/" name
 }
 
 FNR == 1 {
     file = substr(FILENAME, length(top) + 2)
     exists[file] = 1
     room = room_of(file)
-    if (room == "" || (room != "tools" && !(room in may)))
+    if (room == "" || (room != "above" && !(room in may)))
         complain("in no room that tests/layers.sh knows")
 }
 
@@ -81,7 +102,7 @@ FNR == 1 {
         target = file
         sub(/[^\/]*$/, name, target)
     } else if (quoted) {
-        target = "lib/" name
+        target = quoted_target(room, name)
     } else if (name ~ /^foray(\/|\.h$)/) {
         target = "include/" name
     } else {
@@ -89,11 +110,12 @@ FNR == 1 {
     }
     if (name ~ /\.\./)
         complain("includes " name ": no way around by ..")
-    else if (quoted && room == "tools" && target !~ /^tools\//)
+    else if (quoted && room ~ /^tools/ && target !~ /^tools\//)
         complain("includes " name ": public headers only")
     else if (quoted && file ~ /^include\//)
         complain("a public header includes the internal " name)
-    else if (room != "tools" && !((room, room_of(target)) in allowed))
+    else if (room != "above" && !(room ~ /^tools/ && target ~ /^include\//) &&
+             !((room, room_of(target)) in allowed))
         complain(room " must not include " name)
     edges[file] = edges[file] " " target
     where[target] = file
@@ -186,6 +208,8 @@ catches 'includes the internal base/error.h' \
     include/foray/storage.h '#include "base/error.h"'
 catches 'base/error.h: public headers only' \
     tools/main.c '#include "base/error.h"'
+catches 'tools/shell must not include hog/run.h' \
+    tools/shell/message.c '#include "hog/run.h"'
 catches 'no way around' \
     tools/main.c '#include "../lib/base/error.h"'
 catches 'a circle:' \

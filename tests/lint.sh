@@ -28,7 +28,7 @@ if have clang-tidy; then
     files 'lib/*.c' 'tools/*.c' |
         xargs -P "$(nproc)" -n 4 sh -c 'for file; do
             clang-tidy --quiet "$file" -- -std=c11 -D_GNU_SOURCE -Iinclude \
-                -Ilib -I'"$build $hdf5"' 2>/dev/null || exit 1
+                -Ilib -Itools -I'"$build $hdf5"' 2>/dev/null || exit 1
         done' sh || status=1
 fi
 
@@ -36,7 +36,7 @@ if have cppcheck; then
     # In convert.c the conversions that would overflow are behind comparisons
     # that cppcheck does not follow through the macros.
     cppcheck -q -j "$(nproc)" --enable=warning,performance,portability \
-        --inline-suppr --error-exitcode=1 -Iinclude -Ilib -D_GNU_SOURCE \
+        --inline-suppr --error-exitcode=1 -Iinclude -Ilib -Itools -D_GNU_SOURCE \
         --suppress=floatConversionOverflow:lib/array/convert.c \
         --suppress=missingIncludeSystem lib tools || status=1
 fi

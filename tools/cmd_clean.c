@@ -1,13 +1,13 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
 #include <foray/storage.h>
 
-#include "message.h"
-#include "options.h"
-#include "values.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/values.h"
 
 struct clean_command {
     bool dry_run;

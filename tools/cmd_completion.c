@@ -1,8 +1,8 @@
-#include "command.h"
+#include "shell/command.h"
 
-#include "completion.h"
-#include "options.h"
-#include "values.h"
+#include "shell/completion.h"
+#include "shell/options.h"
+#include "shell/values.h"
 
 static const struct option_spec completion_options[] = {{0}};
 

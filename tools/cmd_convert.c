@@ -1,12 +1,12 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <ctype.h>
 #include <stddef.h>
 #include <stdlib.h>
 
-#include "convert_run.h"
-#include "options.h"
-#include "values.h"
+#include "convert/run.h"
+#include "shell/options.h"
+#include "shell/values.h"
 
 static const char *read_dtype(void *field, const char *text)
 {

@@ -1,6 +1,6 @@
 #include <config.h>
 
-#include "command.h"
+#include "shell/command.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,9 +13,9 @@
 #include <foray/machine.h>
 #include <foray/storage.h>
 
-#include "message.h"
-#include "options.h"
-#include "values.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/values.h"
 
 /* Libraries that this foray was built with. */
 static const struct {

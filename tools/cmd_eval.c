@@ -1,14 +1,14 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "eval_run.h"
-#include "message.h"
-#include "options.h"
-#include "values.h"
+#include "kernels/eval_run.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/values.h"
 
 struct eval_command {
     const char *outputs[FORAY_MAX_ARRAYS]; /* as they were given */

@@ -1,4 +1,4 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,15 +7,15 @@
 
 #include <foray/storage.h>
 
-#include "hog_options.h"
-#include "hog_output.h"
-#include "hog_run.h"
-#include "image_options.h"
-#include "inputs.h"
-#include "message.h"
-#include "options.h"
-#include "parallel.h"
-#include "print_python.h"
+#include "hog/options.h"
+#include "hog/output.h"
+#include "hog/run.h"
+#include "images/inputs.h"
+#include "images/options.h"
+#include "python/print_python.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/parallel.h"
 
 static bool ends_with(const char *text, const char *end)
 {

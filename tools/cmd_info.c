@@ -1,4 +1,4 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -9,13 +9,13 @@
 
 #include <foray/storage.h>
 
-#include "dataset.h"
-#include "hdf5_door.h"
-#include "json_text.h"
-#include "message.h"
-#include "options.h"
-#include "provenance_in.h"
-#include "values.h"
+#include "data/dataset.h"
+#include "data/hdf5_door.h"
+#include "images/provenance_in.h"
+#include "shell/json_text.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/values.h"
 
 struct info_command {
     bool json;

@@ -1,4 +1,4 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -10,15 +10,15 @@
 #include <foray/npz.h>
 #include <foray/storage.h>
 
-#include "dataset.h"
-#include "hdf5_door.h"
-#include "linalg_door.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "parallel.h"
-#include "stop.h"
-#include "values.h"
+#include "data/dataset.h"
+#include "data/hdf5_door.h"
+#include "data/linalg_door.h"
+#include "data/output.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/parallel.h"
+#include "shell/stop.h"
+#include "shell/values.h"
 
 struct knn_command {
     struct parallel parallel;

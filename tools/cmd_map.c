@@ -1,14 +1,14 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "map_run.h"
-#include "message.h"
-#include "options.h"
-#include "values.h"
+#include "kernels/map_run.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/values.h"
 
 enum { MAX_PARAMS = 64 };
 

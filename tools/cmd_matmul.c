@@ -1,19 +1,19 @@
 /* foray matmul and foray gram */
-#include "command.h"
+#include "shell/command.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include <foray/storage.h>
 
-#include "dataset.h"
-#include "linalg_door.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "parallel.h"
-#include "stop.h"
-#include "values.h"
+#include "data/dataset.h"
+#include "data/linalg_door.h"
+#include "data/output.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/parallel.h"
+#include "shell/stop.h"
+#include "shell/values.h"
 
 struct product_command {
     struct parallel parallel;

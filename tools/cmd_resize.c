@@ -1,14 +1,14 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "image_options.h"
-#include "inputs.h"
-#include "options.h"
-#include "resize_run.h"
-#include "values.h"
+#include "images/inputs.h"
+#include "images/options.h"
+#include "resize/run.h"
+#include "shell/options.h"
+#include "shell/values.h"
 
 struct resize_command {
     const char *folder, *index, *format, *trace;

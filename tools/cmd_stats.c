@@ -1,4 +1,4 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <errno.h>
 #include <math.h>
@@ -10,11 +10,11 @@
 #include <foray/stats.h>
 #include <foray/storage.h>
 
-#include "dataset.h"
-#include "message.h"
-#include "options.h"
-#include "parallel.h"
-#include "values.h"
+#include "data/dataset.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/parallel.h"
+#include "shell/values.h"
 
 struct stats_command {
     struct parallel parallel;

@@ -1,4 +1,4 @@
-#include "command.h"
+#include "shell/command.h"
 
 #include <poll.h>
 #include <stdbool.h>
@@ -10,11 +10,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "beacon.h"
-#include "message.h"
-#include "options.h"
-#include "progress.h"
-#include "values.h"
+#include "shell/beacon.h"
+#include "shell/message.h"
+#include "shell/options.h"
+#include "shell/progress.h"
+#include "shell/values.h"
 
 /* Runs answer with their progress, twice a second; one that plans or commits
  * does not, and is told of without numbers. */

@@ -1,5 +1,5 @@
 /* The table of commands. */
-#include "command.h"
+#include "shell/command.h"
 
 #include <string.h>
 

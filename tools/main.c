@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "command.h"
-#include "message.h"
-#include "suggest.h"
+#include "shell/command.h"
+#include "shell/message.h"
+#include "shell/suggest.h"
 
 static void print_help(void)
 {

@@ -41,16 +41,18 @@ UNIT_TESTS += tests/unit/test_hog_batch
 # Parts of the command, without it.
 UNIT_TESTS += tests/unit/test_account
 tests_unit_test_account_SOURCES = tests/unit/test_account.c \
-	tools/account.h tools/chosen.c tools/chosen.h \
-	tools/companion.c tools/companion.h tools/deaths.c tools/deaths.h \
-	tools/html.c tools/html.h tools/index.h tools/index_name.c \
-	tools/message.c tools/message.h tools/picture_task.c tools/picture_task.h \
-	tools/pictures.c tools/pictures.h tools/printable.c tools/printable.h \
-	tools/provenance.c tools/provenance.h tools/report.h \
-	tools/report_axis.c tools/report_axis.h tools/report_charts.c \
-	tools/report_images.c tools/report_page.c tools/report_style.h \
-	tools/report_timeline.c tools/stop.c tools/stop.h \
-	tools/trace.c tools/trace.h
+	tools/data/companion.c tools/data/companion.h tools/images/account.h \
+	tools/images/chosen.c tools/images/chosen.h tools/images/index.h \
+	tools/images/index_name.c tools/images/provenance.c \
+	tools/images/provenance.h tools/report/axis.c tools/report/axis.h \
+	tools/report/charts.c tools/report/html.c tools/report/html.h \
+	tools/report/images.c tools/report/page.c tools/report/page.h \
+	tools/report/picture_task.c tools/report/picture_task.h \
+	tools/report/pictures.c tools/report/pictures.h tools/report/style.h \
+	tools/report/timeline.c tools/report/trace.c tools/report/trace.h \
+	tools/shell/deaths.c tools/shell/deaths.h tools/shell/message.c \
+	tools/shell/message.h tools/shell/printable.c tools/shell/printable.h \
+	tools/shell/stop.c tools/shell/stop.h
 tests_unit_test_account_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
 TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_ragged.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py
 EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_ragged.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/print_python.py tests/conformance/tar.py

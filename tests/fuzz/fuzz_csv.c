@@ -11,7 +11,7 @@
 
 #include <foray/storage.h>
 
-#include "csv_in.h"
+#include "convert/csv.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes);
 

@@ -18,12 +18,12 @@
 #include "array/typestring.h"
 #include "base/expression.h"
 #include "base/number.h"
+#include "data/slices.h"
 #include "engine/config.h"
-#include "map_run.h"
-#include "options.h"
-#include "slices.h"
+#include "kernels/map_run.h"
+#include "shell/options.h"
+#include "shell/values.h"
 #include "text.h"
-#include "values.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes);
 

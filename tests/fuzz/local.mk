@@ -24,14 +24,14 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py \
 
 FUZZ_FILES = tests/fuzz/files.c tests/fuzz/files.h
 FUZZ_TOOLS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
-FUZZ_CSV = tests/fuzz/fuzz_csv.c tools/csv_in.c tools/csv_in.h \
-	tools/message.c tools/message.h
-FUZZ_INDEX = tests/fuzz/fuzz_index.c tools/index_in.c tools/index_in.h \
-	tools/json_text.c tools/json_text.h tools/message.c tools/message.h
-FUZZ_OPTIONS = tests/fuzz/fuzz_options.c tests/fuzz/text.h tools/map_output.c tools/map_run.h \
-	tools/message.c tools/message.h tools/options.c tools/options.h \
-	tools/slices.c tools/slices.h tools/suggest.c tools/suggest.h \
-	tools/values.c tools/values.h
+FUZZ_CSV = tests/fuzz/fuzz_csv.c tools/convert/csv.c tools/convert/csv.h \
+	tools/shell/message.c tools/shell/message.h
+FUZZ_INDEX = tests/fuzz/fuzz_index.c tools/images/index_in.c tools/images/index_in.h \
+	tools/shell/json_text.c tools/shell/json_text.h tools/shell/message.c tools/shell/message.h
+FUZZ_OPTIONS = tests/fuzz/fuzz_options.c tests/fuzz/text.h tools/kernels/map_output.c tools/kernels/map_run.h \
+	tools/shell/message.c tools/shell/message.h tools/shell/options.c tools/shell/options.h \
+	tools/data/slices.c tools/data/slices.h tools/shell/suggest.c tools/shell/suggest.h \
+	tools/shell/values.c tools/shell/values.h
 
 check_PROGRAMS += tests/fuzz/replay_npy tests/fuzz/replay_npz \
 	tests/fuzz/replay_joblib tests/fuzz/replay_image \

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "chosen.h"
-#include "html.h"
-#include "printable.h"
-#include "report.h"
-#include "trace.h"
+#include "images/chosen.h"
+#include "report/html.h"
+#include "report/page.h"
+#include "report/trace.h"
+#include "shell/printable.h"
 
 enum { MANY = 200000, WORKERS = 100 };
 

@@ -1,0 +1,237 @@
+#include "convert/run.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <foray/map.h>
+#include <foray/storage.h>
+
+#include "shell/command.h"
+#include "shell/message.h"
+#include "shell/stop.h"
+
+/* The inputs, and what they are together. */
+struct conversion {
+    struct foray_array *inputs;
+    int n_inputs;
+    struct foray_array whole; /* made of them, if it has to be */
+    size_t shape[FORAY_MAX_NDIM];
+    int ndim;
+    enum foray_dtype dtype;
+    struct foray_pool *pool;
+};
+
+static int join_shapes(struct conversion *conversion, char **texts,
+                       struct foray_error *err)
+{
+    const struct foray_array *first = &conversion->inputs[0];
+
+    conversion->ndim = first->ndim;
+    memcpy(conversion->shape, first->shape, sizeof conversion->shape);
+    for (int k = 1; k < conversion->n_inputs; k++) {
+        const struct foray_array *other = &conversion->inputs[k];
+
+        if (!first->ndim || other->ndim != first->ndim ||
+            memcmp(other->shape + 1, first->shape + 1,
+                   (size_t)(first->ndim - 1) * sizeof *first->shape) != 0)
+            return message_error(
+                err, FORAY_ESHAPE,
+                "%s and %s cannot be put one behind the other: "
+                "only the first axis may differ",
+                texts[0], texts[k]);
+        if (__builtin_add_overflow(conversion->shape[0], other->shape[0],
+                                   &conversion->shape[0]))
+            return message_error(err, FORAY_ERANGE, "too many rows");
+    }
+    return 0;
+}
+
+static int join_dtypes(struct conversion *conversion,
+                       const struct convert_run *c, char **texts, bool has_raw,
+                       struct foray_error *err)
+{
+    conversion->dtype = conversion->inputs[0].dtype;
+    if (c->raw.dtype && !has_raw) {
+        conversion->dtype = c->raw.dtype;
+        return 0;
+    }
+    for (int k = 1; k < conversion->n_inputs; k++)
+        if (conversion->inputs[k].dtype != conversion->dtype)
+            return message_error(err, FORAY_EDTYPE,
+                                 "%s is of type %s, %s of type %s: say --dtype",
+                                 texts[0], foray_dtype_name(conversion->dtype),
+                                 texts[k],
+                                 foray_dtype_name(conversion->inputs[k].dtype));
+    return 0;
+}
+
+/* Whether the one input can be saved as it is. */
+static bool is_as_it_is(const struct conversion *conversion,
+                        const struct convert_run *c)
+{
+    const struct foray_array *input = &conversion->inputs[0];
+
+    return conversion->n_inputs == 1 && input->dtype == conversion->dtype &&
+           (c->order == FORAY_ANY_ORDER ||
+            foray_array_is_contiguous(input, c->order));
+}
+
+static int copy_slice(struct foray_task *task)
+{
+    struct foray_error err;
+
+    if (foray_array_copy(foray_task_out(task, 0), foray_task_in(task, 0), &err))
+        return foray_task_raise(task, &err);
+    return 0;
+}
+
+/* Slices along the axis whose steps are the longest lie in one piece. */
+static int outer_axis(const struct foray_array *array)
+{
+    int outer = 0;
+
+    for (int k = 1; k < array->ndim; k++)
+        if (array->strides[k] > array->strides[outer])
+            outer = k;
+    return outer;
+}
+
+static int copy_in(const struct conversion *conversion,
+                   const struct foray_array *place,
+                   const struct foray_array *input, struct foray_error *err)
+{
+    struct foray_map map = {.fn = copy_slice,
+                            .in = {input},
+                            .out = {place},
+                            .axis = outer_axis(place),
+                            .on_error = FORAY_STOP};
+
+    if (!place->ndim || !conversion->pool)
+        return foray_array_copy(place, input, err);
+    return foray_map(conversion->pool, &map, NULL, err);
+}
+
+/* All inputs, one behind the other, as the new array: with a path the file
+ * itself, beside its name. */
+static int assemble(struct conversion *conversion, const struct convert_run *c,
+                    const char *path, struct foray_error *err)
+{
+    struct foray_placement placement = {.partial = path != NULL};
+    ptrdiff_t row = 0;
+    int code;
+
+    if (conversion->dtype == FORAY_OPAQUE)
+        return message_error(err, FORAY_EDTYPE,
+                             "elements without a type can only be copied as "
+                             "they are: one input, no --order");
+    placement.fortran_order =
+        c->order == FORAY_F_ORDER ||
+        (c->order == FORAY_ANY_ORDER && conversion->n_inputs == 1 &&
+         foray_array_is_contiguous(&conversion->inputs[0], FORAY_F_ORDER) &&
+         !foray_array_is_contiguous(&conversion->inputs[0], FORAY_C_ORDER));
+    code = foray_array_create_at(&conversion->whole, path, conversion->dtype,
+                                 conversion->ndim, conversion->shape,
+                                 &placement, err);
+    for (int k = 0; k < conversion->n_inputs && !code; k++) {
+        const struct foray_array *input = &conversion->inputs[k];
+        struct foray_array place = conversion->whole;
+
+        if (place.ndim) {
+            place.data = foray_row(&place, (size_t)row);
+            place.shape[0] = input->shape[0];
+            row += (ptrdiff_t)input->shape[0];
+        }
+        code = copy_in(conversion, &place, input, err);
+    }
+    return code;
+}
+
+static int write_output(struct conversion *conversion,
+                        const struct convert_run *c, struct foray_error *err)
+{
+    bool as_it_is = is_as_it_is(conversion, c);
+    int code;
+
+    if (c->out.format == CONVERT_NPY) {
+        if (as_it_is && (conversion->dtype == FORAY_OPAQUE ||
+                         conversion->inputs[0].swapped))
+            return foray_array_save(&conversion->inputs[0], c->out.path, err);
+        code = assemble(conversion, c, c->out.path, err);
+        return code ? code : foray_array_commit(&conversion->whole, err);
+    }
+    if (as_it_is)
+        return convert_out_save(&c->out, &conversion->inputs[0],
+                                conversion->pool, err);
+    code = assemble(conversion, c, NULL, err);
+    return code ? code
+                : convert_out_save(&c->out, &conversion->whole,
+                                   conversion->pool, err);
+}
+
+static void say(const struct conversion *conversion,
+                const struct convert_run *c, FILE *file)
+{
+    char bytes[MESSAGE_BYTES_SIZE];
+    size_t nbytes = conversion->dtype ? foray_dtype_size(conversion->dtype)
+                                      : conversion->inputs[0].itemsize;
+
+    for (int k = 0; k < conversion->ndim; k++)
+        nbytes *= conversion->shape[k];
+    fprintf(file, "%s: ", c->out.path);
+    message_shape(file, conversion->shape, conversion->ndim, false);
+    fprintf(file, " %s, %s\n", foray_dtype_name(conversion->dtype),
+            message_bytes(bytes, nbytes));
+}
+
+static int convert(struct conversion *conversion, struct convert_run *c,
+                   char **texts)
+{
+    struct foray_error err = {0};
+    bool has_raw = false;
+    int status = STATUS_DONE, code = 0;
+
+    if (!c->parallel.dry_run)
+        code = parallel_open(&conversion->pool, &c->parallel, 0, &err);
+    for (int k = 0; !code && k < conversion->n_inputs; k++) {
+        has_raw |= convert_is_raw(texts[k]);
+        status = convert_open(&conversion->inputs[k], texts[k], &c->raw,
+                              conversion->pool);
+        if (status != STATUS_DONE)
+            return stop_signal() ? stop_status() : status;
+    }
+    if (!code)
+        code = join_shapes(conversion, texts, &err);
+    if (!code)
+        code = join_dtypes(conversion, c, texts, has_raw, &err);
+    if (!code && !c->parallel.dry_run)
+        code = write_output(conversion, c, &err);
+    if (code) {
+        message("%s", err.msg);
+        return stop_signal() ? stop_status() : STATUS_FAILED;
+    }
+    if (c->parallel.dry_run)
+        say(conversion, c, stdout);
+    else if (!c->parallel.quiet)
+        say(conversion, c, stderr);
+    return STATUS_DONE;
+}
+
+int convert_run(struct convert_run *c, char **texts, int n_inputs)
+{
+    struct conversion conversion = {.n_inputs = n_inputs};
+    int status;
+
+    conversion.inputs = calloc((size_t)n_inputs, sizeof *conversion.inputs);
+    if (!conversion.inputs) {
+        message("out of memory");
+        return STATUS_FAILED;
+    }
+    status = convert(&conversion, c, texts);
+    parallel_close(conversion.pool);
+    foray_array_close(&conversion.whole, NULL);
+    for (int k = 0; k < n_inputs; k++)
+        foray_array_close(&conversion.inputs[k], NULL);
+    free(conversion.inputs);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* How much the output of `foray hog` will take, and whether it fits. */
+#ifndef FORAY_TOOLS_HOG_SIZE_H
+#define FORAY_TOOLS_HOG_SIZE_H
+
+#include "hog/run.h"
+
+/* 0, or -1 after a message: the file system has not that much. */
+int hog_size_check(const struct hog_run *run,
+                   const struct foray_hog_plan *plan);
+
+/* Say of large outputs how they become smaller. */
+void hog_size_hint(const struct hog_run *run,
+                   const struct foray_hog_plan *plan);
+
+/* Plan, and say what would be made. Returns the exit status. */
+int hog_size_print(const struct hog_run *run);
+
+#endif

@@ -1,0 +1,27 @@
+/* The index that an earlier run wrote, read again. */
+#ifndef FORAY_TOOLS_IMAGES_INDEX_IN_H
+#define FORAY_TOOLS_IMAGES_INDEX_IN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <foray/hog_batch.h>
+
+struct index_in {
+    struct foray_hog_row *rows; /* of n images, by their numbers */
+    char **paths; /* in CSV with \xff for bytes that are no UTF-8, as text */
+    size_t n, room;
+};
+
+/* Read all of it, JSON lines or CSV: every image has a row, and they are
+ * numbered from 0. `path` is for messages. Returns 0, or -1 after a message. */
+int index_read(struct index_in *out, FILE *file, bool json, const char *path);
+
+void index_free(struct index_in *index);
+
+/* What a path is called in CSV: the path itself, or another text, malloc'ed.
+ * NULL: no memory. */
+char *index_key(const char *path);
+
+#endif

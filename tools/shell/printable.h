@@ -1,0 +1,15 @@
+/* Names and messages that may hold anything, as text that can be shown. */
+#ifndef FORAY_TOOLS_SHELL_PRINTABLE_H
+#define FORAY_TOOLS_SHELL_PRINTABLE_H
+
+#include <stddef.h>
+
+/* UTF-8 as it is; bytes that are none, and what steers terminals or the
+ * direction of writing, as "\x1b". What is longer than `size` is cut at its
+ * begin: "...". Returns `out`. */
+const char *printable(char *out, size_t size, const char *text);
+
+/* The same of what is behind the last slash. */
+const char *printable_tail(char *out, size_t size, const char *path);
+
+#endif

@@ -1,0 +1,30 @@
+/* Stopping by SIGINT, SIGTERM and SIGHUP: the run is cancelled, what was begun
+ * is removed unless it can go on, and the exit status is 128 + signal. A second
+ * one ends the command at once. */
+#ifndef FORAY_TOOLS_SHELL_STOP_H
+#define FORAY_TOOLS_SHELL_STOP_H
+
+#include <stdbool.h>
+
+#include <foray/pool.h>
+
+/* Take the signals over, but those that were ignored (nohup). From now on
+ * they only cancel and are remembered. */
+void stop_install(void);
+
+/* The pool to cancel, NULL for none; a signal that came before counts. */
+void stop_watch(struct foray_pool *pool);
+
+/* The signal that came first, 0 when none did. */
+int stop_signal(void);
+
+/* Say that the command was stopped, and what that means. Returns the exit
+ * status, 128 + signal. */
+int stop_say(const char *what);
+int stop_status(void);
+
+/* Whether SIGUSR1 came since it was asked last: somebody wants to know how far
+ * the run is. */
+bool stop_asked(void);
+
+#endif
