@@ -44,6 +44,7 @@ UNIT_TESTS = \
 	tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels \
 	tests/unit/test_hog_places \
+	tests/unit/test_hog_plan \
 	tests/unit/test_hygiene \
 	tests/unit/test_iterator \
 	tests/unit/test_joblib_arrays \

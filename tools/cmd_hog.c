@@ -296,8 +296,10 @@ static int run(struct hog_command *c, char **operands, int n)
     run.batch.image.cols = c->resize[1];
     if (!status)
         status = check_method(&run.batch.hog);
-    if (!status)
-        status = collect(c, operands, n);
+    if (status)
+        return status;
+    parallel_begin(&c->parallel); /* lists and headers may take a while */
+    status = collect(c, operands, n);
     if (!status)
         status = choose_index(c, &run);
     if (!status && asprintf(&c->journal, "%s.journal", c->output) < 0) {

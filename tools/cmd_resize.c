@@ -98,8 +98,10 @@ static int run(struct resize_command *c, char **operands, int n)
                              .index = c->index,
                              .trace = c->trace};
 
-    if (!status)
-        status = inputs_collect(&c->inputs, &c->where, operands + 1, n - 1);
+    if (status)
+        return status;
+    parallel_begin(&c->parallel); /* lists may take a while */
+    status = inputs_collect(&c->inputs, &c->where, operands + 1, n - 1);
     if (status)
         return status;
     run.image.rows = c->size[0];

@@ -107,6 +107,10 @@ struct foray_hog_place {
     uint32_t shape[5];       /* of its features (foray_hog_shape), then 0 */
 };
 
+/* Called while headers are read, in the caller's thread, every few thousand: so
+ * many of n are. Another value than 0 ends the plan. */
+typedef int (*foray_hog_planned_fn)(size_t done, size_t n, void *arg);
+
 /* What goes in: files, or a stack of images in one array. */
 struct foray_hog_batch {
     const char *const *paths; /* n of them, or NULL with a stack; relative ones
@@ -129,6 +133,10 @@ struct foray_hog_batch {
     const char *journal; /* a file that says which rows are done, or NULL */
     bool verify;         /* when it goes on: that their files have the same
                             content, not only the same size and time */
+    int plan_threads;    /* at most so many read headers; 0: as many as there
+                            are usable CPUs */
+    foray_hog_planned_fn planned; /* or NULL */
+    void *planned_arg;
 };
 
 /* What a batch will make, known from headers alone. */
@@ -151,7 +159,8 @@ enum { FORAY_HOG_DIGEST_SIZE = 65 };
 FORAY_API void foray_hog_digest(char out[FORAY_HOG_DIGEST_SIZE],
                                 const char *const *paths, size_t n);
 
-/** Read the headers of all images and plan the output.
+/** Read the headers of all images and plan the output. Threads help
+ *  (plan_threads); they take no signals and have ended when it returns.
  *  With stop an image that cannot be read is an error; with skip it is left to
  *  the run. Images that differ in size without a resize are FORAY_ESHAPE in
  *  both: the message names two of them. With places they may, and one that is
@@ -159,7 +168,8 @@ FORAY_API void foray_hog_digest(char out[FORAY_HOG_DIGEST_SIZE],
  *  Errors: those of foray_image_info and foray_hog_new; FORAY_ESHAPE,
  *  FORAY_ETOOSMALL, FORAY_ETOOLARGE (max_pixels), FORAY_EDTYPE, FORAY_EINVAL
  *  (no images, unless batch->rows says how large they would be; pictures of a
- *  method that has none; places, and a stack or a size). */
+ *  method that has none; places, and a stack or a size), FORAY_ECANCELED
+ *  (batch->planned said so). */
 FORAY_API FORAY_CHECK int
 foray_hog_batch_plan(struct foray_hog_plan *out,
                      const struct foray_hog_batch *batch,

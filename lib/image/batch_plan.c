@@ -1,15 +1,22 @@
 /* The plan of a batch: what comes out, known from headers alone. */
 #include <foray/hog_batch.h>
 
+#include <stdlib.h>
 #include <string.h>
+
+#include <foray/machine.h>
 
 #include "base/error.h"
 #include "base/size.h"
 #include "image/batch_places.h"
 #include "image/batch_task.h"
+#include "image/headers.h"
 #include "image/hog_method.h"
 
 enum { DEFAULT_MAX_PIXELS = 268435456 };
+
+/* Headers read at a time. */
+enum { SOME = 4096 };
 
 /* "512 x 512" of an image, and which one it was. */
 struct size_seen {
@@ -17,24 +24,23 @@ struct size_seen {
     bool any, told; /* by the caller, of images that are not here */
 };
 
-static int read_header(struct foray_image_info *info,
-                       const struct foray_hog_batch *batch, size_t i,
-                       struct foray_error *err)
+static int check_pixels(const struct foray_image_info *info,
+                        const struct foray_hog_batch *batch, size_t i,
+                        struct foray_error *err)
 {
     uint64_t most = batch->image.max_pixels;
     char tail[FORAY__TAIL_SIZE];
 
-    FORAY_TRY(foray_image_info(info, batch->paths[i], err));
     if (!most)
         most = DEFAULT_MAX_PIXELS;
-    if (info->rows && info->cols > most / info->rows)
-        return foray__fail(
-            err, FORAY_ETOOLARGE,
-            "%s: %zu x %zu pixels are more than the limit of %llu: raise it if "
-            "the file is to be trusted",
-            foray__tail(tail, batch->paths[i]), info->rows, info->cols,
-            (unsigned long long)most);
-    return 0;
+    if (!info->rows || info->cols <= most / info->rows)
+        return 0;
+    return foray__fail(
+        err, FORAY_ETOOLARGE,
+        "%s: %zu x %zu pixels are more than the limit of %llu: raise it if "
+        "the file is to be trusted",
+        foray__tail(tail, batch->paths[i]), info->rows, info->cols,
+        (unsigned long long)most);
 }
 
 static int check_size(struct size_seen *seen,
@@ -67,47 +73,103 @@ static int check_size(struct size_seen *seen,
         foray__tail(second, batch->paths[i]), rows, cols);
 }
 
-/* Every header, before any work. */
-static int plan_files(struct size_seen *seen,
-                      const struct foray_hog_batch *batch,
-                      const struct foray_hog *hog, struct foray_error *err)
+/* What is found out of one image after the other. */
+struct planning {
+    const struct foray_hog_batch *batch;
+    const struct foray_hog *hog;
+    struct size_seen seen;
+    struct foray_error first; /* code 0: none failed */
+};
+
+/* One image more. An error ends the plan; of one that fails by itself the
+ * first is kept. */
+static int plan_file(struct planning *planning, size_t i,
+                     const struct foray__header *header,
+                     struct foray_error *err)
 {
+    const struct foray_hog_batch *batch = planning->batch;
+    struct foray_image_info info = header->info;
+    struct foray_error why;
+    int code =
+        header->known ? 0 : foray_image_info(&info, batch->paths[i], &why);
+
+    if (!code)
+        code = check_pixels(&info, batch, i, &why);
+    if (!code && batch->places)
+        code = foray__batch_place(batch, i, planning->hog, &info, &why);
+    else if (!code)
+        FORAY_TRY(check_size(&planning->seen, batch, &info, i, err));
+    if (!code) {
+        planning->seen.any = true;
+    } else if (!planning->first.code) {
+        planning->first = why;
+        planning->first.task = (int64_t)i;
+    }
+    return 0;
+}
+
+/* Images first..first + n, which are told to the caller. */
+static int plan_some(struct planning *planning, struct foray__header *headers,
+                     size_t first, size_t n, int threads,
+                     struct foray_error *err)
+{
+    const struct foray_hog_batch *batch = planning->batch;
+
+    foray__headers_read(headers, batch->paths + first, n, threads);
+    for (size_t i = 0; i < n; i++) {
+        FORAY_TRY(plan_file(planning, first + i, &headers[i], err));
+        if (planning->first.code && batch->on_error != FORAY_SKIP)
+            return 0;
+    }
+    if (batch->planned &&
+        batch->planned(first + n, batch->n, batch->planned_arg))
+        return foray__fail(err, FORAY_ECANCELED,
+                           "the plan was stopped at image %zu of %zu",
+                           first + n, batch->n);
+    return 0;
+}
+
+/* Every header, before any work. */
+static int plan_files(struct planning *planning, struct foray_error *err)
+{
+    const struct foray_hog_batch *batch = planning->batch;
     bool skip = batch->on_error == FORAY_SKIP;
-    struct foray_error first, why;
-    int first_code = 0;
+    struct foray__header *headers = calloc(SOME, sizeof *headers);
+    int threads = batch->plan_threads, code = 0;
+
+    if (!headers)
+        return foray__fail(err, FORAY_ENOMEM, "no memory for a plan");
+    if (threads < 1)
+        threads = foray_cpu_count();
+    for (size_t i = 0; !code && i < batch->n; i += SOME) {
+        size_t left = batch->n - i;
+
+        code = plan_some(planning, headers, i, left < SOME ? left : SOME,
+                         threads, err);
+        if (planning->first.code && !skip)
+            break;
+    }
+    free(headers);
+    if (!code && planning->first.code && (!skip || !planning->seen.any)) {
+        if (err)
+            *err = planning->first;
+        return planning->first.code;
+    }
+    return code;
+}
+
+static int begin_files(struct planning *planning, struct foray_error *err)
+{
+    const struct foray_hog_batch *batch = planning->batch;
 
     if (batch->rows)
-        *seen = (struct size_seen){batch->rows, batch->cols, 0, true, true};
+        planning->seen =
+            (struct size_seen){batch->rows, batch->cols, 0, true, true};
     else if (!batch->n)
         return foray__fail(err, FORAY_EINVAL, "no images were given");
     if (batch->places)
         memset(batch->places, 0, batch->n * sizeof *batch->places);
-    for (size_t i = 0; i < batch->n; i++) {
-        struct foray_image_info info;
-        int code = read_header(&info, batch, i, &why);
-
-        if (!code && batch->places)
-            code = foray__batch_place(batch, i, hog, &info, &why);
-        else if (!code)
-            FORAY_TRY(check_size(seen, batch, &info, i, err));
-        if (!code) {
-            seen->any = true;
-            continue;
-        }
-        if (!first_code) {
-            first_code = code;
-            first = why;
-            first.task = (int64_t)i;
-        }
-        if (!skip)
-            break;
-    }
-    if (first_code && (!skip || !seen->any)) {
-        if (err)
-            *err = first;
-        return first_code;
-    }
-    return 0;
+    return plan_files(planning, err);
 }
 
 static int plan_stack(struct size_seen *seen, size_t *n,
@@ -200,7 +262,8 @@ int foray_hog_batch_plan(struct foray_hog_plan *out,
                          struct foray_error *err)
 {
     struct foray_hog_plan plan = {.n = batch->n};
-    struct size_seen seen = {0};
+    struct planning planning = {.batch = batch};
+    struct size_seen *seen = &planning.seen;
     struct foray_hog *hog = NULL;
     int code = foray_hog_new(&hog, &batch->hog, err);
 
@@ -208,12 +271,13 @@ int foray_hog_batch_plan(struct foray_hog_plan *out,
         code = foray__batch_check_places(batch, err);
     if (!code)
         code = check_visualize(batch, foray_hog_options(hog), err);
+    planning.hog = hog;
     if (!code)
-        code = batch->stack ? plan_stack(&seen, &plan.n, batch, err)
-                            : plan_files(&seen, batch, hog, err);
+        code = batch->stack ? plan_stack(seen, &plan.n, batch, err)
+                            : begin_files(&planning, err);
     if (!code) {
-        plan.rows = seen.rows;
-        plan.cols = seen.cols;
+        plan.rows = seen->rows;
+        plan.cols = seen->cols;
         code = plan_output(&plan, batch, hog, err);
     }
     foray_hog_free(hog);

@@ -143,9 +143,12 @@ static int read_file(struct foray_task *task,
     size_t nbytes;
     int code;
 
-    foray__fingerprint_look(&record->file, path);
+    memset(&record->file, 0, sizeof record->file);
+    foray__image_note_file(state.image, &record->file);
     foray_image_on_need(state.image, foray_image_reserve, task);
     code = foray_image_read(state.image, path, &params->image, err);
+    if (!record->file.path) /* it could not be opened */
+        foray__fingerprint_look(&record->file, path);
     if (!code)
         info = *foray_image_last_info(state.image);
     else if (foray_image_info(&info, path, NULL))

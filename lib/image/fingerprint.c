@@ -94,6 +94,17 @@ uint64_t foray__fingerprint_read(const char *path)
     return hash;
 }
 
+void foray__fingerprint_take(struct foray__fingerprint *out,
+                             const struct foray__source *source)
+{
+    *out = (struct foray__fingerprint){
+        .path = foray__fingerprint_content(source->name, strlen(source->name)),
+        .size = source->size,
+        .changed = source->changed,
+        .place = source->place,
+    };
+}
+
 void foray__fingerprint_look(struct foray__fingerprint *out, const char *path)
 {
     struct foray__archived file;

@@ -9,6 +9,8 @@
 
 #include <foray/image.h>
 
+#include "image/source.h"
+
 /* Plain bytes, kept in files. */
 struct foray__fingerprint {
     uint64_t path;    /* a hash of it */
@@ -17,6 +19,10 @@ struct foray__fingerprint {
     uint64_t place;   /* in that: a hash; else 0 */
     uint64_t content; /* a hash of it, 0: it was not looked at */
 };
+
+/* Of a file that is open, but for its content. */
+void foray__fingerprint_take(struct foray__fingerprint *out,
+                             const struct foray__source *source);
 
 /* Of a file as it is now, but for its content; of one that is not there only
  * its path. */

@@ -51,6 +51,12 @@ const void *foray__image_bytes(const struct foray_image *image, size_t *nbytes)
     return image->bytes;
 }
 
+void foray__image_note_file(struct foray_image *image,
+                            struct foray__fingerprint *into)
+{
+    image->noted = into;
+}
+
 void foray_image_on_need(struct foray_image *image, foray_image_need_fn fn,
                          void *arg)
 {
@@ -242,6 +248,8 @@ int foray_image_read(struct foray_image *image, const char *path,
         options = &defaults;
     FORAY_TRY(begin(image, options, path, err));
     FORAY_TRY(foray__source_open(&source, path, err));
+    if (image->noted)
+        foray__fingerprint_take(image->noted, &source);
     code = read_source(image, &source, options, err);
     foray__source_close(&source);
     return code;

@@ -8,6 +8,7 @@
 
 #include <foray/image.h>
 
+#include "image/fingerprint.h"
 #include "image/scratch.h"
 
 struct foray_image {
@@ -20,7 +21,8 @@ struct foray_image {
     bool any;          /* pixels and info are valid */
     const void *bytes; /* the file's, in `file` */
     size_t nbytes;
-    foray_image_need_fn need; /* or NULL */
+    struct foray__fingerprint *noted; /* or NULL: see decoder.h */
+    foray_image_need_fn need;         /* or NULL */
     void *need_arg;
 };
 

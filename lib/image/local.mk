@@ -13,6 +13,7 @@ IMAGE_FILES = \
 	lib/image/fingerprint.c lib/image/fingerprint.h \
 	lib/image/fit.c lib/image/fit.h \
 	lib/image/format.c lib/image/format.h \
+	lib/image/headers.c lib/image/headers.h \
 	lib/image/hog.c \
 	lib/image/hog_kernel.c lib/image/hog_kernel.h \
 	lib/image/hog_method.c lib/image/hog_method.h \

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/read.h"
 #include "image/archive.h"
+#include "image/archive_list.h"
 
 int foray__source_fail(const struct foray__source *source,
                        struct foray_error *err, int code, const char *fmt, ...)
@@ -54,6 +55,7 @@ static int check_file(struct foray__source *source, struct foray_error *err)
         return foray__source_fail(source, err, FORAY_ETRUNCATED,
                                   "the file is empty");
     source->size = (uint64_t)status.st_size;
+    source->changed = foray__mtime_ns(&status);
     return 0;
 }
 
@@ -72,6 +74,8 @@ static int open_archived(struct foray__source *source, int why,
     source->fd = archived.fd;
     source->base = archived.offset;
     source->size = archived.size;
+    source->changed = archived.changed;
+    source->place = archived.place;
     return archived.size ? 0
                          : foray__source_fail(source, err, FORAY_ETRUNCATED,
                                               "the file is empty");
@@ -98,6 +102,8 @@ void foray__source_wrap(struct foray__source *source, const void *bytes,
     source->fd = -1;
     source->base = 0;
     source->size = nbytes;
+    source->changed = 0;
+    source->place = 0;
     source->bytes = bytes;
     source->start = 0;
     source->nbytes = nbytes;

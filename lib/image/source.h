@@ -18,6 +18,8 @@ struct foray__source {
     int fd;               /* -1: all bytes are in memory */
     uint64_t base;        /* where the file begins in an archive, else 0 */
     uint64_t size;        /* of the file */
+    int64_t changed;      /* ns since 1970: it, or its archive */
+    uint64_t place;       /* in an archive: see archive.h; else 0 */
     const uint8_t *bytes; /* `nbytes` of it, from `start` */
     uint64_t start;
     size_t nbytes;

@@ -106,6 +106,23 @@ wait_for grep -q "/s, .* left" "$work/err"
 kill -INT "$pid"
 wait $starter
 
+# Also before there is a run: while it waits for its list.
+heeds_usr1() { # bit 9 of the signals that are caught
+	caught=$(sed -n 's/^SigCgt:.*\(...\)$/\1/p' "/proc/$1/status")
+	[ $((0x$caught >> 9 & 1)) -eq 1 ]
+}
+
+mkfifo names
+"$foray" hog --dry-run -o x.npy --from names >"$work/out" 2>"$work/err" &
+pid=$!
+exec 3>names
+wait_for heeds_usr1 $pid
+kill -USR1 $pid
+repeat 3 a.pgm >&3
+exec 3>&-
+wait $pid || fail "SIGUSR1 before the run ended it"
+says err "headers 3/3"
+
 # What a killed run left beside the name is in nobody's way.
 repeat 3 a.pgm >list
 unset FORAY_TEMP_FOLDER

@@ -120,7 +120,7 @@ static int begin(struct hog_outputs *outputs, struct hog_run *run)
     struct foray_hog_plan *plan = &outputs->plan;
     struct foray_error err;
 
-    if (foray_hog_batch_plan(plan, &run->batch, &err))
+    if (hog_size_plan(plan, run, &err))
         goto failed;
     if (look_back(outputs, run) ||
         (!outputs->had_journal && hog_size_check(run, plan)))

@@ -12,6 +12,27 @@
 /* The .npy header and the file system's own records. */
 enum { OVERHEAD = 4096 };
 
+static int say_how_far(size_t done, size_t n, void *progress)
+{
+    progress_prepare(progress, "headers", done, n);
+    return 0;
+}
+
+int hog_size_plan(struct foray_hog_plan *plan, struct hog_run *run,
+                  struct foray_error *err)
+{
+    int n_jobs = parallel_n_jobs(&run->parallel, 0, err), code;
+
+    if (n_jobs < 0)
+        return n_jobs;
+    run->batch.plan_threads = n_jobs;
+    run->batch.planned = say_how_far;
+    run->batch.planned_arg = &run->parallel.progress;
+    code = foray_hog_batch_plan(plan, &run->batch, err);
+    progress_end(&run->parallel.progress);
+    return code;
+}
+
 /* Free bytes where a file shall be made, in its folder's file system. */
 static int free_space(uint64_t *out, char folder[4096], const char *output)
 {
@@ -79,7 +100,7 @@ static void print_rows(const struct hog_run *run,
     putchar('\n');
 }
 
-int hog_size_print(const struct hog_run *run)
+int hog_size_print(struct hog_run *run)
 {
     struct foray_hog_plan plan;
     struct foray_error err;
@@ -87,7 +108,7 @@ int hog_size_print(const struct hog_run *run)
     uint64_t space;
     int n_jobs;
 
-    if (foray_hog_batch_plan(&plan, &run->batch, &err)) {
+    if (hog_size_plan(&plan, run, &err)) {
         message("%s", err.msg);
         return STATUS_FAILED;
     }

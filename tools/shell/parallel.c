@@ -71,6 +71,18 @@ int parallel_n_jobs(const struct parallel *parallel, size_t n_tasks,
     return n_tasks && (size_t)n_jobs > n_tasks ? (int)n_tasks : n_jobs;
 }
 
+void parallel_begin(struct parallel *parallel)
+{
+    if (parallel->begun)
+        return;
+    parallel->begun = true;
+    if (parallel->nice)
+        (void)nice(parallel->nice); /* a lower priority is refused to nobody */
+    progress_start(&parallel->progress, parallel->progress_mode,
+                   parallel->quiet);
+    stop_heed_questions();
+}
+
 int parallel_open(struct foray_pool **out, struct parallel *parallel,
                   size_t n_tasks, struct foray_error *err)
 {
@@ -92,10 +104,7 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
         return config.n_jobs;
     if (parallel->temp_folder)
         setenv("FORAY_TEMP_FOLDER", parallel->temp_folder, 1);
-    if (parallel->nice)
-        (void)nice(parallel->nice); /* a lower priority is refused to nobody */
-    progress_start(&parallel->progress, parallel->progress_mode,
-                   parallel->quiet);
+    parallel_begin(parallel);
     config.progress = progress_show;
     config.progress_arg = &parallel->progress;
     config.progress_interval = progress_interval(&parallel->progress);

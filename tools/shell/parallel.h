@@ -25,6 +25,7 @@ struct parallel {
     enum foray_on_error on_error;
     enum progress_mode progress_mode;
     bool dry_run, quiet, verbose;
+    bool begun;
     struct progress progress;
     struct deaths *deaths; /* NULL, or where deaths of workers are noted */
 };
@@ -35,10 +36,13 @@ extern const struct option_spec parallel_options[];
 /* Options that contradict each other: 0, or STATUS_USAGE after a message. */
 int parallel_check(const struct parallel *parallel);
 
-/* Start the workers, at most `n_tasks`, and let SIGINT, SIGTERM and SIGHUP
- * cancel their run (stop.h). Takes the temporary folder into the environment,
- * where arrays look for it, and lowers this process's priority with that of the
- * workers. The struct must outlive the pool.
+/* What comes before any work: this process's priority, progress, and answers to
+ * SIGUSR1. Once. */
+void parallel_begin(struct parallel *parallel);
+
+/* Begin, start the workers, at most `n_tasks`, and let SIGINT, SIGTERM and
+ * SIGHUP cancel their run (stop.h). Takes the temporary folder into the
+ * environment, where arrays look for it. The struct must outlive the pool.
  * Returns 0 or the error. */
 int parallel_open(struct foray_pool **out, struct parallel *parallel,
                   size_t n_tasks, struct foray_error *err);

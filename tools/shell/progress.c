@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "shell/beacon.h"
+#include "shell/clock.h"
 #include "shell/message.h"
 #include "shell/stop.h"
 #include "shell/values.h"
@@ -28,6 +29,7 @@ void progress_start(struct progress *progress, enum progress_mode mode,
                     bool quiet)
 {
     memset(progress, 0, sizeof *progress);
+    progress->prepared = clock_now();
     progress->mode = mode == PROGRESS_AUTO && quiet ? PROGRESS_NEVER : mode;
     progress->bar = progress->mode <= PROGRESS_ALWAYS && isatty(STDERR_FILENO);
 }
@@ -162,6 +164,29 @@ static void show_line(struct progress *progress,
     progress->last = now->seconds;
     progress_state(state, now);
     message("%s", state);
+}
+
+void progress_prepare(struct progress *progress, const char *what, size_t done,
+                      size_t total)
+{
+    double now = clock_now();
+    bool is_time =
+        now - progress->prepared >= (progress->bar ? 1 : line_seconds);
+
+    if (stop_asked()) {
+        progress_end(progress);
+        message("%s %zu/%zu", what, done, total);
+    }
+    if (!is_time || progress->mode > PROGRESS_ALWAYS)
+        return;
+    progress->prepared = now;
+    if (!progress->bar) {
+        message("%s %zu/%zu", what, done, total);
+        return;
+    }
+    fprintf(stderr, "\r%s %zu/%zu\033[K", what, done, total);
+    fflush(stderr);
+    progress->drawn = true;
 }
 
 /* To SIGUSR1, whatever else is shown. */

@@ -22,9 +22,10 @@ typedef const char *(*progress_name_fn)(char out[PROGRESS_NAME_SIZE], size_t i,
 
 struct progress {
     enum progress_mode mode;
-    bool bar;    /* a bar is to be drawn, not lines */
-    bool drawn;  /* it stands on the terminal's last line */
-    double last; /* seconds into the run of the last line, 0 before it */
+    bool bar;        /* a bar is to be drawn, not lines */
+    bool drawn;      /* it stands on the terminal's last line */
+    double last;     /* seconds into the run of the last line, 0 before it */
+    double prepared; /* when the preparation of the run was told of last */
     progress_name_fn name; /* NULL: tasks are told by their number */
     const void *name_arg;
 };
@@ -52,6 +53,12 @@ const char *progress_slowest(char out[PROGRESS_SLOWEST_SIZE], const char *name,
 
 /* Seconds between calls of progress_show that make sense. */
 double progress_interval(const struct progress *progress);
+
+/* How far what comes before a run is: "headers 120000/2000000". Said where a
+ * second or more has gone by, and to SIGUSR1; not to programs, which are told
+ * of the run itself. */
+void progress_prepare(struct progress *progress, const char *what, size_t done,
+                      size_t total);
 
 /* Take the bar away, so that words may follow. */
 void progress_end(struct progress *progress);

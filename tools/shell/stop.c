@@ -35,20 +35,29 @@ static void on_question(int number)
     atomic_store(&asked, true);
 }
 
-void stop_install(void)
+static void take_over(int signal, void (*handler)(int))
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action, old;
 
     memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
+    action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
+    if (!sigaction(signal, NULL, &old) && old.sa_handler != SIG_IGN)
+        sigaction(signal, &action, NULL);
+}
+
+void stop_install(void)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        if (!sigaction(signals[i], NULL, &old) && old.sa_handler != SIG_IGN)
-            sigaction(signals[i], &action, NULL);
-    action.sa_handler = on_question;
-    sigaction(SIGUSR1, &action, NULL);
+        take_over(signals[i], on_signal);
+}
+
+void stop_heed_questions(void)
+{
+    take_over(SIGUSR1, on_question);
 }
 
 bool stop_asked(void)

@@ -23,8 +23,9 @@ int stop_signal(void);
 int stop_say(const char *what);
 int stop_status(void);
 
-/* Whether SIGUSR1 came since it was asked last: somebody wants to know how far
- * the run is. */
+/* Take SIGUSR1 over, too, by which somebody asks how far the run is; whether it
+ * came since this was asked last. */
+void stop_heed_questions(void);
 bool stop_asked(void);
 
 #endif
