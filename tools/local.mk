@@ -53,7 +53,8 @@ foray_SOURCES = \
 	tools/resize/run.c tools/resize/run.h \
 	tools/resize/task.c tools/resize/task.h \
 	tools/resize/times.c tools/resize/times.h \
-	tools/hog/account.c tools/hog/account.h tools/hog/commit.c \
+	tools/hog/account.c tools/hog/account.h \
+	tools/hog/check.c tools/hog/check.h tools/hog/commit.c \
 	tools/hog/keep.c tools/hog/keep.h \
 	tools/hog/options.c tools/hog/options.h \
 	tools/hog/output.c tools/hog/output.h tools/hog/outputs.h \
