@@ -42,12 +42,13 @@ foray_SOURCES = \
 	tools/kernels/eval_run.c tools/kernels/eval_run.h \
 	tools/kernels/map_output.c \
 	tools/kernels/map_run.c tools/kernels/map_run.h \
-	tools/report/axis.c tools/report/axis.h tools/report/charts.c \
+	tools/report/axis.c tools/report/axis.h tools/report/histograms.c \
 	tools/report/html.c tools/report/html.h tools/report/images.c \
 	tools/report/page.c tools/report/page.h \
 	tools/report/picture_task.c tools/report/picture_task.h \
 	tools/report/pictures.c tools/report/pictures.h tools/report/style.h \
-	tools/report/timeline.c tools/report/trace.c tools/report/trace.h \
+	tools/report/throughput.c tools/report/timeline.c \
+	tools/report/trace.c tools/report/trace.h \
 	tools/resize/names.c tools/resize/names.h \
 	tools/resize/records.c tools/resize/records.h \
 	tools/resize/run.c tools/resize/run.h \

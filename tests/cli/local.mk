@@ -45,10 +45,11 @@ tests_unit_test_account_SOURCES = tests/unit/test_account.c \
 	tools/images/chosen.c tools/images/chosen.h tools/images/index.h \
 	tools/images/index_name.c tools/images/provenance.c \
 	tools/images/provenance.h tools/report/axis.c tools/report/axis.h \
-	tools/report/charts.c tools/report/html.c tools/report/html.h \
+	tools/report/histograms.c tools/report/html.c tools/report/html.h \
 	tools/report/images.c tools/report/page.c tools/report/page.h \
 	tools/report/picture_task.c tools/report/picture_task.h \
 	tools/report/pictures.c tools/report/pictures.h tools/report/style.h \
+	tools/report/throughput.c \
 	tools/report/timeline.c tools/report/trace.c tools/report/trace.h \
 	tools/shell/deaths.c tools/shell/deaths.h tools/shell/message.c \
 	tools/shell/message.h tools/shell/printable.c tools/shell/printable.h \

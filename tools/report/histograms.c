@@ -1,93 +1,14 @@
-/* How many images over time, and how they are distributed. */
+/* How the images are distributed: by size, and by time. */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "images/chosen.h"
-#include "report/axis.h"
 #include "report/html.h"
 #include "report/page.h"
-
-enum { BINS = 200, HEIGHT = 160 };
-
-struct throughput {
-    double seconds;
-    size_t done[BINS], failed[BINS];
-};
-
-static void fill(struct throughput *out, const struct account *account)
-{
-    const struct index *images = account->images;
-
-    memset(out, 0, sizeof *out);
-    out->seconds = report_seconds(account);
-    for (size_t i = 0; i < images->n; i++) {
-        const struct foray_hog_row *row = &images->rows[i];
-        double end = row->begin + (double)row->seconds;
-        int bin = (int)(end / out->seconds * BINS);
-
-        if (row->worker < 0 || row->status == FORAY_IMAGE_STATUS_NOT_RUN)
-            continue;
-        bin = bin < 0 ? 0 : bin < BINS ? bin : BINS - 1;
-        out->done[bin]++;
-        out->failed[bin] += chosen_has_failed(row);
-    }
-}
-
-static size_t most_of(const size_t *counts, size_t n)
-{
-    size_t most = 1;
-
-    for (size_t i = 0; i < n; i++)
-        most = counts[i] > most ? counts[i] : most;
-    return most;
-}
-
-static void draw_steps(FILE *file, const char *name, const size_t *counts,
-                       double most)
-{
-    const double wide = (double)REPORT_WIDTH / BINS;
-
-    fprintf(file, "<path class=\"%s\" d=\"M%d %d", name, REPORT_LEFT, HEIGHT);
-    for (int i = 0; i < BINS; i++)
-        fprintf(file, "V%.1fh%.0f", HEIGHT - (double)counts[i] / most * HEIGHT,
-                wide);
-    fprintf(file, "V%dz\"/>\n", HEIGHT);
-}
-
-/* "1,234" without the comma; small ones with a digit. */
-static void label_rate(FILE *file, double rate, int y)
-{
-    fprintf(file,
-            "<path class=\"grid\" d=\"M%d %dh%d\"/><text x=\"%d\" y=\"%d\" "
-            "class=\"end\">%.*f/s</text>\n",
-            REPORT_LEFT, y, REPORT_WIDTH, REPORT_LEFT - 8, y + 10,
-            rate < 10 ? 1 : 0, rate);
-}
-
-void report_write_throughput(FILE *file, const struct account *account)
-{
-    struct throughput throughput;
-    double most, a_second;
-
-    fill(&throughput, account);
-    most = (double)most_of(throughput.done, BINS);
-    a_second = BINS / throughput.seconds;
-    fputs("<section><h2>Images a second</h2>\n", file);
-    report_begin_drawing(file, HEIGHT, "Images done a second over time");
-    draw_steps(file, "area", throughput.done, most);
-    draw_steps(file, "area bad", throughput.failed, most);
-    label_rate(file, most * a_second, 0);
-    label_rate(file, most * a_second / 2, HEIGHT / 2);
-    report_end_drawing(file, HEIGHT, throughput.seconds);
-    fputs("</section>\n", file);
-}
 
 /* Powers of two. */
 enum { CLASSES = 64, BAR = 18, BAR_LEFT = 130, BAR_WIDTH = 260 };
 
 struct histogram {
-    size_t counts[CLASSES];
+    size_t counts[CLASSES], most; /* of these */
     int first, last; /* that have any; last below first: none has */
 };
 
@@ -96,8 +17,8 @@ static void count(struct histogram *histogram, double number)
 {
     int power = number < 1 ? 0 : ilogb(number);
 
-    if (power < CLASSES)
-        histogram->counts[power]++;
+    if (power < CLASSES && ++histogram->counts[power] > histogram->most)
+        histogram->most = histogram->counts[power];
 }
 
 static void find_range(struct histogram *histogram)
@@ -134,7 +55,6 @@ static void label_time(FILE *file, double least)
 static void draw_histogram(FILE *file, struct histogram *histogram,
                            const char *name, label_fn label)
 {
-    double most = (double)most_of(histogram->counts, CLASSES);
     int n;
 
     find_range(histogram);
@@ -146,7 +66,7 @@ static void draw_histogram(FILE *file, struct histogram *histogram,
     for (int i = 0; i < n; i++) {
         int power = histogram->first + i;
         size_t counted = histogram->counts[power];
-        double wide = (double)counted / most * BAR_WIDTH;
+        double wide = (double)counted / (double)histogram->most * BAR_WIDTH;
 
         fprintf(file, "<text x=\"%d\" y=\"%d\" class=\"end\">", BAR_LEFT - 8,
                 i * BAR + 13);
