@@ -93,6 +93,7 @@ ENGINE_FILES = \
 	lib/engine/stream_serial.c lib/engine/stream_serial.h \
 	lib/engine/stream_wait.c \
 	lib/engine/stall.c lib/engine/stall.h \
+	lib/engine/stray.c lib/engine/stray.h \
 	lib/engine/struck.c lib/engine/struck.h \
 	lib/engine/supervise.c lib/engine/supervise.h \
 	lib/engine/task.c lib/engine/task_body.h \
