@@ -10,12 +10,9 @@
 #include "base/error.h"
 #include "base/size.h"
 #include "image/decoder.h"
-#include "image/exif.h"
 #include "image/fit.h"
 #include "image/format.h"
 #include "image/source.h"
-
-enum { DEFAULT_MAX_PIXELS = 268435456 };
 
 /* A file may be so much larger than its decoded pixels: profiles, thumbnails,
  * numbers written in decimal, a film behind the picture. */
@@ -70,44 +67,6 @@ foray_image_last_info(const struct foray_image *image)
     return image->any ? &image->info : NULL;
 }
 
-static int check_options(const struct foray_image_options *options,
-                         struct foray_error *err)
-{
-    if ((unsigned)options->color > FORAY_COLOR_RGB2GRAY)
-        return foray__fail(err, FORAY_EINVAL, "no such colour option: %d",
-                           (int)options->color);
-    if (!options->rows != !options->cols)
-        return foray__fail(err, FORAY_EINVAL,
-                           "cannot resize to %zu x %zu: give rows and columns",
-                           options->rows, options->cols);
-    if ((unsigned)options->filter > FORAY_FILTER_LANCZOS ||
-        (unsigned)options->fit > FORAY_FIT_PAD ||
-        (unsigned)options->jpeg_scale > FORAY_JPEG_AUTO)
-        return foray__fail(err, FORAY_EINVAL,
-                           "no such way to resize: filter %d, fit %d, JPEG "
-                           "scale %d",
-                           (int)options->filter, (int)options->fit,
-                           (int)options->jpeg_scale);
-    return 0;
-}
-
-static int check_pixels(size_t rows, size_t cols,
-                        const struct foray_image_options *options,
-                        const char *name, struct foray_error *err)
-{
-    uint64_t most =
-        options->max_pixels ? options->max_pixels : DEFAULT_MAX_PIXELS;
-    char tail[FORAY__TAIL_SIZE];
-
-    if (!rows || cols <= most / rows)
-        return 0;
-    return foray__fail(err, FORAY_ETOOLARGE,
-                       "%s: %zu x %zu pixels are more than the limit of %llu: "
-                       "raise it if the file is to be trusted",
-                       foray__tail(tail, name), rows, cols,
-                       (unsigned long long)most);
-}
-
 /* What a file needs before its pixels: which format, and a header within the
  * limits. */
 static int open_file(const struct foray__format **format,
@@ -118,7 +77,8 @@ static int open_file(const struct foray__format **format,
 {
     FORAY_TRY(foray__format_find(format, source, err));
     FORAY_TRY((*format)->header(info, source, err));
-    FORAY_TRY(check_pixels(info->rows, info->cols, options, source->name, err));
+    FORAY_TRY(foray__image_check_pixels(info->rows, info->cols, options,
+                                        source->name, err));
     if (!(*format)->decode)
         return foray__format_lacking((*format)->name, source->name, err);
     return 0;
@@ -225,15 +185,15 @@ static int read_source(struct foray_image *image, struct foray__source *source,
     return 0;
 }
 
-/* The image of before is gone, whatever becomes of this one. */
-static int begin(struct foray_image *image,
-                 const struct foray_image_options *options, const char *name,
-                 struct foray_error *err)
+int foray__image_begin(struct foray_image *image,
+                       const struct foray_image_options *options,
+                       const char *name, struct foray_error *err)
 {
     image->any = false;
     image->current = -1;
-    FORAY_TRY(check_options(options, err));
-    return check_pixels(options->rows, options->cols, options, name, err);
+    FORAY_TRY(foray__image_check_options(options, err));
+    return foray__image_check_pixels(options->rows, options->cols, options,
+                                     name, err);
 }
 
 int foray_image_read(struct foray_image *image, const char *path,
@@ -246,7 +206,7 @@ int foray_image_read(struct foray_image *image, const char *path,
 
     if (!options)
         options = &defaults;
-    FORAY_TRY(begin(image, options, path, err));
+    FORAY_TRY(foray__image_begin(image, options, path, err));
     FORAY_TRY(foray__source_open(&source, path, err));
     if (image->noted)
         foray__fingerprint_take(image->noted, &source);
@@ -270,102 +230,4 @@ int foray_image_info(struct foray_image_info *out, const char *path,
         code = foray__format_lacking(format->name, path, err);
     foray__source_close(&source);
     return code;
-}
-
-/* A view of the caller's array, or a copy where the rest needs C order. */
-static int take(struct foray_image *image, const struct foray_array *pixels,
-                const char *name, struct foray_error *err)
-{
-    struct foray_array view = *pixels, copy;
-
-    view.segment = NULL;
-    if (view.ndim == 3 && view.shape[2] == 1)
-        FORAY_TRY(foray_array_index(&view, pixels, 2, 0, err));
-    if (foray_array_is_contiguous(&view, FORAY_C_ORDER) && !view.swapped) {
-        image->pixels = view;
-        return 0;
-    }
-    FORAY_TRY(foray__image_prepare(&copy, image, view.dtype, view.shape[0],
-                                   view.shape[1], foray__image_channels(&view),
-                                   name, err));
-    FORAY_TRY(foray_array_copy(&copy, &view, err));
-    foray__image_advance(image, &copy);
-    return 0;
-}
-
-/* Whether the elements are the samples of a picture, as files have them. */
-static bool is_sampled(enum foray_dtype dtype)
-{
-    return dtype == FORAY_U8 || dtype == FORAY_U16;
-}
-
-static int check_adopted(const struct foray_array *pixels, const char *name,
-                         const struct foray_image_options *options,
-                         struct foray_error *err)
-{
-    char tail[FORAY__TAIL_SIZE];
-
-    if (pixels->ndim != 2 &&
-        (pixels->ndim != 3 || !pixels->shape[2] || pixels->shape[2] > 4))
-        return foray__fail(err, FORAY_ESHAPE,
-                           "%s: an image has 2 axes (rows, columns) or 3 with "
-                           "1 to 4 channels, this array has %d",
-                           foray__tail(tail, name), pixels->ndim);
-    if (pixels->dtype == FORAY_OPAQUE ||
-        ((options->rows || options->color != FORAY_COLOR_DEFAULT) &&
-         !is_sampled(pixels->dtype)))
-        return foray__fail(err, FORAY_EDTYPE,
-                           "%s: images of %s cannot be resized or recoloured, "
-                           "only u8 and u16",
-                           foray__tail(tail, name),
-                           foray_dtype_name(pixels->dtype));
-    return 0;
-}
-
-int foray_image_adopt(struct foray_image *image,
-                      const struct foray_array *pixels, const char *name,
-                      const struct foray_image_options *options,
-                      struct foray_error *err)
-{
-    static const struct foray_image_options defaults;
-    size_t channels;
-
-    if (!options)
-        options = &defaults;
-    FORAY_TRY(begin(image, options, name, err));
-    FORAY_TRY(check_adopted(pixels, name, options, err));
-    FORAY_TRY(take(image, pixels, name, err));
-    channels = foray__image_channels(&image->pixels);
-    image->info = (struct foray_image_info){
-        .rows = pixels->shape[0],
-        .cols = pixels->shape[1],
-        .channels = (int)channels,
-        .bits = (int)(8 * pixels->itemsize),
-        .alpha = channels % 2 == 0 && is_sampled(pixels->dtype),
-        .orientation = 1,
-    };
-    if (options->rows)
-        FORAY_TRY(foray__image_resize(image, options, name, err));
-    FORAY_TRY(foray__image_colour(image, options->color, image->info.alpha,
-                                  name, err));
-    image->any = true;
-    return 0;
-}
-
-void foray_image_result_shape(size_t *rows, size_t *cols, int *channels,
-                              const struct foray_image_info *info,
-                              const struct foray_image_options *options)
-{
-    static const struct foray_image_options defaults;
-    size_t left;
-    bool swaps;
-
-    if (!options)
-        options = &defaults;
-    swaps = options->exif && foray__exif_swaps(info->orientation);
-    *rows = options->rows ? options->rows : swaps ? info->cols : info->rows;
-    *cols = options->cols ? options->cols : swaps ? info->rows : info->cols;
-    left = foray__image_colours((size_t)info->channels, info->alpha,
-                                options->color);
-    *channels = left > 1 ? (int)left : 0;
 }

@@ -26,6 +26,21 @@ struct foray_image {
     void *need_arg;
 };
 
+/* Refuse options that there are not. Errors: FORAY_EINVAL. */
+int foray__image_check_options(const struct foray_image_options *options,
+                               struct foray_error *err);
+
+/* Refuse more pixels than the options allow. Errors: FORAY_ETOOLARGE. */
+int foray__image_check_pixels(size_t rows, size_t cols,
+                              const struct foray_image_options *options,
+                              const char *name, struct foray_error *err);
+
+/* Before the first step: the options and the size they ask for are checked. The
+ * image of before is gone, whatever becomes of this one. */
+int foray__image_begin(struct foray_image *image,
+                       const struct foray_image_options *options,
+                       const char *name, struct foray_error *err);
+
 /* Without a third axis there is one. */
 size_t foray__image_channels(const struct foray_array *pixels);
 

@@ -19,6 +19,7 @@ IMAGE_FILES = \
 	lib/image/hog_method.c lib/image/hog_method.h \
 	lib/image/ifd.c lib/image/ifd.h \
 	lib/image/image.c lib/image/image_body.h \
+	lib/image/image_adopt.c lib/image/image_options.c \
 	lib/image/image_steps.c \
 	lib/image/jpeg_header.c \
 	lib/image/png_header.c \
