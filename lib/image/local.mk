@@ -70,7 +70,8 @@ libforay_image_loops_la_SOURCES = \
 	lib/image/dalal_triggs.c \
 	lib/image/dalal_triggs_tables.c lib/image/dalal_triggs_tables.h \
 	lib/image/resize.c lib/image/resize.h \
-	lib/image/uoctti.c \
+	lib/image/uoctti.c lib/image/uoctti.h \
+	lib/image/uoctti_normalize.c lib/image/uoctti_votes.c \
 	lib/image/votes.c lib/image/votes.h
 libforay_image_loops_la_CFLAGS = $(KERNEL_CFLAGS)
 IMAGE_KERNELS += libforay-image-loops.la
