@@ -12,7 +12,7 @@
 #include "compute/eval_module.h"
 #include "compute/eval_parse.h"
 #include "compute/eval_reduce.h"
-#include "compute/eval_task.h"
+#include "compute/eval_run.h"
 
 /* A parsed text and the nodes whose values are wanted. */
 struct wanted {

@@ -4,14 +4,15 @@
 
 #include "compute/eval_loop.h"
 
-/* Run the module at `path`, made from the loop's C, over `outputs`; add to
- * `report`. With a reduction outputs[0] is the 0-d array of its result.
- * Errors: those of foray_eval. */
-int foray__eval_loop_run(struct foray_pool *pool,
-                         const struct foray__eval_loop *loop, const char *path,
-                         enum foray_on_error on_error,
-                         const struct foray_array *const *outputs,
-                         struct foray_eval_report *report,
-                         struct foray_error *err);
+/* What the tasks are told, plain bytes: `params` of the run. `path` is the
+ * module that was made from the loop's C. Owner: the caller, free(). NULL: no
+ * memory. */
+void *foray__eval_order_new(size_t *size, const struct foray__eval_loop *loop,
+                            const char *path);
+
+/* Tasks: each element to its place, with counts of what went wrong in their
+ * partial result; and a slice of them to a struct foray__eval_partial. */
+int foray__eval_compute_slice(struct foray_task *task);
+int foray__eval_reduce_slice(struct foray_task *task);
 
 #endif

@@ -19,6 +19,7 @@ COMPUTE_FILES = \
 	lib/compute/eval_prelude.c lib/compute/eval_prelude.h \
 	lib/compute/eval_promote.c lib/compute/eval_promote.h \
 	lib/compute/eval_reduce.c lib/compute/eval_reduce.h \
+	lib/compute/eval_run.c lib/compute/eval_run.h \
 	lib/compute/eval_task.c lib/compute/eval_task.h \
 	lib/compute/eval_tree.c lib/compute/eval_tree.h \
 	lib/compute/eval_value.c lib/compute/eval_value.h \
