@@ -25,6 +25,7 @@ COMPUTE_FILES = \
 	lib/compute/eval_value.c lib/compute/eval_value.h \
 	lib/compute/eval_walk.c lib/compute/eval_walk.h \
 	lib/compute/extremes.c \
+	lib/compute/journal_head.c lib/compute/journal_head.h \
 	lib/compute/journalled.c lib/compute/journalled.h \
 	lib/compute/kernel.c lib/compute/kernel_params.c \
 	lib/compute/map.c lib/compute/map.h \
