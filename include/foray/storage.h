@@ -113,9 +113,13 @@ FORAY_API FORAY_CHECK int foray_array_save(const struct foray_array *array,
                                            const char *path,
                                            struct foray_error *err);
 
+/* Instead of the number of a row. */
+#define FORAY_NO_ROW SIZE_MAX
+
 /** Put rows into a .npy file where it is: row k of `rows` becomes its row
- *  where[k]. Those behind the last one make it longer: the header that NumPy
- *  and foray write leaves room for that. On the disk when this returns.
+ *  where[k], or none (FORAY_NO_ROW). Those behind the last one make it longer:
+ *  the header that NumPy and foray write leaves room for that. On the disk when
+ *  this returns.
  *  Shape:  rows (n, ...) in C order, of the file's dtype and byte order, its
  *          axes but the first the file's; `where` ascends, and new rows leave
  *          no gap.

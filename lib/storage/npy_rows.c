@@ -59,20 +59,23 @@ static int check_shape(const struct putting *putting, const char *shown,
 static int check_places(struct putting *putting, const char *shown,
                         struct foray_error *err)
 {
-    size_t length = putting->old_length;
+    size_t length = putting->old_length, next = 0;
 
     for (size_t k = 0; k < putting->n; k++) {
         size_t at = putting->where[k];
 
-        if ((k && at <= putting->where[k - 1]) || at > length)
+        if (at == FORAY_NO_ROW)
+            continue;
+        if (at < next || at > length)
             return foray__fail(err, FORAY_EINVAL,
                                "row %zu of %s does not follow row %zu: places "
                                "ascend, and new rows leave no gap",
                                at, shown,
-                               k        ? putting->where[k - 1]
+                               next     ? next - 1
                                : length ? length - 1
                                         : 0);
         length += at == length;
+        next = at + 1;
     }
     putting->new_length = length;
     return 0;
@@ -131,6 +134,8 @@ static int write_rows(const struct putting *putting, size_t first, size_t stop,
     while (k < stop) {
         size_t begin = k++;
 
+        if (putting->where[begin] == FORAY_NO_ROW)
+            continue;
         while (k < stop && putting->where[k] == putting->where[k - 1] + 1)
             k++;
         FORAY_TRY(foray__file_write(

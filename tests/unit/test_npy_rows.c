@@ -139,6 +139,24 @@ static void assert_refused(const char *path, const struct foray_array *put,
     assert_saved(path, &before);
 }
 
+/* Among those replaced, between, and among the new ones. */
+static void test_some_are_left_out(void **state)
+{
+    const char *path = make("s.npy", 9);
+    const size_t where[] = {
+        FORAY_NO_ROW, 3,  FORAY_NO_ROW, 4, FORAY_NO_ROW, 9, 10,
+        FORAY_NO_ROW, 11, FORAY_NO_ROW};
+    struct foray_array put = rows(100, 10), all = rows(0, 12);
+
+    (void)state;
+    for (int twice = 0; twice < 2; twice++)
+        assert_ok(foray_npy_put_rows(path, &put, where, &err), err);
+    for (size_t k = 0; k < 10; k++)
+        if (where[k] != FORAY_NO_ROW)
+            memmove(values[where[k]], values[100 + k], sizeof values[0]);
+    assert_saved(path, &all);
+}
+
 static void test_refused_untouched(void **state)
 {
     const char *path = make("u.npy", 4);
@@ -224,6 +242,7 @@ int main(void)
         cmocka_unit_test(test_mapped_meanwhile),
         cmocka_unit_test(test_a_longer_file_is_no_hindrance),
         cmocka_unit_test(test_no_rows),
+        cmocka_unit_test(test_some_are_left_out),
         cmocka_unit_test(test_refused_untouched),
         cmocka_unit_test(test_columns_after_one_another),
         cmocka_unit_test(test_header_of_another_writer),
