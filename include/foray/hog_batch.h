@@ -130,6 +130,8 @@ struct foray_hog_batch {
     enum foray_on_error on_error;   /* the pool's */
     const char *visualize;          /* folder of the glyph pictures, which is
                                        there already; or NULL */
+    const size_t *numbers;          /* of files: what their pictures are called
+                                       by instead of 0, 1, ...; or NULL */
     const char *journal; /* a file that says which rows are done, or NULL */
     bool verify;         /* when it goes on: that their files have the same
                             content, not only the same size and time */
@@ -181,9 +183,10 @@ foray_hog_batch_plan(struct foray_hog_plan *out,
  *          (length), and what failed images have of it becomes NaN.
  *          index: n rows, filled for every image, also after an error; may be
  *          NULL.
- *  With `visualize` each image's glyphs are drawn as ROW-name.png, the
- *  brightest 255; a picture that cannot be written ends the run, also with
- *  skip, for that is no fault of the image.
+ *  With `visualize` each image's glyphs are drawn as NUMBER-name.png, its
+ *  number in the batch or in `numbers`, the brightest 255; a picture that
+ *  cannot be written ends the run, also with skip, for that is no fault of the
+ *  image.
  *  Errors: those of foray_map; with stop the first image that failed;
  *  FORAY_EINVAL when the journal is of another batch: what differs is told. */
 FORAY_API FORAY_CHECK int foray_hog_batch_run(

@@ -79,7 +79,7 @@ struct batch_run {
     const struct foray_hog_batch *batch;
     struct foray_hog_row *index; /* or NULL */
     struct foray_texts paths;
-    struct foray_array records, places;
+    struct foray_array records, places, numbers;
     const struct foray_array *features;
     uint64_t number; /* the params' run */
     double began;
@@ -203,14 +203,14 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
         .journal = batch->journal,
         .keep_journal = true,
     };
-    struct foray_array places = run->places;
+    struct foray_array places = run->places, numbers = run->numbers;
     char *options = NULL;
     int code;
 
     if (batch->journal)
         FORAY_TRY(foray__batch_describe(&options, batch, err));
     map.journal_key = options;
-    places.mode = FORAY_READ;
+    places.mode = numbers.mode = FORAY_READ;
 
     if (batch->visualize)
         snprintf(params.visualize, sizeof params.visualize, "%s",
@@ -225,9 +225,26 @@ static int run_tasks(struct batch_run *run, const struct foray_hog_plan *plan,
         map.whole[2] = &places;
         map.whole[3] = features;
     }
+    if (numbers.data) {
+        params.numbers = batch->places ? 4 : 2;
+        map.whole[params.numbers] = &numbers;
+    }
     code = foray_map(run->pool, &map, report, err);
     free(options);
     return code;
+}
+
+/* The numbers of pictures in an array that tasks can see; none: all is zero. */
+static int share_numbers(struct foray_array *out,
+                         const struct foray_hog_batch *batch,
+                         struct foray_error *err)
+{
+    if (!batch->numbers || !batch->visualize || batch->stack)
+        return 0;
+    FORAY_TRY(foray_array_create(out, NULL, FORAY_U64, 1, &batch->n, err));
+    for (size_t i = 0; i < batch->n; i++)
+        FORAY_AT(out, uint64_t, i) = batch->numbers[i];
+    return 0;
 }
 
 static void fill_row(struct foray_hog_row *row,
@@ -303,6 +320,8 @@ int foray_hog_batch_run(struct foray_pool *pool,
     if (!code && batch->places)
         code = foray__batch_share_places(&run.places, batch, err);
     if (!code)
+        code = share_numbers(&run.numbers, batch, err);
+    if (!code)
         code = foray__batch_open_records(&run.records, batch, plan->n, err);
     if (!code)
         code = foray__batch_check_files(batch, &run.records, err);
@@ -316,6 +335,7 @@ int foray_hog_batch_run(struct foray_pool *pool,
     foray__batch_release();
     foray_array_close(&run.records, NULL);
     foray_array_close(&run.places, NULL);
+    foray_array_close(&run.numbers, NULL);
     foray_texts_close(&run.paths);
     return code;
 }

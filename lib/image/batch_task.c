@@ -207,7 +207,7 @@ static const char *base_of(const char *path)
     return archive ? archive + strlen(".tar:") : base;
 }
 
-/* ROW-name.png: the image's base name without its extension. */
+/* NUMBER-name.png: the image's base name without its extension. */
 static int picture_path(char *out, size_t size, struct foray_task *task,
                         const struct foray__batch_params *params,
                         struct foray_error *err)
@@ -215,8 +215,14 @@ static int picture_path(char *out, size_t size, struct foray_task *task,
     const char *name = params->stack ? "image" : base_of(task_path(task));
     const char *dot = strrchr(name, '.');
     int length = (int)(dot && dot != name ? dot - name : (long)strlen(name));
-    int n = snprintf(out, size, "%s/%zu-%.*s.png", params->visualize,
-                     foray_task_index(task), length, name);
+    size_t number = foray_task_index(task);
+    int n;
+
+    if (params->numbers)
+        number = (size_t)FORAY_AT(foray_task_whole(task, params->numbers),
+                                  uint64_t, number);
+    n = snprintf(out, size, "%s/%zu-%.*s.png", params->visualize, number,
+                 length, name);
 
     if (n < 0 || (size_t)n >= size)
         return foray__fail(err, FORAY_EINVAL,

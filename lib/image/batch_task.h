@@ -23,7 +23,8 @@ struct foray__batch_params {
     size_t rows, cols; /* every image has, after the resize */
     bool placed;       /* or each its own: `whole` 2 */
     bool stack;        /* images are slices of `in` 0, not files */
-    bool kept; /* records are, so that they say what content they are of */
+    bool kept;   /* records are, so that they say what content they are of */
+    int numbers; /* which of `whole` they are that pictures have; 0: none */
     char visualize[FORAY__BATCH_FOLDER_SIZE]; /* folder, "" for none */
 };
 
@@ -48,7 +49,7 @@ struct foray__batch_record {
 /* One image: `in` 0 the stack, or `whole` 0 and 1 the paths (texts.h); `inout`
  * 0 the records (u8 (n, sizeof record)); `out` 0 the features (n, length), or
  * `whole` 2 the places (u8 (n, sizeof place)), and `whole` 3 the features of
- * all. */
+ * all. The numbers of pictures, u64 (n), are the last of `whole`. */
 int foray__batch_task(struct foray_task *task);
 
 /* Free the buffers that tasks left in this thread: the serial backend's. */

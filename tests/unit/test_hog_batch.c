@@ -438,6 +438,7 @@ static void test_pictures(void **state)
     struct foray_hog_batch batch = good_batch();
     char folder[256], picture[512];
     struct foray_image_info info;
+    size_t numbers[IMAGES];
     struct outcome o;
 
     (void)state;
@@ -454,6 +455,19 @@ static void test_pictures(void **state)
         assert_int_equal(info.cols, COLS);
         assert_int_equal(info.channels, 1);
     }
+    /* By other numbers. */
+    for (size_t i = 0; i < IMAGES; i++)
+        numbers[i] = 100 * (i + 1);
+    batch.numbers = numbers;
+    run(&o, pool, &batch);
+    assert_ok(o.code, o.err);
+    end(&o);
+    for (int i = 0; i < IMAGES; i++) {
+        snprintf(picture, sizeof picture, "%s/%d-%d.png", folder, 100 * (i + 1),
+                 i);
+        assert_ok(foray_image_info(&info, picture, &o.err), o.err);
+    }
+    batch.numbers = NULL;
     /* A picture that cannot be written is no fault of an image. */
     batch.visualize = "/nonexistent/folder";
     batch.on_error = FORAY_SKIP;
