@@ -140,9 +140,10 @@ refused 1 -o o.npy im
 says err "im/12.pgm is 32 x 33, the images before are 32 x 32"
 rm im/12.pgm
 refused 2 -o o.npy --no-index im
-refused 2 -o o.npy --failed drop --on-error skip im
+refused 1 -o o.npy --failed drop --on-error skip im
+says err 'made with failed "nan", and it is "drop" now'
+refused 2 -o o.npy --failed drop --on-error skip --visualize pictures im
 refused 2 -o o.npy --shard 1/2 im
-refused 2 -o o.npy --visualize pictures im
 refused 2 -o o.h5 im
 refused 1 -o o.npy --index none.csv im
 says err none.csv

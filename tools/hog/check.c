@@ -14,15 +14,13 @@ static int check_update(const struct hog_command *c)
                              "lost if what changes it is interrupted");
     if (c->no_index)
         return options_wrong("--update needs the index, so no --no-index");
-    if (c->drops)
-        return options_wrong("--update moves no row, so that each image has "
-                             "one: --failed drop contradicts it");
     if (c->shard[1])
         return options_wrong("--update and --shard contradict each other: "
                              "images that are added move to other parts");
-    if (c->visualize)
-        return options_wrong("--visualize is for all images, and --update for "
-                             "some");
+    if (c->visualize && c->drops)
+        return options_wrong("--update, --visualize and --failed drop are too "
+                             "much: pictures are named by rows, which are "
+                             "known when all that failed is");
     if (c->print_python)
         return options_wrong("--print-python gives all rows in the order of "
                              "the images, --update in another one");

@@ -194,7 +194,7 @@ static int work(struct hog_outputs *outputs, struct hog_run *run)
         return STATUS_FAILED;
     }
     hog_summarize(outputs, run);
-    n = run->update ? outputs->update.n : outputs->plan.n;
+    n = run->update ? outputs->update.index.n : outputs->plan.n;
     return is_accepted(&run->accept, outputs->report.failed, n)
                ? STATUS_DONE
                : STATUS_SKIPPED;

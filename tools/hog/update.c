@@ -189,6 +189,7 @@ int hog_update_look(struct hog_update *update, struct hog_run *run)
     run->journal = run->batch.journal = update->journal;
     run->batch.paths = update->match.paths;
     run->batch.n = update->match.n;
+    run->batch.numbers = update->match.where;
     run->paths = (char *const *)update->match.paths;
     return 0;
 }
@@ -252,6 +253,8 @@ void hog_update_end(struct hog_update *update, bool stays)
     index_free(&update->index);
     update->record.where = NULL;
     update_record_free(&update->record);
+    free(update->put);
+    update->put = NULL;
     update_match_free(&update->match);
     free(update->record_path);
     free(update->journal);

@@ -22,6 +22,7 @@ struct hog_update {
     struct update_match match; /* what is to be done */
     struct update_record record;
     char *record_path, *journal;
+    size_t *put;        /* which row each that was computed becomes */
     size_t n_old, n;    /* rows of the output, before and after */
     char before[3][64]; /* which files these are that were looked at */
     bool begun;         /* the record is ours */

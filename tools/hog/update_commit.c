@@ -11,32 +11,79 @@
 #include "images/index.h"
 #include "shell/message.h"
 
-/* The index of all rows, and their paths. */
+static int lack_memory(const struct hog_update *update)
+{
+    message("no memory for an index of %zu images",
+            update->index.n + update->match.n);
+    return -1;
+}
+
+/* Which row each that was computed becomes. What failed may get none: then new
+ * ones move up, and the row that was there, of the image as it was, stays. */
+static int place(struct hog_update *update, const struct foray_hog_row *rows)
+{
+    struct update_match *match = &update->match;
+    size_t lost = 0;
+
+    update->put = malloc((match->n + 1) * sizeof *update->put);
+    if (!update->put)
+        return lack_memory(update);
+    for (size_t k = 0; k < match->n; k++) {
+        size_t at = match->where[k];
+
+        update->put[k] = at < update->n_old ? at : at - lost;
+        if (!update->run->drops || index_has_features(&rows[k]))
+            continue;
+        update->put[k] = FORAY_NO_ROW;
+        if (at < update->n_old) {
+            update->index.rows[at].status = FORAY_IMAGE_STATUS_GONE;
+            match->n_again--;
+            match->n_gone++;
+        } else {
+            lost++;
+        }
+    }
+    match->n_new -= lost;
+    update->n -= lost;
+    return 0;
+}
+
+static int add_line(struct index_in *index, const struct foray_hog_row *row,
+                    const char *path)
+{
+    index->rows[index->n] = *row;
+    index->paths[index->n] = strdup(path);
+    return index->paths[index->n++] ? 0 : -1;
+}
+
+static int make_room(struct index_in *index, size_t n)
+{
+    char **paths = reallocarray(index->paths, n, sizeof *paths);
+    struct foray_hog_row *rows = reallocarray(index->rows, n, sizeof *rows);
+
+    index->paths = paths ? paths : index->paths;
+    index->rows = rows ? rows : index->rows;
+    index->room = n;
+    return paths && rows ? 0 : -1;
+}
+
+/* The index of all rows by their numbers, then of what has none. */
 static int merge(struct hog_update *update, const struct foray_hog_row *rows)
 {
     const struct update_match *match = &update->match;
     struct index_in *index = &update->index;
-    char **paths = reallocarray(index->paths, update->n + 1, sizeof *paths);
-    struct foray_hog_row *all;
+    int failed = make_room(index, index->n + match->n + 1);
 
-    index->paths = paths ? paths : index->paths;
-    all = reallocarray(index->rows, update->n + 1, sizeof *all);
-    index->rows = all ? all : index->rows;
-    for (size_t k = 0; paths && all && k < match->n; k++) {
-        size_t at = match->where[k];
-
-        all[at] = rows[k];
-        if (at < index->n)
-            continue;
-        paths[at] = strdup(match->paths[k]);
-        if (!paths[at])
-            break;
-        index->n++;
+    for (size_t k = 0; !failed && k < match->n; k++) {
+        if (update->put[k] < update->n_old)
+            index->rows[update->put[k]] = rows[k];
+        else if (update->put[k] != FORAY_NO_ROW)
+            failed = add_line(index, &rows[k], match->paths[k]);
     }
-    if (paths && all && index->n == update->n)
-        return 0;
-    message("no memory for an index of %zu images", update->n);
-    return -1;
+    for (size_t k = 0; !failed && k < match->n; k++)
+        if (update->put[k] == FORAY_NO_ROW)
+            failed = add_line(index, &rows[k], match->paths[k]);
+    return failed ? lack_memory(update) : 0;
 }
 
 static int write_texts(const struct hog_update *update,
@@ -51,13 +98,14 @@ static int write_texts(const struct hog_update *update,
 
     plan.n = run.batch.n = all->n;
     run.batch.paths = (const char *const *)all->paths;
-    if (hog_provenance_fill(&about, &run, &plan, all->rows, all->n, &err)) {
+    if (hog_provenance_fill(&about, &run, &plan, all->rows, update->n, &err)) {
         message("%s", err.msg);
         return -1;
     }
     index_write(index->file, &(struct index){.rows = all->rows,
                                              .n = all->n,
                                              .paths = all->paths,
+                                             .drops = run.drops,
                                              .json = index_is_json(run.index)});
     provenance_write(provenance->file, &about.items);
     return companion_finish(index) || companion_finish(provenance) ? -1 : 0;
@@ -70,7 +118,7 @@ static int decide(struct hog_update *update)
     record->index = update_index_name(update->run->output, update->run->index);
     if (!record->index)
         return -1;
-    record->where = update->match.where; /* lent */
+    record->where = update->put; /* lent */
     record->n = update->match.n;
     record->decided = true;
     if (update_record_write(record, update->record_path))
@@ -107,8 +155,8 @@ int hog_update_commit(struct hog_update *update,
         message("%s", err.msg);
         return -1;
     }
-    if (merge(update, rows) || write_texts(update, plan, index, provenance) ||
-        decide(update))
+    if (place(update, rows) || merge(update, rows) ||
+        write_texts(update, plan, index, provenance) || decide(update))
         return -1;
     code =
         update_apply(&update->record, update->run, &features->features, &err);

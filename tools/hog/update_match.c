@@ -6,6 +6,7 @@
 
 #include <foray/image.h>
 
+#include "images/index.h"
 #include "shell/message.h"
 
 #define NONE SIZE_MAX
@@ -105,12 +106,6 @@ static void set_status(struct update_match *out, struct foray_hog_row *row,
     row->status = (uint32_t)status;
 }
 
-static bool has_features(const struct foray_hog_row *row)
-{
-    return row->status == FORAY_IMAGE_STATUS_OK ||
-           row->status == FORAY_IMAGE_STATUS_GONE;
-}
-
 /* Whether the row stays as it is. */
 static bool stays(struct update_match *out, struct foray_hog_row *row,
                   const char *path)
@@ -119,7 +114,7 @@ static bool stays(struct update_match *out, struct foray_hog_row *row,
     int64_t mtime_ns;
     int code;
 
-    if (!has_features(row))
+    if (!index_has_features(row))
         return false;
     code = foray_image_stat(&nbytes, &mtime_ns, path, NULL);
     if (code == FORAY_ENOENT) {
@@ -159,7 +154,7 @@ static void look_at_others(struct update_match *out, const struct table *table)
 
         if (table->taken[j])
             continue;
-        if (has_features(row))
+        if (index_has_features(row))
             set_status(out, row, FORAY_IMAGE_STATUS_GONE);
         out->n_gone++;
     }

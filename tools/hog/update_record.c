@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <foray/storage.h>
+
 #include "data/companion.h"
 #include "shell/json_text.h"
 #include "shell/message.h"
@@ -38,6 +40,7 @@ int update_record_discard_journal(const char *output)
     return code ? -1 : 0;
 }
 
+/* `first` FORAY_NO_ROW: so many are skipped. */
 static int add_rows(struct update_record *record, size_t first, size_t count)
 {
     size_t *where =
@@ -49,7 +52,7 @@ static int add_rows(struct update_record *record, size_t first, size_t count)
         return -1;
     record->where = where;
     for (size_t k = 0; k < count; k++)
-        where[record->n++] = first + k;
+        where[record->n++] = first == FORAY_NO_ROW ? first : first + k;
     return 0;
 }
 
@@ -63,6 +66,8 @@ static int read_line(struct update_record *record, const char *line)
         return 1;
     if (sscanf(line, "put %zu %zu\n", &first, &count) == 2)
         return add_rows(record, first, count);
+    if (sscanf(line, "skip %zu\n", &count) == 1)
+        return add_rows(record, FORAY_NO_ROW, count);
     if (sscanf(line, "images %64[0-9a-f]\n", record->images) == 1)
         return 0;
     if (sscanf(line, "state %7s\n", state) == 1) {
@@ -104,6 +109,16 @@ int update_record_read(struct update_record *out, const char *path)
     return -1;
 }
 
+/* How many rows from the k-th on are neighbours, or are all skipped. */
+static size_t count_run(const struct update_record *record, size_t k)
+{
+    size_t step = record->where[k] != FORAY_NO_ROW, first = k++;
+
+    while (k < record->n && record->where[k] == record->where[k - 1] + step)
+        k++;
+    return k - first;
+}
+
 int update_record_write(const struct update_record *record, const char *path)
 {
     struct companion companion;
@@ -119,11 +134,12 @@ int update_record_write(const struct update_record *record, const char *path)
         message_json(file, record->index);
         fputc('\n', file);
     }
-    for (size_t k = 0, first; k < record->n;) {
-        for (first = k++;
-             k < record->n && record->where[k] == record->where[k - 1] + 1;)
-            k++;
-        fprintf(file, "put %zu %zu\n", record->where[first], k - first);
+    for (size_t k = 0, n; k < record->n; k += n) {
+        n = count_run(record, k);
+        if (record->where[k] == FORAY_NO_ROW)
+            fprintf(file, "skip %zu\n", n);
+        else
+            fprintf(file, "put %zu %zu\n", record->where[k], n);
     }
     fputs("end\n", file);
     return companion_commit(&companion);

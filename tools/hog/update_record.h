@@ -5,6 +5,7 @@
  *     images 5b1e...
  *     index "OUT.csv"
  *     put 17 1
+ *     skip 1
  *     put 100 2
  *     end
  *
@@ -12,7 +13,7 @@
  * Decided: they are all there, so are OUT.csv.partial and OUT.json.partial, and
  * whoever comes next finishes what can be done any number of times: row k of
  * OUT.partial becomes the k-th of the rows that are named here, `put FIRST
- * COUNT`, and the two get their names. */
+ * COUNT`, or none of them, `skip COUNT`, and the two get their names. */
 #ifndef FORAY_TOOLS_HOG_UPDATE_RECORD_H
 #define FORAY_TOOLS_HOG_UPDATE_RECORD_H
 
@@ -25,7 +26,7 @@ struct update_record {
     bool decided;
     char images[FORAY_HOG_DIGEST_SIZE]; /* a digest of what is computed */
     char *index;   /* a name in the output's folder, or a whole path */
-    size_t *where; /* the rows of the output */
+    size_t *where; /* the rows of the output, or FORAY_NO_ROW */
     size_t n;
 };
 

@@ -20,6 +20,12 @@ bool index_is_json(const char *path)
            output_has_suffix(path, ".json");
 }
 
+bool index_has_features(const struct foray_hog_row *row)
+{
+    return row->status == FORAY_IMAGE_STATUS_OK ||
+           row->status == FORAY_IMAGE_STATUS_GONE;
+}
+
 static void write_field(FILE *file, const char *text)
 {
     bool quoted = strpbrk(text, ",\"\r\n");
@@ -187,7 +193,7 @@ void index_write(FILE *file, const struct index *index)
         fputs(INDEX_HEAD "\n", file);
     for (size_t i = 0; i < index->n; i++) {
         const struct foray_hog_row *row = &index->rows[i];
-        bool none = index->drops && row->status != FORAY_IMAGE_STATUS_OK;
+        bool none = index->drops && !index_has_features(row);
 
         (index->json ? write_json : write_csv)(
             file, row, none ? NO_ROW : number, index_name(element, i, index));

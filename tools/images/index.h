@@ -18,6 +18,10 @@
 /* Whether the name asks for JSON lines: .jsonl, .ndjson, .json. */
 bool index_is_json(const char *path);
 
+/* Whether the features of an image are in its row: those of now, or of before
+ * it was gone. */
+bool index_has_features(const struct foray_hog_row *row);
+
 struct index {
     const struct foray_hog_row *rows; /* of n images */
     size_t n;

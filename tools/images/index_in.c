@@ -151,6 +151,8 @@ static int keep(struct index_in *out, struct reading *reading)
     struct foray_hog_row *row;
     char number[24];
 
+    if (!*fields[ROW])
+        return 0;
     if (out->n == out->room && make_room(out))
         return refuse(reading, "no memory for it");
     snprintf(number, sizeof number, "%zu", out->n);

@@ -14,8 +14,9 @@ struct index_in {
     size_t n, room;
 };
 
-/* Read all of it, JSON lines or CSV: every image has a row, and they are
- * numbered from 0. `path` is for messages. Returns 0, or -1 after a message. */
+/* Read all of it, JSON lines or CSV: rows are numbered from 0, images that have
+ * none are passed over. `path` is for messages. Returns 0, or -1 after a
+ * message. */
 int index_read(struct index_in *out, FILE *file, bool json, const char *path);
 
 void index_free(struct index_in *index);
