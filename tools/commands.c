@@ -40,7 +40,8 @@ const struct command commands[] = {
      "Copy an array into the format that OUT's suffix names: .npy .npz[:name] "
      ".joblib\n.pkl .h5[:/dataset] .raw .csv. IN is an array as for info and "
      "stats, a .raw or\n.csv file, or a folder of images; several are put one "
-     "behind the other along the\nfirst axis."},
+     "behind the other along the\nfirst axis, HDF5 files of foray hog with "
+     "all that is in them."},
     {"stats", cmd_stats, "count, NaNs, min, max, mean, std and sum",
      "stats [OPTION]... ARRAY",
      "Print statistics of what is not NaN, read once. Integers are exact; std "

@@ -34,9 +34,14 @@ foray_SOURCES = \
 	tools/images/provenance.c tools/images/provenance.h \
 	tools/images/provenance_in.c tools/images/provenance_in.h \
 	tools/images/worth.c tools/images/worth.h \
+	tools/convert/copy.c tools/convert/copy.h \
 	tools/convert/csv.c tools/convert/csv.h \
 	tools/convert/input.c tools/convert/input.h \
 	tools/convert/output.c tools/convert/output.h \
+	tools/convert/parts.c tools/convert/parts.h \
+	tools/convert/parts_about.c tools/convert/parts_about.h \
+	tools/convert/parts_join.c tools/convert/parts_join.h \
+	tools/convert/parts_places.c tools/convert/parts_places.h \
 	tools/convert/run.c tools/convert/run.h \
 	tools/convert/stack.c tools/convert/stack.h \
 	tools/kernels/eval_run.c tools/kernels/eval_run.h \

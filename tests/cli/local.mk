@@ -55,5 +55,15 @@ tests_unit_test_account_SOURCES = tests/unit/test_account.c \
 	tools/shell/message.h tools/shell/printable.c tools/shell/printable.h \
 	tools/shell/stop.c tools/shell/stop.h
 tests_unit_test_account_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
-TESTS += $(CLI_TESTS) tests/conformance/cli_hog.py tests/conformance/cli_ragged.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/cli_update.py tests/conformance/print_python.py tests/conformance/tar.py
-EXTRA_DIST += $(CLI_TESTS) tests/cli/setup.sh tests/conformance/cli_hog.py tests/conformance/cli_ragged.py tests/conformance/cli_convert.py tests/conformance/cli_linalg.py tests/conformance/cli_stats.py tests/conformance/cli_update.py tests/conformance/print_python.py tests/conformance/tar.py
+CLI_CONFORMANCE = \
+	tests/conformance/cli_convert.py \
+	tests/conformance/cli_hog.py \
+	tests/conformance/cli_linalg.py \
+	tests/conformance/cli_parts.py \
+	tests/conformance/cli_ragged.py \
+	tests/conformance/cli_stats.py \
+	tests/conformance/cli_update.py \
+	tests/conformance/print_python.py \
+	tests/conformance/tar.py
+TESTS += $(CLI_TESTS) $(CLI_CONFORMANCE)
+EXTRA_DIST += $(CLI_TESTS) $(CLI_CONFORMANCE) tests/cli/setup.sh

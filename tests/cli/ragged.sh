@@ -120,11 +120,12 @@ begin() {
 # shellcheck disable=SC2086
 expect 0 hog -q --ragged $cells --from many -o whole.h5
 begin
+cp -p e.pgm as_it_was.pgm
 pgm e.pgm 408 600
 # shellcheck disable=SC2086
 expect 1 hog --ragged $cells --from many -o k.h5
 says err "is of another run" --restart
-pgm e.pgm 400 600
+cp -p as_it_was.pgm e.pgm
 # shellcheck disable=SC2086
 expect 1 hog $cells --resize 400x600 --from many -o k.h5
 says err "is of another run"

@@ -296,3 +296,18 @@ int convert_out_save(const struct convert_out *out,
         return save_plain(out, array, err);
     }
 }
+
+void convert_out_say(const struct convert_out *out, FILE *file,
+                     const size_t *shape, int ndim, enum foray_dtype dtype,
+                     size_t itemsize)
+{
+    char bytes[MESSAGE_BYTES_SIZE];
+    size_t nbytes = itemsize;
+
+    for (int k = 0; k < ndim; k++)
+        nbytes *= shape[k];
+    fprintf(file, "%s: ", out->path);
+    message_shape(file, shape, ndim, false);
+    fprintf(file, " %s, %s\n", foray_dtype_name(dtype),
+            message_bytes(bytes, nbytes));
+}

@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <foray/map.h>
 #include <foray/storage.h>
 
+#include "convert/copy.h"
+#include "convert/parts_join.h"
 #include "shell/command.h"
 #include "shell/message.h"
 #include "shell/stop.h"
@@ -77,48 +78,13 @@ static bool is_as_it_is(const struct conversion *conversion,
             foray_array_is_contiguous(input, c->order));
 }
 
-static int copy_slice(struct foray_task *task)
-{
-    struct foray_error err;
-
-    if (foray_array_copy(foray_task_out(task, 0), foray_task_in(task, 0), &err))
-        return foray_task_raise(task, &err);
-    return 0;
-}
-
-/* Slices along the axis whose steps are the longest lie in one piece. */
-static int outer_axis(const struct foray_array *array)
-{
-    int outer = 0;
-
-    for (int k = 1; k < array->ndim; k++)
-        if (array->strides[k] > array->strides[outer])
-            outer = k;
-    return outer;
-}
-
-static int copy_in(const struct conversion *conversion,
-                   const struct foray_array *place,
-                   const struct foray_array *input, struct foray_error *err)
-{
-    struct foray_map map = {.fn = copy_slice,
-                            .in = {input},
-                            .out = {place},
-                            .axis = outer_axis(place),
-                            .on_error = FORAY_STOP};
-
-    if (!place->ndim || !conversion->pool)
-        return foray_array_copy(place, input, err);
-    return foray_map(conversion->pool, &map, NULL, err);
-}
-
 /* All inputs, one behind the other, as the new array: with a path the file
  * itself, beside its name. */
 static int assemble(struct conversion *conversion, const struct convert_run *c,
                     const char *path, struct foray_error *err)
 {
     struct foray_placement placement = {.partial = path != NULL};
-    ptrdiff_t row = 0;
+    size_t row = 0;
     int code;
 
     if (conversion->dtype == FORAY_OPAQUE)
@@ -135,14 +101,10 @@ static int assemble(struct conversion *conversion, const struct convert_run *c,
                                  &placement, err);
     for (int k = 0; k < conversion->n_inputs && !code; k++) {
         const struct foray_array *input = &conversion->inputs[k];
-        struct foray_array place = conversion->whole;
 
-        if (place.ndim) {
-            place.data = foray_row(&place, (size_t)row);
-            place.shape[0] = input->shape[0];
-            row += (ptrdiff_t)input->shape[0];
-        }
-        code = copy_in(conversion, &place, input, err);
+        code = convert_copy_rows(&conversion->whole, row, input,
+                                 conversion->pool, err);
+        row += input->ndim ? input->shape[0] : 0;
     }
     return code;
 }
@@ -170,18 +132,15 @@ static int write_output(struct conversion *conversion,
 }
 
 static void say(const struct conversion *conversion,
-                const struct convert_run *c, FILE *file)
+                const struct convert_run *c)
 {
-    char bytes[MESSAGE_BYTES_SIZE];
-    size_t nbytes = conversion->dtype ? foray_dtype_size(conversion->dtype)
-                                      : conversion->inputs[0].itemsize;
+    size_t itemsize = conversion->dtype ? foray_dtype_size(conversion->dtype)
+                                        : conversion->inputs[0].itemsize;
 
-    for (int k = 0; k < conversion->ndim; k++)
-        nbytes *= conversion->shape[k];
-    fprintf(file, "%s: ", c->out.path);
-    message_shape(file, conversion->shape, conversion->ndim, false);
-    fprintf(file, " %s, %s\n", foray_dtype_name(conversion->dtype),
-            message_bytes(bytes, nbytes));
+    if (c->parallel.dry_run || !c->parallel.quiet)
+        convert_out_say(&c->out, c->parallel.dry_run ? stdout : stderr,
+                        conversion->shape, conversion->ndim, conversion->dtype,
+                        itemsize);
 }
 
 static int convert(struct conversion *conversion, struct convert_run *c,
@@ -206,14 +165,13 @@ static int convert(struct conversion *conversion, struct convert_run *c,
         code = join_dtypes(conversion, c, texts, has_raw, &err);
     if (!code && !c->parallel.dry_run)
         code = write_output(conversion, c, &err);
+    if (code && stop_signal())
+        return stop_status();
     if (code) {
         message("%s", err.msg);
-        return stop_signal() ? stop_status() : STATUS_FAILED;
+        return STATUS_FAILED;
     }
-    if (c->parallel.dry_run)
-        say(conversion, c, stdout);
-    else if (!c->parallel.quiet)
-        say(conversion, c, stderr);
+    say(conversion, c);
     return STATUS_DONE;
 }
 
@@ -222,6 +180,10 @@ int convert_run(struct convert_run *c, char **texts, int n_inputs)
     struct conversion conversion = {.n_inputs = n_inputs};
     int status;
 
+    if (c->out.format == CONVERT_HDF5) /* workers write it beside its name */
+        stop_install();
+    if (parts_are(c, texts))
+        return parts_join(c, texts, (size_t)n_inputs);
     conversion.inputs = calloc((size_t)n_inputs, sizeof *conversion.inputs);
     if (!conversion.inputs) {
         message("out of memory");

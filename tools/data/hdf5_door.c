@@ -24,6 +24,8 @@ const struct hdf5_door *hdf5_door(struct foray_error *err)
         foray_hdf5_create,
         foray_hdf5_append,
         foray_hdf5_save_strings,
+        foray_hdf5_load_strings,
+        foray_hdf5_strings_free,
         foray_hdf5_read_attributes,
         foray_hdf5_attributes_free,
         foray_hdf5_write_attributes,
@@ -42,6 +44,8 @@ const struct hdf5_door *hdf5_door(struct foray_error *err)
                                          "create",
                                          "append",
                                          "save_strings",
+                                         "load_strings",
+                                         "strings_free",
                                          "read_attributes",
                                          "attributes_free",
                                          "write_attributes"};

@@ -14,6 +14,8 @@ struct hdf5_door {
     __typeof__(foray_hdf5_create) *create;
     __typeof__(foray_hdf5_append) *append;
     __typeof__(foray_hdf5_save_strings) *save_strings;
+    __typeof__(foray_hdf5_load_strings) *load_strings;
+    __typeof__(foray_hdf5_strings_free) *strings_free;
     __typeof__(foray_hdf5_read_attributes) *read_attributes;
     __typeof__(foray_hdf5_attributes_free) *attributes_free;
     __typeof__(foray_hdf5_write_attributes) *write_attributes;
