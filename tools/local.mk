@@ -10,6 +10,7 @@ foray_SOURCES = \
 	tools/shell/completion.c tools/shell/completion.h \
 	tools/shell/completion_bash.c tools/shell/completion_fish.c \
 	tools/shell/completion_zsh.c tools/shell/deaths.c tools/shell/deaths.h \
+	tools/shell/digits.h \
 	tools/shell/json_text.c tools/shell/json_text.h \
 	tools/shell/message.c tools/shell/message.h \
 	tools/shell/options.c tools/shell/options.h \

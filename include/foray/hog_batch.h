@@ -78,6 +78,7 @@ FORAY_API const char *foray_image_status_name(enum foray_image_status status);
 /** The status that an error of foray_image_read or foray_hog_compute means. */
 FORAY_API enum foray_image_status foray_image_status_of(int code);
 
+/* A message is shorter. */
 enum { FORAY_HOG_MESSAGE_SIZE = 256 };
 
 /* One row of the index. What is said of a try is said of the last one. */
@@ -96,8 +97,13 @@ struct foray_hog_row {
                        did, for it was done before, or not begun yet */
     int32_t pid;    /* of that worker */
     double begin;   /* when: seconds since the run began */
-    char message[FORAY_HOG_MESSAGE_SIZE]; /* empty when ok */
+    char *message;  /* what is wrong, of malloc; NULL when ok, or without
+                       memory */
 };
+
+/** Free the messages of n rows, which are all zero then. Fork, threads: pure.
+ */
+FORAY_API void foray_hog_rows_clear(struct foray_hog_row *rows, size_t n);
 
 /* Where the features of an image are in an array of those of all. */
 struct foray_hog_place {
@@ -182,7 +188,8 @@ foray_hog_batch_plan(struct foray_hog_plan *out,
  *          foray_array_create; rows of failed images become NaN. With places
  *          (length), and what failed images have of it becomes NaN.
  *          index: n rows, filled for every image, also after an error; may be
- *          NULL.
+ *          NULL. What was in it is overwritten.
+ *  Owner:  messages in the index are the caller's: foray_hog_rows_clear.
  *  With `visualize` each image's glyphs are drawn as NUMBER-name.png, its
  *  number in the batch or in `numbers`, the brightest 255; a picture that
  *  cannot be written ends the run, also with skip, for that is no fault of the

@@ -17,51 +17,6 @@
 #include "image/batch_places.h"
 #include "image/batch_task.h"
 
-const char *foray_image_status_name(enum foray_image_status status)
-{
-    switch (status) {
-#define STATUS_NAME(name, word)                                                \
-    case FORAY_IMAGE_STATUS_##name:                                            \
-        return word;
-        FORAY_IMAGE_STATUS_MAP(STATUS_NAME)
-#undef STATUS_NAME
-    }
-    return "unknown";
-}
-
-enum foray_image_status foray_image_status_of(int code)
-{
-    switch (code) {
-    case 0:
-        return FORAY_IMAGE_STATUS_OK;
-    case FORAY_ENOENT:
-        return FORAY_IMAGE_STATUS_MISSING;
-    case FORAY_ENOTSUP:
-    case FORAY_EDTYPE:
-        return FORAY_IMAGE_STATUS_UNSUPPORTED;
-    case FORAY_ETRUNCATED:
-        return FORAY_IMAGE_STATUS_TRUNCATED;
-    case FORAY_EFORMAT:
-        return FORAY_IMAGE_STATUS_CORRUPT;
-    case FORAY_ETOOLARGE:
-    case FORAY_ENOMEM:
-        return FORAY_IMAGE_STATUS_TOO_LARGE;
-    case FORAY_ETOOSMALL:
-        return FORAY_IMAGE_STATUS_TOO_SMALL;
-    case FORAY_ESHAPE:
-        return FORAY_IMAGE_STATUS_WRONG_SIZE;
-    case FORAY_ETIMEDOUT:
-        return FORAY_IMAGE_STATUS_TIMEOUT;
-    case FORAY_ECRASH:
-    case FORAY_EEXIT:
-        return FORAY_IMAGE_STATUS_CRASHED;
-    case FORAY_ECANCELED:
-        return FORAY_IMAGE_STATUS_NOT_RUN;
-    default:
-        return FORAY_IMAGE_STATUS_UNREADABLE;
-    }
-}
-
 void foray_hog_digest(char out[FORAY_HOG_DIGEST_SIZE], const char *const *paths,
                       size_t n)
 {
@@ -120,13 +75,16 @@ static void on_failed(const struct foray_error *why, void *arg)
 {
     struct batch_run *run = arg;
     size_t i = (size_t)why->task;
+    char text[FORAY_HOG_MESSAGE_SIZE];
 
     end_record(record_of(run, i), run);
     if (run->batch->places)
         foray__batch_blank(run->features, &run->batch->places[i]);
     if (run->index) {
         run->index[i].status = (uint32_t)foray_image_status_of(why->code);
-        describe(run->index[i].message, sizeof run->index[i].message, run, why);
+        describe(text, sizeof text, run, why);
+        free(run->index[i].message);
+        run->index[i].message = strdup(text); /* without memory it is lost */
     }
     /* A full disk is no fault of the image: it ends the run, also with skip. */
     if (record_of(run, i)->outcome == FORAY__BATCH_NO_PICTURE &&

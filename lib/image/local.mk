@@ -6,6 +6,7 @@ IMAGE_FILES = \
 	lib/image/batch_journal.c lib/image/batch_journal.h \
 	lib/image/batch_places.c lib/image/batch_places.h \
 	lib/image/batch_plan.c \
+	lib/image/batch_rows.c \
 	lib/image/batch_task.c lib/image/batch_task.h \
 	lib/image/color.c lib/image/color.h \
 	lib/image/decoder.h lib/image/draw.c \

@@ -51,7 +51,7 @@ tests_unit_test_account_SOURCES = tests/unit/test_account.c \
 	tools/report/pictures.c tools/report/pictures.h tools/report/style.h \
 	tools/report/throughput.c \
 	tools/report/timeline.c tools/report/trace.c tools/report/trace.h \
-	tools/shell/deaths.c tools/shell/deaths.h tools/shell/message.c \
+	tools/shell/deaths.c tools/shell/deaths.h tools/shell/digits.h tools/shell/message.c \
 	tools/shell/message.h tools/shell/printable.c tools/shell/printable.h \
 	tools/shell/stop.c tools/shell/stop.h
 tests_unit_test_account_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools

@@ -346,7 +346,7 @@ static int compute(struct foray_pool *pool, const struct foray_array *features,
                    const struct foray_hog_batch *batch,
                    const struct foray_hog_plan *plan, struct foray_error *err)
 {
-    struct foray_hog_row index[2];
+    struct foray_hog_row index[2] = {0};
     int code =
         foray_hog_batch_run(pool, batch, plan, features, index, NULL, err);
 
@@ -357,6 +357,7 @@ static int compute(struct foray_pool *pool, const struct foray_array *features,
     if (!code && memcmp(foray_row(features, 0), foray_row(features, 1),
                         plan->length * sizeof(double)) != 0)
         code = broken(err, "features of the same image differ");
+    foray_hog_rows_clear(index, 2);
     return code;
 }
 

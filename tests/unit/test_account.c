@@ -59,13 +59,13 @@ static void make_up(size_t n, int workers)
 static void fail_image(size_t i, enum foray_image_status status)
 {
     run.rows[i].status = status;
-    snprintf(run.rows[i].message, sizeof run.rows[i].message, "%s: no",
-             hostile);
+    run.rows[i].message = strdup(hostile);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
+    foray_hog_rows_clear(run.rows, run.images.n);
     free(run.rows);
     free(run.paths);
     memset(&run, 0, sizeof run);

@@ -222,6 +222,7 @@ static void run(struct outcome *o, struct foray_pool *pool,
 
 static void end(struct outcome *o)
 {
+    foray_hog_rows_clear(o->index, IMAGES);
     assert_int_equal(foray_array_close(&o->features, NULL), 0);
 }
 
@@ -292,7 +293,7 @@ static void run_with_backend(const char *backend, int n_jobs)
             assert_int_equal(o.index[i].cols, COLS);
             assert_true(o.index[i].seconds > 0 &&
                         o.index[i].seconds < PATIENCE);
-            assert_string_equal(o.index[i].message, "");
+            assert_null(o.index[i].message);
             check_worker(&o.index[i], pool, o.report.seconds);
         }
         end(&o);
@@ -393,6 +394,8 @@ static void test_run_after_a_file_changed(void **state)
         err);
     assert_int_equal(index[1].status, FORAY_IMAGE_STATUS_WRONG_SIZE);
     assert_int_equal(index[1].rows, 3 * ROWS);
+    foray_hog_rows_clear(index, IMAGES);
+    assert_null(index[1].message);
     plan.length--;
     assert_int_equal(
         foray_hog_batch_run(pool, &batch, &plan, &features, NULL, NULL, &err),

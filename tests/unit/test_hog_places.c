@@ -79,6 +79,7 @@ static void run(struct outcome *o, const char *backend, int n_jobs)
 
 static void end(struct outcome *o)
 {
+    foray_hog_rows_clear(o->index, IMAGES);
     assert_int_equal(foray_array_close(&o->features, NULL), 0);
 }
 

@@ -220,6 +220,8 @@ int hog_run(struct hog_run *run)
         status = STATUS_FAILED;
     companion_close(&outputs.index);
     companion_close(&outputs.provenance);
+    if (outputs.rows)
+        foray_hog_rows_clear(outputs.rows, outputs.plan.n);
     free(outputs.rows);
     free(outputs.kept);
     if (!outputs.stays)

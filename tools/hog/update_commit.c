@@ -48,10 +48,19 @@ static int place(struct hog_update *update, const struct foray_hog_row *rows)
     return 0;
 }
 
+static void put_row(struct foray_hog_row *to, const struct foray_hog_row *from)
+{
+    free(to->message);
+    *to = *from;
+    if (from->message) /* without memory it is lost */
+        to->message = strdup(from->message);
+}
+
 static int add_line(struct index_in *index, const struct foray_hog_row *row,
                     const char *path)
 {
-    index->rows[index->n] = *row;
+    index->rows[index->n] = (struct foray_hog_row){0};
+    put_row(&index->rows[index->n], row);
     index->paths[index->n] = strdup(path);
     return index->paths[index->n++] ? 0 : -1;
 }
@@ -76,7 +85,7 @@ static int merge(struct hog_update *update, const struct foray_hog_row *rows)
 
     for (size_t k = 0; !failed && k < match->n; k++) {
         if (update->put[k] < update->n_old)
-            index->rows[update->put[k]] = rows[k];
+            put_row(&index->rows[update->put[k]], &rows[k]);
         else if (update->put[k] != FORAY_NO_ROW)
             failed = add_line(index, &rows[k], match->paths[k]);
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "data/output.h"
+#include "shell/digits.h"
 #include "shell/message.h"
 
 #define NO_ROW SIZE_MAX
@@ -49,27 +50,11 @@ static void write_field(FILE *file, const char *text)
         fputc('"', file);
 }
 
-/* Behind what is at `at`; with as many digits as `width` at least. Of millions
- * of rows printf would take seconds. */
-static char *put_number(char *at, uint64_t number, int width)
-{
-    char digits[20];
-    int n = 0;
-
-    do {
-        digits[n++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number || n < width);
-    while (n)
-        *at++ = digits[--n];
-    return at;
-}
-
 static char *put_signed(char *at, int64_t number)
 {
     if (number < 0)
         *at++ = '-';
-    return put_number(at, number < 0 ? -(uint64_t)number : (uint64_t)number, 1);
+    return digits_put(at, number < 0 ? -(uint64_t)number : (uint64_t)number, 1);
 }
 
 /* Seconds, six digits of them behind the point. */
@@ -78,9 +63,9 @@ static char *put_seconds(char *at, double seconds)
     enum { MICRO = 1000000 };
     uint64_t us = (uint64_t)(seconds * MICRO + 0.5);
 
-    at = put_number(at, us / MICRO, 1);
+    at = digits_put(at, us / MICRO, 1);
     *at++ = '.';
-    return put_number(at, us % MICRO, 6);
+    return digits_put(at, us % MICRO, 6);
 }
 
 /* Whether a file was found where it should be. */
@@ -93,9 +78,9 @@ static bool has_file(const struct foray_hog_row *row)
 static char *put_outcome(char *at, const struct foray_hog_row *row)
 {
     *at++ = ',';
-    at = put_number(at, row->rows, 1);
+    at = digits_put(at, row->rows, 1);
     *at++ = ',';
-    at = put_number(at, row->cols, 1);
+    at = digits_put(at, row->cols, 1);
     *at++ = ',';
     at = stpcpy(at,
                 foray_image_status_name((enum foray_image_status)row->status));
@@ -135,22 +120,22 @@ static void write_csv(FILE *file, const struct foray_hog_row *row,
     char line[MOST_PLAIN + 160], *at = line; /* six numbers, a word */
 
     if (number != NO_ROW)
-        at = put_number(at, number, 1);
+        at = digits_put(at, number, 1);
     *at++ = ',';
     at = put_path(file, line, at, path);
     at = put_outcome(at, row);
     if (has_file(row)) {
-        at = put_number(at, row->bytes, 1);
+        at = digits_put(at, row->bytes, 1);
         *at++ = ',';
         at = put_signed(at, row->mtime_ns);
     } else {
         *at++ = ',';
     }
     *at++ = ',';
-    if (!row->message[0])
+    if (!row->message)
         *at++ = '\n';
     fwrite(line, 1, (size_t)(at - line), file);
-    if (row->message[0]) {
+    if (row->message) {
         write_field(file, row->message);
         fputc('\n', file);
     }
@@ -179,7 +164,7 @@ static void write_json(FILE *file, const struct foray_hog_row *row,
                 row->bytes, row->mtime_ns);
     else
         fputs("\"bytes\": null, \"mtime_ns\": null, \"message\": ", file);
-    message_json(file, row->message);
+    message_json(file, row->message ? row->message : "");
     fputs("}\n", file);
 }
 

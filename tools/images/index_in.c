@@ -166,14 +166,15 @@ static int keep(struct index_in *out, struct reading *reading)
     row->bytes = strtoull(fields[BYTES], NULL, 10);
     row->mtime_ns = strtoll(fields[MTIME], NULL, 10);
     row->worker = -1;
-    snprintf(row->message, sizeof row->message, "%s", fields[MESSAGE]);
     if (!read_status(&row->status, fields[STATUS]))
         return refuse(reading, "there is no such status");
     out->paths[out->n] = strdup(fields[PATH]);
-    if (!out->paths[out->n])
-        return refuse(reading, "no memory for it");
+    if (*fields[MESSAGE])
+        row->message = strndup(fields[MESSAGE], FORAY_HOG_MESSAGE_SIZE - 1);
     out->n++;
-    return 0;
+    if (out->paths[out->n - 1] && (row->message || !*fields[MESSAGE]))
+        return 0;
+    return refuse(reading, "no memory for it");
 }
 
 /* Whether a table has the columns that this version writes. */
@@ -214,6 +215,7 @@ void index_free(struct index_in *index)
     for (size_t i = 0; i < index->n; i++)
         free(index->paths[i]);
     free(index->paths);
+    foray_hog_rows_clear(index->rows, index->n);
     free(index->rows);
     memset(index, 0, sizeof *index);
 }

@@ -50,7 +50,7 @@ static void write_facts(FILE *file, const struct account *account, size_t i)
         return;
     fprintf(file, "<p class=\"why\"><b>%s</b> ",
             foray_image_status_name((enum foray_image_status)row->status));
-    html_text(file, row->message);
+    html_text(file, row->message ? row->message : "");
     fputs("</p>", file);
 }
 
@@ -110,7 +110,7 @@ static void list_others(FILE *file, const struct report *report)
                 foray_image_status_name((enum foray_image_status)row->status));
         html_text(file, index_name(name, i, images));
         fputs("</td><td>", file);
-        html_text(file, row->message);
+        html_text(file, row->message ? row->message : "");
         fputs("</td></tr>\n", file);
     }
     if (listed)

@@ -189,7 +189,7 @@ static void write_image(FILE *file, const struct account *account, size_t i)
             row->pid, status, row->rows, row->cols);
     if (row->read_seconds > 0)
         fprintf(file, ", \"read_us\": %.3f", (double)row->read_seconds * us);
-    if (*row->message) {
+    if (row->message) {
         fputs(", \"message\": ", file);
         message_json(file, printable(text, sizeof text, row->message));
     }

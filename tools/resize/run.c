@@ -48,8 +48,8 @@ static void on_failed(const struct foray_error *why, void *arg)
 
     resize_times_fail(&work->times, (size_t)why->task);
     row->status = (uint32_t)foray_image_status_of(why->code);
-    snprintf(row->message, sizeof row->message, "%.*s",
-             (int)sizeof row->message - 1, why->msg);
+    free(row->message);
+    row->message = strndup(why->msg, FORAY_HOG_MESSAGE_SIZE - 1);
     /* A full disk ends the run, also with skip. */
     if (resize_record_of(&work->records, (size_t)why->task)->unwritten &&
         !work->first.code) {
@@ -257,6 +257,8 @@ int resize_run(struct resize_run *run)
     companion_close(&work.index);
     resize_times_close(&work.times);
     resize_records_close(&work.records, work.stays);
+    if (work.rows)
+        foray_hog_rows_clear(work.rows, run->n);
     free(work.rows);
     foray_texts_close(&work.outputs);
     foray_texts_close(&work.inputs);
