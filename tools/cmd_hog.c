@@ -40,6 +40,7 @@ static int collect(struct hog_command *c, char **operands, int n)
     struct stat output;
     bool exists = !stat(c->output, &output);
 
+    c->inputs.skips = c->parallel.on_error == FORAY_SKIP;
     if (inputs_collect(&c->inputs, &c->where, operands, n))
         return STATUS_FAILED;
     for (size_t i = 0; i < c->inputs.n; i++) {

@@ -101,6 +101,7 @@ static int run(struct resize_command *c, char **operands, int n)
     if (status)
         return status;
     parallel_begin(&c->parallel); /* lists may take a while */
+    c->inputs.skips = c->parallel.on_error == FORAY_SKIP;
     status = inputs_collect(&c->inputs, &c->where, operands + 1, n - 1);
     if (status)
         return status;

@@ -165,6 +165,17 @@ FORAY_API FORAY_CHECK int foray_image_members(struct foray_image_members *out,
                                               const char *archive,
                                               struct foray_error *err);
 
+/** The same of an archive that may be damaged: that is no error, but in *damage
+ *  (code 0: it is not), and the list has the files before it. An image of such
+ *  a path can be read; the archive itself, read as an image, fails with this
+ *  damage.
+ *  Errors: FORAY_ENOENT, FORAY_EACCES, FORAY_ENOTSUP (no file), FORAY_EINVAL,
+ *  FORAY_ETRUNCATED (it is empty), FORAY_ENOMEM.  Owner: as above. */
+FORAY_API FORAY_CHECK int
+foray_image_members_before(struct foray_image_members *out,
+                           struct foray_error *damage, const char *archive,
+                           struct foray_error *err);
+
 /** Give a list back, and empty it. */
 FORAY_API void foray_image_members_free(struct foray_image_members *members);
 

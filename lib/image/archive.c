@@ -124,6 +124,11 @@ static int find(struct foray__archived *out, const char *archive,
 
     FORAY_TRY(get_list(&list, archive, st, err));
     entry = foray__archive_list_find(list, name);
+    if (!entry && list->damage.code) { /* it may be behind */
+        if (err)
+            *err = list->damage;
+        return list->damage.code;
+    }
     if (!entry)
         return foray__fail(
             err, FORAY_ENOENT, "%s: the archive %s has no file of this name",
@@ -165,6 +170,27 @@ int foray__archive_find(struct foray__archived *out, const char *path,
     }
     free(archive);
     return code;
+}
+
+int foray__archive_refuse(const char *path, struct foray_error *err)
+{
+    struct foray__archive_list list;
+    size_t length = strlen(path);
+    char tail[FORAY__TAIL_SIZE];
+    int code;
+
+    if (length < 4 || strcasecmp(path + length - 4, ".tar") != 0)
+        return 0;
+    FORAY_TRY(foray__archive_list_read(&list, path, err));
+    code = list.damage.code;
+    if (code && err)
+        *err = list.damage;
+    foray__archive_list_free(&list);
+    return code ? code
+                : foray__fail(err, FORAY_ENOTSUP,
+                              "%s is a tar archive: an image in it is "
+                              "ARCHIVE.tar:NAME",
+                              foray__tail(tail, path));
 }
 
 int foray__archive_stat(struct foray__archived *out, const char *path,

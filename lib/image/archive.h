@@ -17,11 +17,16 @@ struct foray__archived {
 
 /* Where the file is that "ARCHIVE.tar:NAME" names, and the archive open. A path
  * of which no such archive is there is no error: fd is -1.
- * Errors: of foray__tar_next; FORAY_ENOENT (no file of this name in it),
- * FORAY_ENOTSUP (a sparse one), FORAY_EACCES, FORAY_ENOMEM.
- * Owner: the caller closes fd. */
+ * Errors: of foray__tar_next, unless it is before the damage; FORAY_ENOENT (no
+ * file of this name in it), FORAY_ENOTSUP (a sparse one), FORAY_EACCES,
+ * FORAY_ENOMEM. Owner: the caller closes fd. */
 int foray__archive_find(struct foray__archived *out, const char *path,
                         struct foray_error *err);
+
+/* What is wrong with a file that is to be read as one image and whose name is
+ * an archive's: its damage, else FORAY_ENOTSUP and how its files are named. 0:
+ * it is not called so. */
+int foray__archive_refuse(const char *path, struct foray_error *err);
 
 /* The size of a file, or of one in an archive, and when it was changed; `place`
  * is 0 of the former. fd is -1: nothing stays open.

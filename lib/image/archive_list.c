@@ -134,7 +134,11 @@ int foray__archive_list_read(struct foray__archive_list *out, const char *path,
         code = foray__fail_errno(err, errno, "cannot list an archive");
     } else {
         note(out, &st);
-        code = read_entries(&growth, &tar, err);
+        code = read_entries(&growth, &tar, &out->damage);
+        if (code && code != FORAY_ENOMEM)
+            code = 0; /* what came before it is there */
+        else if (code && err)
+            *err = out->damage;
     }
     foray__tar_close(&tar);
     if (code)
@@ -232,14 +236,17 @@ static int check_name(const char *archive, struct foray_error *err)
                        foray__tail(tail, archive));
 }
 
-int foray_image_members(struct foray_image_members *out, const char *archive,
-                        struct foray_error *err)
+int foray_image_members_before(struct foray_image_members *out,
+                               struct foray_error *damage, const char *archive,
+                               struct foray_error *err)
 {
     struct foray__archive_list list;
     int code;
 
     memset(out, 0, sizeof *out);
+    memset(damage, 0, sizeof *damage);
     FORAY_TRY(foray__archive_list_read(&list, archive, err));
+    *damage = list.damage;
     code = check_name(archive, err);
     if (!code)
         code = spell(out, &list, err);
@@ -247,6 +254,20 @@ int foray_image_members(struct foray_image_members *out, const char *archive,
     if (code)
         foray_image_members_free(out);
     return code;
+}
+
+int foray_image_members(struct foray_image_members *out, const char *archive,
+                        struct foray_error *err)
+{
+    struct foray_error damage;
+    int code = foray_image_members_before(out, &damage, archive, err);
+
+    if (!damage.code)
+        return code;
+    if (err)
+        *err = damage;
+    foray_image_members_free(out);
+    return damage.code;
 }
 
 void foray_image_members_free(struct foray_image_members *members)

@@ -21,6 +21,7 @@ struct foray__archive_list {
     uint64_t device, file, size; /* of the archive, as it was read */
     int64_t changed;             /* ns since 1970 */
     int64_t touched;             /* likewise; nobody sets it back */
+    struct foray_error damage;   /* code 0: none; entries are those before it */
 };
 
 struct stat;
@@ -29,7 +30,8 @@ struct stat;
 int64_t foray__mtime_ns(const struct stat *st);
 
 /* Read all headers of an archive. Of files of one name the last counts, as when
- * they are unpacked.  Errors: of foray__tar_next. */
+ * they are unpacked. What foray__tar_next finds wrong is no error but its
+ * `damage`.  Errors: of foray__tar_open; FORAY_ENOMEM. */
 int foray__archive_list_read(struct foray__archive_list *out, const char *path,
                              struct foray_error *err);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "image/archive.h"
 
 /* The one place that knows which libraries this build has. */
 #ifdef FORAY_WITH_JPEG
@@ -93,6 +94,8 @@ int foray__format_find(const struct foray__format **out,
     const uint8_t *first;
     size_t least;
 
+    if (source->fd >= 0 && !source->place)
+        FORAY_TRY(foray__archive_refuse(source->name, err));
     FORAY_TRY(foray__source_at(source, &first, 0, n, err));
     if (!memcmp(first, jpeg_magic, n < sizeof jpeg_magic ? n : 3)) {
         *out = &jpeg;

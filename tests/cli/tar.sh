@@ -65,4 +65,28 @@ fi
 head -c 1500 a.tar >cut.tar
 expect 1 hog -o out.npy cut.tar
 says err "cut.tar" "cut short" "ends at byte 1500"
+
+# With skip a damaged one is one image that failed, behind those before it.
+mkdir s
+tar -cf s/b.tar -C in 1.pgm 2.pgm 3.pgm
+size=$(($(wc -c <in/1.pgm) / 512 * 512 + 1024)) # of the first
+dd if=/dev/zero of=s/b.tar bs=1 seek=$((size + 110)) count=1 conv=notrunc \
+	2>"$work/err" || fail "dd"
+head -c $((2 * size - 10)) a.tar >s/c.tar
+echo words >s/d.tar
+cp a.tar s/e.tar
+expect 1 hog -o out.npy s
+says err "s/b.tar is a damaged tar archive: at byte $size"
+expect 3 hog -q --on-error skip -o out.npy s none.tar
+[ "$(paths out.csv)" = "s/b.tar:1.pgm s/b.tar s/c.tar:3.pgm s/c.tar s/d.tar \
+s/e.tar:3.pgm s/e.tar:1.pgm none.tar" ] || fail "$(cat out.csv)"
+[ "$(statuses out.csv)" = \
+	"ok corrupt ok truncated corrupt ok ok missing" ] || fail "$(cat out.csv)"
+grep -q "s/b.tar is a damaged tar archive: at byte $size" out.csv &&
+	grep -q "s/c.tar is a tar archive that was cut short" out.csv ||
+	fail "$(cat out.csv)"
+expect 3 resize -q 8x8 --on-error skip -o skipped s/b.tar
+[ "$(ls skipped)" = 1.pgm ] || fail "$(ls skipped)"
+expect 3 hog -q --on-error skip -o out.npy s/b.tar:1.pgm s/b.tar:2.pgm
+[ "$(statuses out.csv)" = "ok corrupt" ] || fail "$(cat out.csv)"
 exit 0

@@ -294,24 +294,72 @@ static void test_cut_archive(void **state)
                      FORAY_ETRUNCATED);
 }
 
-static void test_damaged(void **state)
+/* The second header of two. */
+static void write_damaged(const char *path)
 {
-    const char *path = test_path("damaged.tar");
     FILE *file = begin(path);
-    struct foray_image_members members;
 
-    (void)state;
     put(file, "a.pgm", '0', PICTURE("a"));
     put(file, "b.pgm", '0', PICTURE("b"));
     fseek(file, 1024 + 110, SEEK_SET);
     fputc('7', file);
     fseek(file, 0, SEEK_END);
     end(file);
+}
+
+static void test_damaged(void **state)
+{
+    const char *path = test_path("damaged.tar");
+    struct foray_image_members members;
+
+    (void)state;
+    write_damaged(path);
     assert_int_equal(foray_image_members(&members, path, &err), FORAY_EFORMAT);
     assert_non_null(strstr(err.msg, "damaged.tar is a damaged tar archive: at "
                                     "byte 1024 the checksum"));
     assert_int_equal(members.n, 0);
-    assert_int_equal(read_member("damaged.tar", "a.pgm"), FORAY_EFORMAT);
+}
+
+/* What is before the damage can be read; of the rest nobody knows. */
+static void test_before_damage(void **state)
+{
+    const char *path = test_path("damaged.tar");
+    struct foray_image_members members;
+    struct foray_error damage;
+    struct foray_image_info info;
+
+    (void)state;
+    write_damaged(path);
+    assert_ok(foray_image_members_before(&members, &damage, path, &err), err);
+    assert_int_equal(damage.code, FORAY_EFORMAT);
+    assert_non_null(strstr(damage.msg, "at byte 1024"));
+    assert_int_equal(members.n, 1);
+    foray_image_members_free(&members);
+    assert_level("damaged.tar", "a.pgm", 'a');
+    assert_int_equal(read_member("damaged.tar", "b.pgm"), FORAY_EFORMAT);
+    assert_string_equal(err.msg, damage.msg);
+    assert_int_equal(foray_image_info(&info, path, &err), FORAY_EFORMAT);
+    assert_string_equal(err.msg, damage.msg);
+}
+
+/* An archive is no image, whatever its first name looks like. */
+static void test_archive_as_image(void **state)
+{
+    const char *path = test_path("P5 1.tar");
+    struct foray_image_members members;
+    struct foray_error damage;
+    struct foray_image_info info;
+    FILE *file = begin(path);
+
+    (void)state;
+    put(file, "P5 1 1 255.pgm", '0', PICTURE("a"));
+    end(file);
+    assert_ok(foray_image_members_before(&members, &damage, path, &err), err);
+    assert_int_equal(damage.code, 0);
+    assert_int_equal(members.n, 1);
+    foray_image_members_free(&members);
+    assert_int_equal(foray_image_info(&info, path, &err), FORAY_ENOTSUP);
+    assert_non_null(strstr(err.msg, "an image in it is ARCHIVE.tar:NAME"));
 }
 
 static void test_no_archive(void **state)
@@ -522,13 +570,22 @@ static void test_resume(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members),     cmocka_unit_test(test_long_names),
-        cmocka_unit_test(test_sizes),       cmocka_unit_test(test_far),
-        cmocka_unit_test(test_sparse),      cmocka_unit_test(test_twice),
-        cmocka_unit_test(test_cut_member),  cmocka_unit_test(test_cut_archive),
-        cmocka_unit_test(test_damaged),     cmocka_unit_test(test_no_archive),
-        cmocka_unit_test(test_spelling),    cmocka_unit_test(test_many),
-        cmocka_unit_test(test_fingerprint), cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_members),
+        cmocka_unit_test(test_long_names),
+        cmocka_unit_test(test_sizes),
+        cmocka_unit_test(test_far),
+        cmocka_unit_test(test_sparse),
+        cmocka_unit_test(test_twice),
+        cmocka_unit_test(test_cut_member),
+        cmocka_unit_test(test_cut_archive),
+        cmocka_unit_test(test_damaged),
+        cmocka_unit_test(test_before_damage),
+        cmocka_unit_test(test_archive_as_image),
+        cmocka_unit_test(test_no_archive),
+        cmocka_unit_test(test_spelling),
+        cmocka_unit_test(test_many),
+        cmocka_unit_test(test_fingerprint),
+        cmocka_unit_test(test_resume),
     };
 
     test_init();

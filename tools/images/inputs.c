@@ -84,25 +84,41 @@ static bool is_hidden(const char *path)
     return false;
 }
 
-/* The images in an archive, in its order. */
-static int add_archive(struct inputs *inputs, const char *archive)
+/* Images among the files of an archive, whose paths are taken over. */
+static int add_members(struct inputs *inputs, const char *archive,
+                       struct foray_image_members *members)
 {
-    struct foray_image_members members;
-    struct foray_error err;
     int code = 0;
 
-    if (foray_image_members(&members, archive, &err)) {
-        message("%s", err.msg);
-        return -1;
-    }
-    for (size_t i = 0; !code && i < members.n; i++) {
-        const char *name = members.paths[i] + strlen(archive) + 1;
+    for (size_t i = 0; !code && i < members->n; i++) {
+        const char *name = members->paths[i] + strlen(archive) + 1;
 
         if (!is_image(name) || is_hidden(name))
             continue;
-        code = append(inputs, members.paths[i]);
-        members.paths[i] = NULL; /* taken over */
+        code = append(inputs, members->paths[i]);
+        members->paths[i] = NULL;
     }
+    return code;
+}
+
+/* The images in an archive, in its order. What is wrong with it the run finds
+ * out again, and says it of the archive. */
+static int add_archive(struct inputs *inputs, const char *archive)
+{
+    struct foray_image_members members;
+    struct foray_error damage, err;
+    bool skips = inputs->skips && is_archive(archive);
+    int code = foray_image_members_before(&members, &damage, archive, &err);
+    bool fails = code || damage.code;
+
+    if (fails && (!skips || code == FORAY_ENOMEM)) {
+        message("%s", damage.code ? damage.msg : err.msg);
+        foray_image_members_free(&members);
+        return -1;
+    }
+    code = add_members(inputs, archive, &members);
+    if (!code && fails)
+        code = append(inputs, strdup(archive));
     foray_image_members_free(&members);
     return code;
 }

@@ -10,14 +10,16 @@
 struct inputs {
     char **paths;
     size_t n, capacity;
+    bool skips; /* archives that are damaged are themselves among them */
 };
 
 /* Add a path: a file as it is, there or not; for a folder its images (jpg
  * jpeg png tif tiff webp pgm ppm, any case, no hidden names) in the byte order
  * of their paths, with `recursive` also of the folders below it, but not of
  * symbolic links to folders; for a .tar archive, named or found in a folder,
- * likewise the images in it, "ARCHIVE:NAME" in its order. Returns 0, or -1
- * after a message. */
+ * likewise the images in it, "ARCHIVE:NAME" in its order. One that cannot be
+ * read to its end is an error, or with `skips` an image that will fail, behind
+ * those that are in it before. Returns 0, or -1 after a message. */
 int inputs_add(struct inputs *inputs, const char *path, bool recursive);
 
 /* Where the paths are, beside the operands. */

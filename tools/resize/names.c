@@ -29,13 +29,19 @@ static const char *base_of(const char *path)
     return archive ? archive + strlen(".tar:") : base;
 }
 
+/* A damaged archive among the images, which fails, gets a name nobody wants. */
 static char *name_of(const char *folder, const char *suffix, const char *input)
 {
     const char *base = base_of(input);
     const char *dot = strrchr(base, '.');
-    size_t length =
-        suffix && dot && dot != base ? (size_t)(dot - base) : strlen(base);
+    bool stays = output_has_suffix(base, ".tar");
+    size_t length = suffix && !stays && dot && dot != base
+                        ? (size_t)(dot - base)
+                        : strlen(base);
     char *name;
+
+    if (stays && !suffix)
+        suffix = "png";
 
     if (asprintf(&name, "%s/%.*s%s%s", folder, (int)length, base,
                  suffix ? "." : "", suffix ? suffix : "") < 0)
