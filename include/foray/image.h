@@ -186,6 +186,13 @@ FORAY_API FORAY_CHECK int foray_image_stat(uint64_t *nbytes, int64_t *mtime_ns,
                                            const char *path,
                                            struct foray_error *err);
 
+/** Have foray_image_read put what foray_image_stat says of its file there, too,
+ *  before anything of it is decoded: one that is in an archive is looked up
+ *  once. Of a file that cannot be opened, or is empty, nothing is put. NULL:
+ *  no longer. */
+FORAY_API void foray_image_note_stat(struct foray_image *image,
+                                     uint64_t *nbytes, int64_t *mtime_ns);
+
 /* Told of a file whose header was read, before anything is allocated for it:
  * how many bytes reading and decoding it will take at most, as far as the
  * header knows, at the size that a JPEG file is decoded at. What it fails with

@@ -54,6 +54,24 @@ void foray__image_note_file(struct foray_image *image,
     image->noted = into;
 }
 
+void foray_image_note_stat(struct foray_image *image, uint64_t *nbytes,
+                           int64_t *mtime_ns)
+{
+    image->noted_nbytes = nbytes;
+    image->noted_mtime_ns = mtime_ns;
+}
+
+static void note(const struct foray_image *image,
+                 const struct foray__source *source)
+{
+    if (image->noted)
+        foray__fingerprint_take(image->noted, source);
+    if (image->noted_nbytes)
+        *image->noted_nbytes = source->size;
+    if (image->noted_mtime_ns)
+        *image->noted_mtime_ns = source->changed;
+}
+
 void foray_image_on_need(struct foray_image *image, foray_image_need_fn fn,
                          void *arg)
 {
@@ -208,8 +226,7 @@ int foray_image_read(struct foray_image *image, const char *path,
         options = &defaults;
     FORAY_TRY(foray__image_begin(image, options, path, err));
     FORAY_TRY(foray__source_open(&source, path, err));
-    if (image->noted)
-        foray__fingerprint_take(image->noted, &source);
+    note(image, &source);
     code = read_source(image, &source, options, err);
     foray__source_close(&source);
     return code;

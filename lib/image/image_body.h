@@ -22,6 +22,8 @@ struct foray_image {
     const void *bytes; /* the file's, in `file` */
     size_t nbytes;
     struct foray__fingerprint *noted; /* or NULL: see decoder.h */
+    uint64_t *noted_nbytes;           /* or NULL, and its time of change */
+    int64_t *noted_mtime_ns;
     foray_image_need_fn need;         /* or NULL */
     void *need_arg;
 };

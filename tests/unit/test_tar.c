@@ -445,6 +445,35 @@ static void test_many(void **state)
     assert_int_equal(count_descriptors(), before);
 }
 
+/* Reading tells it, too, and leaves it alone if there is nothing to tell. */
+static void test_note_stat(void **state)
+{
+    FILE *file = begin(test_path("n.tar"));
+    uint64_t nbytes, noted_nbytes;
+    int64_t changed, noted_changed;
+
+    (void)state;
+    put(file, "a.pgm", '0', PICTURE("a"));
+    put_data(file, "words");
+    end(file);
+    assert_ok(
+        foray_image_stat(&nbytes, &changed, member("n.tar", "a.pgm"), &err),
+        err);
+    foray_image_note_stat(image, &noted_nbytes, &noted_changed);
+    assert_level("n.tar", "a.pgm", 'a');
+    assert_int_equal(noted_nbytes, nbytes);
+    assert_int_equal(noted_changed, changed);
+    noted_nbytes = 7;
+    assert_int_equal(read_member("none.tar", "a.pgm"), FORAY_ENOENT);
+    assert_int_equal(noted_nbytes, 7);
+    assert_int_equal(foray_image_read(image, test_path("n.tar"), NULL, &err),
+                     FORAY_EFORMAT);
+    assert_int_equal(noted_nbytes, 2560);
+    foray_image_note_stat(image, NULL, NULL);
+    assert_level("n.tar", "a.pgm", 'a');
+    assert_int_equal(noted_nbytes, 2560);
+}
+
 static void test_fingerprint(void **state)
 {
     struct foray__fingerprint first, same, later, moved;
@@ -584,6 +613,7 @@ int main(void)
         cmocka_unit_test(test_no_archive),
         cmocka_unit_test(test_spelling),
         cmocka_unit_test(test_many),
+        cmocka_unit_test(test_note_stat),
         cmocka_unit_test(test_fingerprint),
         cmocka_unit_test(test_resume),
     };

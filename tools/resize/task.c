@@ -53,10 +53,12 @@ static int convert(struct foray_image *image,
     struct foray_image_info info;
     int code;
 
-    if (foray_image_stat(&record->bytes, &record->mtime_ns, input, NULL))
-        record->bytes = 0; /* reading it says why */
     options.color = color_for(params, output);
+    foray_image_note_stat(image, &record->bytes, &record->mtime_ns);
     code = foray_image_read(image, input, &options, err);
+    if (!record->bytes && /* it could not be opened, or is empty */
+        foray_image_stat(&record->bytes, &record->mtime_ns, input, NULL))
+        record->bytes = 0;
     if (!code)
         info = *foray_image_last_info(image);
     else if (foray_image_info(&info, input, NULL))
