@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <foray/storage.h>
 
@@ -13,6 +12,7 @@
 #include "hog/run.h"
 #include "images/inputs.h"
 #include "images/options.h"
+#include "images/written.h"
 #include "python/print_python.h"
 #include "shell/message.h"
 #include "shell/options.h"
@@ -25,32 +25,17 @@ static bool ends_with(const char *text, const char *end)
     return n > m && !strcmp(text + n - m, end);
 }
 
-/* Whether a name leads to a file. */
-static bool leads_to(const char *path, const struct stat *file)
-{
-    struct stat st;
-
-    return !stat(path, &st) && st.st_dev == file->st_dev &&
-           st.st_ino == file->st_ino;
-}
-
-/* Images, or one stack of them; the output is none of these. */
+/* Images, or one stack of them. */
 static int collect(struct hog_command *c, char **operands, int n)
 {
-    struct stat output;
-    bool exists = !stat(c->output, &output);
-
     c->inputs.skips = c->parallel.on_error == FORAY_SKIP;
     if (inputs_collect(&c->inputs, &c->where, operands, n))
         return STATUS_FAILED;
-    for (size_t i = 0; i < c->inputs.n; i++) {
-        if (exists && leads_to(c->inputs.paths[i], &output))
-            return options_wrong("-o %s is one of the inputs", c->output);
+    for (size_t i = 0; i < c->inputs.n; i++)
         if (ends_with(c->inputs.paths[i], ".npy") && c->inputs.n > 1)
             return options_wrong("%s: a stack of images stands alone, not "
                                  "among %zu inputs",
                                  c->inputs.paths[i], c->inputs.n);
-    }
     return 0;
 }
 
@@ -164,22 +149,23 @@ static int choose_index(struct hog_command *c, struct hog_run *run)
     return c->default_index ? 0 : STATUS_FAILED;
 }
 
-/* Whether two of the files that are written have one name. */
-static int check_names(const struct hog_run *run)
+/* No two of the files that are written have one name, or that of an input. */
+static int check_names(const struct hog_command *c, const struct hog_run *run,
+                       char **operands, int n)
 {
-    const char *const names[] = {run->output,  run->index, run->provenance,
-                                 run->journal, run->trace, run->report};
-    const size_t n = sizeof names / sizeof *names;
+    const struct written files[] = {{"-o", run->output},
+                                    {"--index", run->index},
+                                    {"-o", run->provenance},
+                                    {"--trace", run->trace},
+                                    {"--report", run->report}};
+    const size_t n_files = sizeof files / sizeof *files;
 
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = i + 1; k < n; k++)
-            if (names[i] && names[k] && !strcmp(names[i], names[k]))
-                return options_wrong("%s would be written twice: -o writes "
-                                     "what the features come from to OUT.json, "
-                                     "--index, --trace and --report have names "
-                                     "of their own",
-                                     names[i]);
-    return 0;
+    for (size_t i = 1; i < n_files; i++)
+        if (files[i].path && written_beside(files[i].path, run->output))
+            return options_wrong("%s %s: names that begin with %s. are those "
+                                 "of files that a run keeps while it goes on",
+                                 files[i].option, files[i].path, run->output);
+    return written_check(files, n_files, &c->inputs, &c->where, operands, n);
 }
 
 /* Of what is free; 0, any amount, when nothing says. */
@@ -229,7 +215,7 @@ static int run(struct hog_command *c, char **operands, int n)
     run.journal = run.batch.journal = c->journal;
     run.trace = c->trace;
     run.report = c->report;
-    status = check_names(&run);
+    status = check_names(c, &run, operands, n);
     if (status)
         return status;
     run.resume = c->resume;

@@ -6,6 +6,7 @@
 
 #include "images/inputs.h"
 #include "images/options.h"
+#include "images/written.h"
 #include "resize/run.h"
 #include "shell/options.h"
 #include "shell/values.h"
@@ -88,6 +89,15 @@ static int check_options(struct resize_command *c, char **operands, int n)
     return parallel_check(&c->parallel);
 }
 
+static int check_names(const struct resize_command *c, char **operands, int n)
+{
+    const struct written files[] = {{"--index", c->index},
+                                    {"--trace", c->trace}};
+
+    return written_check(files, sizeof files / sizeof *files, &c->inputs,
+                         &c->where, operands, n);
+}
+
 static int run(struct resize_command *c, char **operands, int n)
 {
     int status = check_options(c, operands, n);
@@ -103,6 +113,8 @@ static int run(struct resize_command *c, char **operands, int n)
     parallel_begin(&c->parallel); /* lists may take a while */
     c->inputs.skips = c->parallel.on_error == FORAY_SKIP;
     status = inputs_collect(&c->inputs, &c->where, operands + 1, n - 1);
+    if (!status)
+        status = check_names(c, operands + 1, n - 1);
     if (status)
         return status;
     run.image.rows = c->size[0];

@@ -20,6 +20,7 @@ foray_SOURCES = \
 	tools/shell/stop.c tools/shell/stop.h \
 	tools/shell/suggest.c tools/shell/suggest.h \
 	tools/shell/values.c tools/shell/values.h \
+	tools/data/beside.c tools/data/beside.h \
 	tools/data/companion.c tools/data/companion.h \
 	tools/data/dataset.c tools/data/dataset.h \
 	tools/data/door.c tools/data/door.h \
@@ -36,6 +37,7 @@ foray_SOURCES = \
 	tools/images/provenance_in.c tools/images/provenance_in.h \
 	tools/images/worth.c tools/images/worth.h \
 	tools/convert/copy.c tools/convert/copy.h \
+	tools/images/written.c tools/images/written.h \
 	tools/convert/csv.c tools/convert/csv.h \
 	tools/convert/input.c tools/convert/input.h \
 	tools/convert/output.c tools/convert/output.h \

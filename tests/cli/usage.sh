@@ -70,7 +70,12 @@ wrong "dalal-triggs" hog -o out.npy --method dalal-triggs --block-norm L1 a.pgm
 
 # Options that contradict each other.
 wrong "contradict" hog -o out.npy --index i.csv --no-index a.pgm
-wrong "same file" hog -o out.npy --index out.npy a.pgm
+for option in --index --trace --report; do
+	wrong "would be written twice" hog -o out.npy $option ./out.npy a.pgm
+	wrong "begin with out.npy." hog -o out.npy $option out.npy.journal a.pgm
+	wrong "name of a file" hog -o out.npy $option - a.pgm
+done
+wrong "would be written twice" hog -o out.npy --index x --trace "$work/x" a.pgm
 wrong "contradict" hog -o out.npy -q -v a.pgm
 for backend in threads serial; do
 	wrong "--timeout needs --backend fork" hog -o out.npy --timeout 5 \
@@ -82,6 +87,36 @@ done
 wrong "-0 is for" hog -o out.npy -0 a.pgm
 ln -s a.pgm link.npy
 wrong "one of the inputs" hog -o link.npy a.pgm
+
+# What is written replaces no input, nor what is no file.
+cp a.pgm kept.pgm
+echo a.pgm >list
+for option in --index --trace --report; do
+	wrong "$option link.npy is one of the inputs" hog -o out.npy \
+		$option link.npy a.pgm
+	wrong "$option list is one of the inputs" hog -o out.npy $option list \
+		--from list
+done
+for option in --index --trace; do
+	wrong "$option a.pgm is one of the inputs" resize -o out 8x8 \
+		$option a.pgm a.pgm
+done
+same a.pgm kept.pgm
+mkfifo pipe
+for option in --index --trace --report; do
+	for name in pipe /dev/stdout .; do
+		expect 1 hog -o out.npy $option $name a.pgm
+		says err "$name is a folder, a device or a pipe"
+	done
+done
+[ -p pipe ] || fail "a pipe was replaced"
+ln -s a.pgm pipe.csv.partial
+expect 0 hog -q -o real.npy --no-index a.pgm
+expect 1 convert real.npy pipe.csv
+says err "cannot write pipe.csv"
+rm pipe.csv.partial
+same a.pgm kept.pgm
+absent pipe.csv out.npy out.csv out.json
 
 wrong "name at least one" info
 wrong "takes no arguments" clean a.npy

@@ -11,6 +11,7 @@
 #include <foray/joblib.h>
 #include <foray/npz.h>
 
+#include "data/beside.h"
 #include "data/hdf5_door.h"
 #include "data/output.h"
 #include "shell/command.h"
@@ -83,23 +84,6 @@ int convert_out_name(struct convert_out *out, const char *text)
     return options_wrong("%s: the suffix says what to write: .npy .npz .joblib "
                          ".pkl .h5 .hdf5 .raw .csv",
                          text);
-}
-
-/* A file beside its name. NULL after an error. */
-static FILE *begin(char **beside, const char *path, struct foray_error *err)
-{
-    FILE *file = NULL;
-
-    if (asprintf(beside, "%s.partial", path) < 0)
-        *beside = NULL;
-    else
-        file = fopen(*beside, "we");
-    if (!file) {
-        message_error(err, FORAY_EIO, "cannot write %s: %s", path,
-                      strerror(errno));
-        free(*beside);
-    }
-    return file;
 }
 
 /* The name, if all went well. */
@@ -243,18 +227,19 @@ static int save_plain(const struct convert_out *out,
                       const struct foray_array *array, struct foray_error *err)
 {
     enum { ROOM = 1 << 20 };
-    void *buffer = malloc(ROOM);
     char *beside;
-    FILE *file = begin(&beside, out->path, err);
+    FILE *file = beside_open(&beside, out->path, err);
+    void *buffer = file ? malloc(ROOM) : NULL;
     int code;
 
-    if (!file || !buffer) {
-        free(buffer);
-        return file ? finish(file, beside, out->path, err) : err->code;
-    }
-    code = out->format == CONVERT_RAW
-               ? write_raw(file, array, buffer, ROOM, err)
-               : write_csv(file, array, err);
+    if (!file)
+        return err->code;
+    if (!buffer)
+        code = message_error(err, FORAY_ENOMEM, "no memory for %s", out->path);
+    else
+        code = out->format == CONVERT_RAW
+                   ? write_raw(file, array, buffer, ROOM, err)
+                   : write_csv(file, array, err);
     free(buffer);
     if (!code)
         return finish(file, beside, out->path, err);

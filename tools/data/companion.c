@@ -5,24 +5,24 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "data/beside.h"
 #include "shell/message.h"
 
 int companion_open(struct companion *companion, const char *path)
 {
+    struct foray_error err;
+
     memset(companion, 0, sizeof *companion);
     companion->path = strdup(path);
-    if (!companion->path ||
-        asprintf(&companion->partial, "%s.partial", path) < 0) {
+    if (!companion->path) {
         message("out of memory");
-        companion->partial = NULL;
-        companion_close(companion);
         return -1;
     }
-    companion->file = fopen(companion->partial, "we");
+    companion->file = beside_open(&companion->partial, path, &err);
     if (companion->file)
         return 0;
-    message("%s: %s", path, strerror(errno));
-    companion_leave(companion); /* it is not ours */
+    message("%s", err.msg);
+    companion_leave(companion);
     return -1;
 }
 

@@ -50,8 +50,6 @@ int hog_check_options(const struct hog_command *c, int operands)
         return STATUS_USAGE;
     if (c->index && c->no_index)
         return options_wrong("--index and --no-index contradict each other");
-    if (c->index && !strcmp(c->index, c->output))
-        return options_wrong("--index and -o name the same file");
     if (c->resume && c->restart)
         return options_wrong("--resume and --restart contradict each other");
     if (c->update && check_update(c))
