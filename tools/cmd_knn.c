@@ -138,6 +138,8 @@ static int find(struct search *search, struct knn_command *c,
     code = linalg->knn(search->pool, &search->rows,
                        search->has_queries ? &search->queries : NULL, c->metric,
                        &search->indices, &search->distances, err);
+    if (!code)
+        code = parallel_whole(err);
     return code ? code : save(search, c->output, err);
 }
 

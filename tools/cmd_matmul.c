@@ -108,6 +108,8 @@ static int make_product(struct product *product, struct product_command *c,
     if (!code && !c->parallel.dry_run)
         code = multiply(product, err);
     if (!code && !c->parallel.dry_run)
+        code = parallel_whole(err);
+    if (!code && !c->parallel.dry_run)
         code = output_commit(&product->output, product->pool, err);
     return code;
 }

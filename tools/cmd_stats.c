@@ -257,6 +257,8 @@ static int run(struct stats_command *c, const struct dataset *dataset, int axis)
     if (!code && c->parallel.dry_run)
         code = say(c, &array, &err);
     else if (!code)
+        code = parallel_whole(&err);
+    if (!code && !c->parallel.dry_run)
         code = c->axis ? run_along(c, &array, axis, pool, &err)
                        : run_whole(c, &array, pool, &err);
     if (code)

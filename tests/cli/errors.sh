@@ -88,4 +88,20 @@ expect 1 hog -o out.npy cut.pgm
 same out.npy old.npy
 expect 0 hog -q -o out.npy b.pgm
 ! cmp -s out.npy old.npy || fail "the old output stayed"
+
+# One task alone, for a debugger, makes no output that looks like one.
+rm out.npy out.csv out.json
+FORAY_ONLY_TASK=0
+export FORAY_ONLY_TASK
+for arguments in "hog -o out.npy a.pgm b.pgm" "resize 8x8 -o small a.pgm b.pgm" \
+	"stats old.npy" \
+	"convert old.npy out.npy --dtype f32" "gram old.npy -o out.npy"; do
+	[ "${arguments%% *}" != gram ] || "$foray" doctor --json |
+		grep -q '"openblas": true' || continue
+	# shellcheck disable=SC2086 # a list of words
+	expect 1 $arguments
+	says err "FORAY_ONLY_TASK=0 ran one task"
+	[ ! -s "$work/out" ] || fail "foray $arguments printed something"
+	absent out.npy out.csv
+done
 exit 0

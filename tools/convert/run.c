@@ -163,6 +163,8 @@ static int convert(struct conversion *conversion, struct convert_run *c,
         code = join_shapes(conversion, texts, &err);
     if (!code)
         code = join_dtypes(conversion, c, texts, has_raw, &err);
+    if (!code)
+        code = parallel_whole(&err);
     if (!code && !c->parallel.dry_run)
         code = write_output(conversion, c, &err);
     if (code && stop_signal())

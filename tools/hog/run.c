@@ -187,6 +187,8 @@ static int work(struct hog_outputs *outputs, struct hog_run *run)
                                    &outputs->features.features, outputs->rows,
                                    &outputs->report, &err);
     progress_end(&run->parallel.progress);
+    if (!code)
+        code = parallel_whole(&err);
     if (code)
         return say_stopped(outputs, err.msg);
     if (hog_commit(outputs, run)) {

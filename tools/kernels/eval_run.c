@@ -228,7 +228,7 @@ static int compute(struct work *work, struct eval_run *run)
     progress_end(&run->parallel.progress);
     if (stop_signal())
         return stop_status();
-    if (code || commit(work, run, &err) ||
+    if (code || parallel_whole(&err) || commit(work, run, &err) ||
         (run->eval.reduce && print_values(work, run, &err)))
         return fail(&err);
     summarize(work, run);

@@ -232,6 +232,8 @@ static int compute(struct work *work, struct map_run *run)
     progress_end(&run->parallel.progress);
     if (stop_signal())
         return stop_status();
+    if (!code)
+        code = parallel_whole(&err);
     for (int k = 0; k < run->n_out && !code; k++)
         code = output_commit(&run->out[k].file, work->pool, &err);
     if (code)

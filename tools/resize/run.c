@@ -219,6 +219,8 @@ static int compute(struct work *work, struct resize_run *run)
     resize_tasks_end();
     progress_end(&run->parallel.progress);
     fill_rows(work, run->n);
+    if (!code)
+        code = parallel_whole(&err);
     if (code)
         return say_stopped(work, run, work->first.code ? &work->first : &err);
     if (commit_index(work, run)) {

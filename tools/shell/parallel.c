@@ -123,6 +123,18 @@ int parallel_open(struct foray_pool **out, struct parallel *parallel,
     return code;
 }
 
+int parallel_whole(struct foray_error *err)
+{
+    const char *only = getenv("FORAY_ONLY_TASK");
+
+    if (!only || !*only)
+        return 0;
+    return message_error(err, FORAY_ECANCELED,
+                         "FORAY_ONLY_TASK=%s ran one task of a run, and no "
+                         "other: without it there is an output",
+                         only);
+}
+
 void parallel_close(struct foray_pool *pool)
 {
     stop_watch(NULL);

@@ -47,6 +47,10 @@ void parallel_begin(struct parallel *parallel);
 int parallel_open(struct foray_pool **out, struct parallel *parallel,
                   size_t n_tasks, struct foray_error *err);
 
+/* Whether all tasks run: 0, or FORAY_ECANCELED where FORAY_ONLY_TASK has only
+ * one of each run. What was computed then is not to be taken for the result. */
+int parallel_whole(struct foray_error *err);
+
 /* End them; signals are left as they are. */
 void parallel_close(struct foray_pool *pool);
 
