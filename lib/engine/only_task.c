@@ -7,8 +7,6 @@
 #include "base/error.h"
 #include "base/number.h"
 
-#define VARIABLE "FORAY_ONLY_TASK"
-
 /* Numbers below it are held exactly by a double, and no others become them. */
 static const double most = 9007199254740992.0;
 
@@ -17,7 +15,7 @@ static _Thread_local int depth;
 
 static const char *text(void)
 {
-    const char *value = depth ? NULL : getenv(VARIABLE);
+    const char *value = depth ? NULL : getenv(FORAY__ONLY_TASK);
 
     return value && *value ? value : NULL;
 }
@@ -33,8 +31,9 @@ int foray__only_task(int64_t *out, struct foray_error *err)
     if (!foray__number(&number, value) || value[number.length] ||
         !number.whole || number.value >= most)
         return foray__fail(err, FORAY_EINVAL,
-                           VARIABLE " is \"%.64s\": use the number of a task, "
-                                    "0 or more",
+                           FORAY__ONLY_TASK
+                           " is \"%.64s\": use the number of a task, "
+                           "0 or more",
                            value);
     *out = (int64_t)number.value;
     return 0;
@@ -52,18 +51,15 @@ void foray__only_task_end(void)
 
 void foray__only_task_hint(struct foray_error *error)
 {
-    static const char begin[] = "; " VARIABLE "=";
     char hint[64];
-    char *inner = strstr(error->msg, begin);
-    size_t length;
+    size_t length = foray__only_task_bare(error->msg);
 
-    if (inner) /* of a run inside of the task, which does not run alone */
-        *inner = '\0';
+    /* That of a run inside of the task, which does not run alone. */
+    error->msg[length] = '\0';
     if (text() || depth)
         return;
-    snprintf(hint, sizeof hint, "%s%lld runs it alone", begin,
+    snprintf(hint, sizeof hint, "; " FORAY__ONLY_TASK "=%lld runs it alone",
              (long long)error->task);
-    length = strlen(error->msg);
     if (length + strlen(hint) < sizeof error->msg)
         memcpy(error->msg + length, hint, strlen(hint) + 1);
 }

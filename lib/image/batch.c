@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/sha256.h"
+#include "engine/only_task.h"
 #include "image/batch_journal.h"
 #include "image/batch_places.h"
 #include "image/batch_task.h"
@@ -55,20 +56,24 @@ static void end_record(struct foray__batch_record *record,
         record->seconds = (float)(foray__now() - record->began);
 }
 
-/* What the engine says of a dead worker knows the task, not the image. */
+/* What the engine says of a dead worker knows the task, not the image. What is
+ * wrong with a file needs no debugger. */
 static void describe(char *out, size_t size, const struct batch_run *run,
                      const struct foray_error *why)
 {
+    bool is_lost = why->code == FORAY_ECRASH || why->code == FORAY_EEXIT ||
+                   why->code == FORAY_ETIMEDOUT;
     char tail[FORAY__TAIL_SIZE];
     const char *path = "";
-    int room;
+    size_t room, length = strlen(why->msg);
 
-    if ((why->code == FORAY_ECRASH || why->code == FORAY_EEXIT ||
-         why->code == FORAY_ETIMEDOUT) &&
-        !run->batch->stack)
+    if (is_lost && !run->batch->stack)
         path = foray__tail(tail, run->batch->paths[why->task]);
-    room = (int)(size - strlen(path) - 3);
-    snprintf(out, size, "%s%s%.*s", path, *path ? ": " : "", room, why->msg);
+    if (!is_lost)
+        length = foray__only_task_bare(why->msg);
+    room = size - strlen(path) - 3;
+    snprintf(out, size, "%s%s%.*s", path, *path ? ": " : "",
+             (int)(length < room ? length : room), why->msg);
 }
 
 static void on_failed(const struct foray_error *why, void *arg)

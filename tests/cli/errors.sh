@@ -25,6 +25,7 @@ says err "3 of 5 images failed" out.csv
 	fail "statuses: $(statuses out.csv)"
 grep -q '^1,cut.pgm,.*,truncated,.*cut.pgm' out.csv ||
 	fail "no reason in the index: $(cat out.csv)"
+! grep -q ONLY_TASK out.csv || fail "the index tells how to debug a file"
 for row in 1 2 3; do
 	case $(first_value out.npy $row) in
 	*nan*) ;;

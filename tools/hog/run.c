@@ -78,7 +78,8 @@ static bool should_stay(const struct hog_outputs *outputs)
 }
 
 /* How the run ended before its time. Returns the exit status. */
-static int say_stopped(struct hog_outputs *outputs, const char *why)
+static int say_stopped(struct hog_outputs *outputs, const struct hog_run *run,
+                       const struct foray_error *why)
 {
     const struct foray_report *report = &outputs->report;
     char what[160] = "no output was made";
@@ -90,7 +91,9 @@ static int say_stopped(struct hog_outputs *outputs, const char *why)
                  report->ok, outputs->plan.n);
     if (stop_signal())
         return stop_say(what);
-    message("%s", why);
+    message("%s", why->msg);
+    if (why->task >= 0 && run->parallel.on_error == FORAY_STOP)
+        message("--on-error skip goes on without such images");
     if (outputs->stays && report->tasks)
         message("%s", what);
     else if (outputs->stays)
@@ -190,7 +193,7 @@ static int work(struct hog_outputs *outputs, struct hog_run *run)
     if (!code)
         code = parallel_whole(&err);
     if (code)
-        return say_stopped(outputs, err.msg);
+        return say_stopped(outputs, run, &err);
     if (hog_commit(outputs, run)) {
         outputs->stays = outputs->update.decided || should_stay(outputs);
         return STATUS_FAILED;

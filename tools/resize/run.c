@@ -41,6 +41,22 @@ struct work {
     bool stays; /* the records do, for the same command to go on */
 };
 
+/* What the engine says of a dead worker knows the task, not the image. */
+static bool is_lost(const struct foray_error *why)
+{
+    return why->task >= 0 && !strncmp(why->msg, "task ", strlen("task "));
+}
+
+/* How much of a sentence is told: what is wrong with a file needs no debugger.
+ */
+static int length_told(const struct foray_error *why)
+{
+    const char *hint = strstr(why->msg, "; FORAY_ONLY_TASK=");
+
+    return (int)(hint && !is_lost(why) ? (size_t)(hint - why->msg)
+                                       : strlen(why->msg));
+}
+
 static void on_failed(const struct foray_error *why, void *arg)
 {
     struct work *work = arg;
@@ -49,7 +65,7 @@ static void on_failed(const struct foray_error *why, void *arg)
     resize_times_fail(&work->times, (size_t)why->task);
     row->status = (uint32_t)foray_image_status_of(why->code);
     free(row->message);
-    row->message = strndup(why->msg, FORAY_HOG_MESSAGE_SIZE - 1);
+    row->message = strndup(why->msg, (size_t)length_told(why));
     /* A full disk ends the run, also with skip. */
     if (resize_record_of(&work->records, (size_t)why->task)->unwritten &&
         !work->first.code) {
@@ -102,15 +118,6 @@ static int begin(struct work *work, struct resize_run *run)
     return 0;
 }
 
-/* What the engine says of a dead worker knows the task, not the image. */
-static const char *lost_image(const struct resize_run *run,
-                              const struct foray_error *why)
-{
-    bool lost = !strncmp(why->msg, "task ", strlen("task "));
-
-    return lost && why->task >= 0 ? run->paths[why->task] : NULL;
-}
-
 /* What tasks recorded, into the index. */
 static void fill_rows(const struct work *work, size_t n)
 {
@@ -132,7 +139,7 @@ static void fill_rows(const struct work *work, size_t n)
 static int say_stopped(struct work *work, const struct resize_run *run,
                        const struct foray_error *why)
 {
-    const char *lost = lost_image(run, why);
+    const char *lost = is_lost(why) ? run->paths[why->task] : NULL;
     char what[120];
 
     work->stays = worth_keeping(&work->report, work->records.n_before);
@@ -141,7 +148,10 @@ static int say_stopped(struct work *work, const struct resize_run *run,
              work->stays ? ", the same command goes on" : "");
     if (stop_signal())
         return stop_say(what);
-    message("%s%s%s", lost ? lost : "", lost ? ": " : "", why->msg);
+    message("%s%s%.*s", lost ? lost : "", lost ? ": " : "", length_told(why),
+            why->msg);
+    if (why->task >= 0 && run->parallel.on_error == FORAY_STOP)
+        message("--on-error skip goes on without such images");
     message("%s", what);
     return STATUS_FAILED;
 }
@@ -155,7 +165,7 @@ static void summarize(const struct work *work, const struct resize_run *run)
                 run->n);
     if (report->failed)
         message("%zu of %zu images failed%s%s", report->failed, run->n,
-                run->index ? ": reasons in " : "",
+                run->index ? ": reasons in " : "; --index FILE says which",
                 run->index ? run->index : "");
     if (!run->parallel.quiet)
         message("%s: %zu images of %zu x %zu; %.2f s, %.0f images/s",
