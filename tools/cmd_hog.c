@@ -143,10 +143,14 @@ static int choose_index(struct hog_command *c, struct hog_run *run)
         return options_wrong("--index %s: what the features come from is "
                              "written there; .jsonl is free",
                              c->index);
-    if (c->index || c->no_index)
-        return 0;
-    run->index = c->default_index = beside(c->output, ".csv");
-    return c->default_index ? 0 : STATUS_FAILED;
+    c->default_index = beside(c->output, ".csv");
+    if (!c->default_index)
+        return STATUS_FAILED;
+    if (!c->index && !c->no_index)
+        run->index = c->default_index;
+    else if (!c->index || !written_same_name(c->index, c->default_index))
+        run->old_index = c->default_index;
+    return 0;
 }
 
 /* No two of the files that are written have one name, or that of an input. */

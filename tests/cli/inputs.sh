@@ -50,9 +50,19 @@ expect 1 hog -o out.npy --from list
 says err "-0 reads"
 absent out.npy out.csv
 
-# Other places for the index.
+# Other places for the index. That of an older output does not stay, unless it
+# is something else: --update would take it for this one's.
+expect 0 hog -q -o out.npy one.pgm
+[ -e out.csv ] || fail "no index"
 expect 0 hog -q -o out.npy --no-index one.pgm
 absent out.csv
+expect 1 hog -o out.npy --update one.pgm
+says err "--update needs the index"
+echo words >out.csv
+expect 0 hog -q -o out.npy --index i.csv one.pgm
+[ "$(cat out.csv)" = words ] || fail "a file was removed"
+expect 0 hog -q -o out.npy --index ./out.csv one.pgm
+[ "$(wc -l <out.csv)" -eq 2 ] || fail "no index of that name"
 expect 0 hog -q -o out.npy --index i.csv one.pgm
 absent out.csv
 [ "$(head -1 i.csv)" = \

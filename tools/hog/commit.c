@@ -1,6 +1,9 @@
 /* From what was computed to files that have their names. */
 #include "hog/outputs.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
@@ -76,6 +79,22 @@ static int commit_update(struct hog_outputs *outputs)
                              &outputs->provenance);
 }
 
+/* Nobody shall take the index of an older output for that of this one. */
+static void remove_old_index(const struct hog_run *run)
+{
+    char head[sizeof INDEX_HEAD] = "";
+    struct stat st;
+    FILE *file = NULL;
+
+    if (run->old_index && !stat(run->old_index, &st) && S_ISREG(st.st_mode))
+        file = fopen(run->old_index, "re");
+    if (!file)
+        return;
+    if (fgets(head, sizeof head, file) && !strcmp(head, INDEX_HEAD))
+        unlink(run->old_index);
+    fclose(file);
+}
+
 /* Features last: who finds them finds the index and the provenance too. Those
  * of an older output go before it is replaced: nobody shall find the one's
  * index beside the other. */
@@ -84,6 +103,7 @@ static int install(struct hog_outputs *outputs, const struct hog_run *run)
     bool replaces = !access(run->output, F_OK);
     struct foray_error err;
 
+    remove_old_index(run);
     if (replaces)
         remove_texts(run);
     else if (install_texts(outputs, run))

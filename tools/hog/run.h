@@ -23,8 +23,9 @@ struct hog_accept {
 struct hog_run {
     struct foray_hog_batch batch;
     struct parallel parallel;
-    const char *output;     /* the .npy file */
-    const char *index;      /* CSV or JSON lines, NULL for none */
+    const char *output;    /* the .npy file */
+    const char *index;     /* CSV or JSON lines, NULL for none */
+    const char *old_index; /* OUT.csv if the index is not: of an older output */
     const char *provenance; /* the JSON file, NULL: attributes */
     const char *trace;      /* JSON of trace events, NULL for none */
     const char *report;     /* HTML, NULL for none */

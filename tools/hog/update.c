@@ -123,7 +123,9 @@ static int read_index(struct hog_update *update, const char *path)
     int failed;
 
     if (!file) {
-        message("%s: %s", path, strerror(errno));
+        message("%s: %s: --update needs the index of the run before; without "
+                "--update all is computed anew",
+                path, strerror(errno));
         return -1;
     }
     failed = index_read(&update->index, file, index_is_json(path), path);
