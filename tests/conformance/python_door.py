@@ -55,12 +55,27 @@ def check_hog(folder):
     expect("updated", np.array_equal(more[0], more[1]) and len(more) == 2)
     expect("its index", [row["row"] for row in index] == [0, 1] and
            index[0]["mtime_ns"] == os.stat(picture).st_mtime_ns)
+    half, _ = foray.hog((path.encode() for path in paths[:1]), shard=(1, 1),
+                        dtype=np.float32, cells_per_block=np.array([1, 1]))
+    expect("bytes, a generator, NumPy's values", np.array_equal(half[0], again[0]))
+    hdf5 = os.path.join(folder, "out.h5")
+    try:
+        expect("in HDF5", np.array_equal(foray.hog(
+            paths, out=hdf5, dtype="f32", cells_per_block=(1, 1))[0], again))
+    except foray.Error as error:
+        expect(str(error), "built without" in str(error))
     missing, index = foray.hog([paths[0], "missing.jpg"], on_error="skip",
                                cells_per_block=(1, 1))
     expect("skipped", index[1]["status"] == "missing" and
            np.isnan(missing[1]).all() and not np.isnan(missing[0]).any())
     fails("a missing image", ["missing.jpg"], foray.hog, ["missing.jpg"])
     fails("an unknown option", ["--colour"], foray.hog, paths, colour="all")
+    fails("no images", ["empty"], foray.hog, [])
+    fails("a path of two", ["is no path"], foray.hog, ["a\0b"])
+    fails("a value that is missing", ["--color needs a value"], foray.hog, paths,
+          color=True)
+    fails("another way", ["name the file by out"], foray.hog, paths,
+          output="x.npy")
     expect("nothing is left", not glob.glob("/dev/shm/foray-python-*"))
 
 
@@ -86,6 +101,10 @@ def check_open(folder):
     fails("compressed r+", ["read only"], foray.open, name + "z.npz:arr_0",
           "r+")
     fails("none", ["nowhere.npy"], foray.open, "nowhere.npy")
+    fails("a dash", ["-x.npy"], foray.open, "-x.npy")
+    fails("a mode that empties files", ["must be 'r'"], foray.open,
+          name + "r.npy", "w+")
+    expect("it is whole", foray.open(os.fsencode(name + "r.npy"))["f1"] == 2.5)
     try:
         import h5py  # pylint: disable=import-outside-toplevel
     except ImportError:
@@ -107,6 +126,8 @@ def main():
         check_hog(folder)
         check_open(folder)
     os.environ["FORAY"] = "/nowhere/foray"
+    fails("no command", ["install foray"], foray.open, "x.npy")
+    os.environ["FORAY"] = "/etc/passwd"
     fails("no command", ["install foray"], foray.open, "x.npy")
     print(f"{len(FAILED)} failed")
     return bool(FAILED)

@@ -39,9 +39,10 @@ def _run(arguments, given=b"", accepted=(0,)):
     try:
         done = subprocess.run(command, input=given, capture_output=True,
                               check=False)
-    except FileNotFoundError:
-        raise Error(f"there is no command {command[0]}: install foray, or set "
-                    "FORAY", 127) from None
+    except OSError as error:
+        raise Error(f"there is no command {command[0]} that runs "
+                    f"({error.strerror}): install foray, or set FORAY",
+                    127) from None
     if done.returncode in accepted:
         return done.stdout
     said = done.stderr.decode(errors="surrogateescape").strip()
@@ -50,22 +51,39 @@ def _run(arguments, given=b"", accepted=(0,)):
     raise Error(said or f"exit status {done.returncode}", done.returncode)
 
 
-def _word(value):
+def _word(name, value):
     """An option's value as the command reads it: (8, 8) is 8x8."""
-    if isinstance(value, (tuple, list)):
-        return "x".join(str(part) for part in value)
-    return os.fspath(value) if hasattr(value, "__fspath__") else str(value)
+    if isinstance(value, (tuple, list, numpy.ndarray)):
+        between = "/" if name == "shard" else "x"
+        return between.join(str(part) for part in value)
+    if isinstance(value, type) and issubclass(value, numpy.generic):
+        value = numpy.dtype(value)
+    if isinstance(value, (float, numpy.floating)):
+        return numpy.format_float_positional(value, trim="-")
+    if isinstance(value, (bytes, os.PathLike)):
+        return os.fsdecode(value)
+    return str(value)
+
+
+# What is said in another way here, or has no answer in Python.
+_NOT_HERE = {"output": "name the file by out", "from": "give the paths",
+             "null": "give the paths", "no_index": "the index comes back",
+             "dry_run": "it is for people", "verbose": "it is for people",
+             "print_python": "it is for people", "help": "it is for people"}
 
 
 def _options(options):
     """orientations=9, exif=True as --orientations=9 --exif."""
     words = []
     for name, value in options.items():
+        if name in _NOT_HERE:
+            raise Error(f"there is no option {name} in Python: "
+                        f"{_NOT_HERE[name]}", 2)
         name = "--" + name.replace("_", "-")
         if value is True:
             words.append(name)
         elif value is not None and value is not False:
-            words.append(f"{name}={_word(value)}")
+            words.append(f"{name}={_word(name[2:], value)}")
     return words
 
 
@@ -101,11 +119,25 @@ def _map_and_remove(path, folder):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _given(paths):
+    """Paths as --from reads them with -0."""
+    if isinstance(paths, (str, bytes, os.PathLike)):
+        paths = [paths]
+    paths = [os.fsencode(path) for path in paths]
+    if not paths:
+        raise Error("there are no images: the list of paths is empty", 2)
+    for path in paths:
+        if not path or b"\0" in path:
+            raise Error(f"{os.fsdecode(path)!r} is no path", 2)
+    return b"\0".join(paths) + b"\0"
+
+
 def hog(paths, out=None, **options):
     """HOG features of images: (array, index).
 
-    paths: files and folders, in the order of the rows. out: the .npy file to
-    make; None: one without a name, which is gone with the array. options: those
+    paths: files, folders and archives, in the order of the rows. out: the .npy
+    or .h5 file to make; None: one in memory, which is gone with the array.
+    options: those
     of `foray hog`: orientations=9, pixels_per_cell=(8, 8), resize=(128, 64),
     dtype="f32", on_error="skip", jobs=2, ... The array is a read-only memmap of
     shape (images, features), or with ragged=True Rows; the index a list of
@@ -114,29 +146,30 @@ def hog(paths, out=None, **options):
     index is the file beside it, out.csv, or `index`. Raises Error with what the
     command said.
     """
-    if isinstance(paths, (str, bytes, os.PathLike)):
-        paths = [paths]
-    given = b"".join(os.fsencode(path) + b"\0" for path in paths)
+    given = _given(paths)
     folder = _folder() if out is None else tempfile.mkdtemp(prefix=_PREFIX)
     try:
         ragged = options.get("ragged")
         target = os.path.join(
             folder, "features.h5" if ragged else "features.npy")
-        target = target if out is None else out
+        target = target if out is None else os.fsdecode(out)
         keeps = options.pop("index", None)
-        is_csv = keeps and not str(keeps).endswith((".jsonl", ".json"))
+        is_csv = keeps and not os.fsdecode(keeps).lower().endswith(
+            (".jsonl", ".ndjson", ".json"))
         index = os.path.join(folder, "index.csv" if is_csv else "index.jsonl")
         if options.get("update"):  # it is read again the next time
-            index = os.fspath(keeps or os.path.splitext(target)[0] + ".csv")
+            index = os.fsdecode(keeps or os.path.splitext(target)[0] + ".csv")
             keeps = None
-        _run(["hog", "-q", *_options(options), "--from", "-", "-0", "-o",
-              os.fspath(target), "--index", index], given, (0, 3))
+        _run(["hog", "-q", "--from", "-", "-0", "-o", target, "--index", index,
+              *_options(options)], given, (0, 3))
         found = _read_index(index)
         if keeps:
             shutil.copyfile(index, keeps)
         if ragged:
             return rows(target), found
-        return numpy.load(target, mmap_mode="r"), found
+        if target.lower().endswith(".npy"):
+            return numpy.load(target, mmap_mode="r"), found
+        return open(f"{target}:/features"), found
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -153,7 +186,10 @@ def open(name, mode="r"):  # pylint: disable=redefined-builtin
     "x.joblib:a/0". mode: "r", "r+" or "c", as numpy.memmap. What is compressed
     or in chunks is unpacked into memory, by all CPUs, and read-only.
     """
-    text = _run(["info", "--json", os.fspath(name)])
+    if mode not in ("r", "r+", "c"):  # w+ would empty the file
+        raise Error(f"mode {mode!r}: must be 'r', 'r+' or 'c'", 2)
+    name = os.fsdecode(name)
+    text = _run(["info", "--json", "--", name])
     about = json.loads(text.decode(errors="surrogateescape"))
     members = about.get("members")
     if members is not None:
@@ -166,7 +202,7 @@ def open(name, mode="r"):  # pylint: disable=redefined-builtin
     folder = _folder()
     path = os.path.join(folder, "x.npy")
     try:
-        _run(["convert", "-q", os.fspath(name), path])
+        _run(["convert", "-q", "--", name, path])
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -195,7 +231,7 @@ class Rows(collections.abc.Sequence):
 
 def rows(path):
     """The rows of an HDF5 file that `foray hog --ragged` made: Rows, mapped."""
-    path = os.fspath(path)
+    path = os.fsdecode(path)
     return Rows(*(open(f"{path}:/{name}")
                   for name in ("features", "offsets", "shapes")))
 
