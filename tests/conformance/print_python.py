@@ -203,9 +203,10 @@ def check_program():
     with open("script.py", "w") as out:
         out.write(script)
     foray(["rgb.png", "rgb.jpg"])
-    os.rename("ours.npy", "foray.npy")
+    before = os.stat("ours.npy")
     subprocess.run([sys.executable, "script.py"], check=True)
-    assert np.array_equal(np.load("ours.npy"), np.load("foray.npy"))
+    assert os.stat("ours.npy") == before, "what is compared was overwritten"
+    assert np.array_equal(np.load("ours-python.npy"), np.load("ours.npy"))
 
 
 with tempfile.TemporaryDirectory() as folder:

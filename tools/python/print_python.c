@@ -2,6 +2,7 @@
 
 #include <config.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,6 +125,18 @@ static void print_rows(FILE *out, const struct hog_run *run)
           out);
 }
 
+/* "OUT-python.npy": who compares wants both. */
+static void print_output(FILE *out, const char *output)
+{
+    const char *dot = strrchr(output, '.');
+    char *name;
+
+    if (asprintf(&name, "%.*s-python%s", (int)(dot - output), output, dot) < 0)
+        name = NULL;
+    message_json(out, name ? name : output);
+    free(name);
+}
+
 static void print_end(FILE *out, const struct hog_run *run)
 {
     const char *dtype = run->batch.dtype == FORAY_F32   ? "float32"
@@ -136,7 +149,7 @@ static void print_end(FILE *out, const struct hog_run *run)
                 : "features = np.array(rows, dtype=np.%s)\n",
             dtype);
     fputs("out = sys.argv[1] if len(sys.argv) > 1 else ", out);
-    message_json(out, run->output);
+    print_output(out, run->output);
     fputs(hog_output_is_hdf5(run->output)
               ? "\nwith h5py.File(out, \"w\") as file:\n"
                 "    file[\"features\"] = features\n"
