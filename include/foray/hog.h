@@ -136,6 +136,11 @@ FORAY_API FORAY_CHECK int foray_hog_draw(struct foray_hog *hog,
  *  Owner: static storage. */
 FORAY_API const char *foray_hog_kernel(void);
 
+/** The word of a method, "dalal-triggs", or of a norm, "L2-Hys"; "?" of a value
+ *  that is none.  Owner: static storage. */
+FORAY_API const char *foray_hog_method_name(enum foray_hog_method method);
+FORAY_API const char *foray_hog_norm_name(enum foray_hog_norm norm);
+
 /** Read a method's or a norm's word.  Errors: FORAY_EINVAL: lists them. */
 FORAY_API FORAY_CHECK int foray_hog_method_parse(enum foray_hog_method *out,
                                                  const char *text,

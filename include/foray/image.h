@@ -118,6 +118,14 @@ struct foray_image_options {
     enum foray_jpeg_scale jpeg_scale;
 };
 
+/** The words of these, "rgb2gray", "lanczos", "crop", "auto", as the command
+ * has them; "color" and "1" are what 0 is. "?" of a value that is none. Owner:
+ * static storage. */
+FORAY_API const char *foray_color_name(enum foray_color color);
+FORAY_API const char *foray_filter_name(enum foray_filter filter);
+FORAY_API const char *foray_fit_name(enum foray_fit fit);
+FORAY_API const char *foray_jpeg_scale_name(enum foray_jpeg_scale scale);
+
 /* What a file's header says, before anything is decoded. */
 struct foray_image_info {
     enum foray_image_format format;

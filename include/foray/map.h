@@ -205,8 +205,9 @@ struct foray_map {
     bool repeatable; /* a task may be tried again on what a try before left in
                         its `inout` slices */
     const char *journal; /* a file that says which tasks are done, or NULL */
-    const char *journal_key; /* lines of text: what the results depend on beside
-                                the arrays; NULL: on the bytes of `params` */
+    const char *journal_key; /* lines of text, "NAME VALUE": what the results
+                                depend on beside the arrays; NULL: on the bytes
+                                of `params` */
     bool keep_journal;       /* also when the run has come to its end */
 };
 

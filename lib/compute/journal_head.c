@@ -133,6 +133,43 @@ static size_t line_length(const char *text)
     return strcspn(text, "\n");
 }
 
+/* Length of "key NAME", 0 of another line. */
+static size_t key_length(const char *line)
+{
+    static const char key[] = "key ";
+    size_t n = strlen(key);
+
+    return strncmp(line, key, n) ? 0 : n + strcspn(line + n, " \n");
+}
+
+static int least(size_t n)
+{
+    enum { SHOWN = 150 };
+
+    return n < SHOWN ? (int)n : SHOWN;
+}
+
+/* Of a line "key NAME VALUE" the value, of another all of it. */
+static int refuse(const char *then, const char *now, const char *path,
+                  struct foray_error *err)
+{
+    size_t n = line_length(then), m = line_length(now), key = key_length(then);
+    char tail[FORAY__TAIL_SIZE];
+
+    if (key && key == key_length(now) && !memcmp(then, now, key) && key < n &&
+        key < m)
+        return foray__fail(err, FORAY_EINVAL,
+                           "the journal %s is of another run: %.*s was %.*s, "
+                           "now %.*s; remove it to begin anew",
+                           foray__tail(tail, path), least(key - 4), then + 4,
+                           least(n - key - 1), then + key + 1,
+                           least(m - key - 1), now + key + 1);
+    return foray__fail(err, FORAY_EINVAL,
+                       "the journal %s is of another run: \"%.*s\" then, "
+                       "\"%.*s\" now; remove it to begin anew",
+                       foray__tail(tail, path), least(n), then, least(m), now);
+}
+
 int foray__journal_compare(const char *then, const char *now, const char *path,
                            struct foray_error *err)
 {
@@ -144,11 +181,7 @@ int foray__journal_compare(const char *then, const char *now, const char *path,
         if (n != m || memcmp(then, now, n) != 0) {
             if (!strncmp(then, "file ", 5) || !strncmp(now, "file ", 5))
                 return 0;
-            return foray__fail(err, FORAY_EINVAL,
-                               "the journal %s is of another run: \"%.*s\" "
-                               "then, \"%.*s\" now; remove it to begin anew",
-                               foray__tail(tail, path), n < 150 ? (int)n : 150,
-                               then, m < 150 ? (int)m : 150, now);
+            return refuse(then, now, path, err);
         }
         then += n + 1;
         now += m + 1;

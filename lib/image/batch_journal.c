@@ -11,32 +11,42 @@
 #include "image/batch_places.h"
 #include "image/batch_task.h"
 
+static const char *yes_or_no(bool yes)
+{
+    return yes ? "yes" : "no";
+}
+
 int foray__batch_describe(char **out, const struct foray_hog_batch *batch,
                           struct foray_error *err)
 {
     const struct foray_image_options *image = &batch->image;
     const struct foray_hog_options *hog;
-    char places[FORAY_HOG_DIGEST_SIZE] = "no";
+    char places[FORAY_HOG_DIGEST_SIZE] = "none", resize[48] = "none";
     struct foray_hog *resolved;
     int n;
 
     if (batch->places)
         foray__batch_places_digest(places, batch);
+    if (image->rows)
+        snprintf(resize, sizeof resize, "%zux%zu", image->rows, image->cols);
     FORAY_TRY(foray_hog_new(&resolved, &batch->hog, err));
     hog = foray_hog_options(resolved);
-    n = asprintf(out,
-                 "foray %s\nmethod %d\norientations %d\n"
-                 "pixels-per-cell %zux%zu\ncells-per-block %zux%zu\n"
-                 "block-norm %d\ntransform-sqrt %d\ncolor %d\nexif %d\n"
-                 "resize %zux%zu\nfilter %d\nfit %d\njpeg-scale %d\n"
-                 "truncated %d\nvisualize %s\nplaces %s\n",
-                 PACKAGE_VERSION, (int)hog->method, hog->orientations,
-                 hog->cell_rows, hog->cell_cols, hog->block_rows,
-                 hog->block_cols, (int)hog->norm, hog->transform_sqrt,
-                 (int)image->color, image->exif, image->rows, image->cols,
-                 (int)image->filter, (int)image->fit, (int)image->jpeg_scale,
-                 image->truncated, batch->visualize ? batch->visualize : "no",
-                 places);
+    n = asprintf(
+        out,
+        "foray %s\n--method %s\n--orientations %d\n--pixels-per-cell %zux%zu\n"
+        "--cells-per-block %zux%zu\n--block-norm %s\n--transform-sqrt %s\n"
+        "--color %s\n--exif %s\n--resize %s\n--filter %s\n--fit %s\n"
+        "--jpeg-scale %s\n--truncated %s\n--visualize %s\n--ragged %s\n"
+        "image-sizes %s\n",
+        PACKAGE_VERSION, foray_hog_method_name(hog->method), hog->orientations,
+        hog->cell_rows, hog->cell_cols, hog->block_rows, hog->block_cols,
+        foray_hog_norm_name(hog->norm), yes_or_no(hog->transform_sqrt),
+        foray_color_name(image->color), yes_or_no(image->exif), resize,
+        foray_filter_name(image->filter), foray_fit_name(image->fit),
+        foray_jpeg_scale_name(image->jpeg_scale),
+        image->truncated ? "accept" : "fail",
+        batch->visualize ? batch->visualize : "none",
+        yes_or_no(batch->places != NULL), places);
     foray_hog_free(resolved);
     if (n >= 0)
         return 0;

@@ -6,7 +6,8 @@
 #include <foray/hog_batch.h>
 
 /* What the features depend on beside the images, a line each; options as they
- * are meant, whether they were given or not. Owner: the caller, free(). */
+ * are meant, whether they were given or not, by the names and words that the
+ * command has for them. Owner: the caller, free(). */
 int foray__batch_describe(char **out, const struct foray_hog_batch *batch,
                           struct foray_error *err);
 

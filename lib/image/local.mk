@@ -33,6 +33,7 @@ IMAGE_FILES = \
 	lib/image/tiff_header.c lib/image/tiff.h \
 	lib/image/webp_header.c lib/image/webp.h \
 	lib/image/weights.c lib/image/weights.h \
+	lib/image/words.c \
 	lib/image/write.c \
 	lib/storage/tar.c lib/storage/tar.h \
 	lib/storage/tar_header.c lib/storage/tar_header.h \

@@ -50,7 +50,9 @@ cp o.npy.journal kept
 expect 1 hog $cells --from many -o o.npy --orientations 8
 says err "is of another run"
 expect 1 hog $cells --from many -o o.npy --block-norm L1
-says err '"key block-norm' --restart
+says err "--block-norm was L2-Hys, now L1; remove it" --restart
+expect 1 hog $cells --from many -o o.npy --transform-sqrt
+says err "--transform-sqrt was no, now yes"
 tac many >back
 expect 1 hog $cells --from back -o o.npy
 says err "another file" --restart

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <foray.h>
+#include <foray/hog.h>
 
 #include "image_files.h"
 
@@ -419,11 +420,34 @@ static void test_nothing_is_left_open(void **state)
     assert_int_equal(count_descriptors(), before);
 }
 
+/* What is written in words is read in words. */
+static void test_words(void **state)
+{
+    (void)state;
+    for (int k = 0; k <= FORAY_HOG_NORM_L1_SQRT; k++) {
+        enum foray_hog_norm norm;
+
+        assert_int_equal(
+            foray_hog_norm_parse(
+                &norm, foray_hog_norm_name((enum foray_hog_norm)k), NULL),
+            0);
+        assert_int_equal(norm, k);
+    }
+    assert_string_equal(foray_hog_method_name(FORAY_HOG_UOCTTI), "uoctti");
+    assert_string_equal(foray_color_name(FORAY_COLOR_RGB2GRAY), "rgb2gray");
+    assert_string_equal(foray_filter_name(FORAY_FILTER_LANCZOS), "lanczos");
+    assert_string_equal(foray_fit_name(FORAY_FIT_PAD), "pad");
+    assert_string_equal(foray_jpeg_scale_name(FORAY_JPEG_AUTO), "auto");
+    assert_string_equal(foray_hog_norm_name((enum foray_hog_norm)9), "?");
+    assert_string_equal(foray_filter_name((enum foray_filter) - 1), "?");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(test_words),
         TEST(test_new_and_free),
         TEST(test_what_is_not_an_image),
         TEST(test_options_are_checked),

@@ -287,7 +287,7 @@ static void test_another_run_is_refused(void **state)
     open_file(&y, "y.npy");
     interrupt(&y, with);
     refused(&y, (struct foray_map){.journal_key = "method skimage\nbins 8"},
-            FORAY_EINVAL, "\"key bins 9\" then, \"key bins 8\" now");
+            FORAY_EINVAL, "run: bins was 9, now 8; remove");
     refused(&y, (struct foray_map){.journal_key = with.journal_key, .chunk = 2},
             FORAY_EINVAL, "\"tasks 100\" then, \"tasks 50\" now");
     refused(&y, (struct foray_map){.journal_key = "method skimage"},

@@ -10,36 +10,6 @@
 
 static const char options[] = "options", row[] = "row", status[] = "status";
 
-static const char *color_word(enum foray_color color)
-{
-    return color == FORAY_COLOR_ALL        ? "all"
-           : color == FORAY_COLOR_GRAY     ? "gray"
-           : color == FORAY_COLOR_RGB2GRAY ? "rgb2gray"
-                                           : "color";
-}
-
-static const char *method_word(enum foray_hog_method method)
-{
-    static const char *const words[] = {
-#define METHOD_WORD(name, word) [FORAY_HOG_##name] = word,
-        FORAY_HOG_METHOD_MAP(METHOD_WORD)
-#undef METHOD_WORD
-    };
-
-    return words[method];
-}
-
-const char *hog_norm_word(enum foray_hog_norm norm)
-{
-    static const char *const words[] = {
-#define NORM_WORD(name, word) [FORAY_HOG_NORM_##name] = word,
-        FORAY_HOG_NORM_MAP(NORM_WORD)
-#undef NORM_WORD
-    };
-
-    return words[norm];
-}
-
 /* What one row is, in C order: the axes that foray_hog_shape names. */
 static void add_row(struct provenance *to, enum foray_hog_method method,
                     const struct foray_hog_plan *plan)
@@ -67,19 +37,17 @@ static void add_image_options(struct provenance *to,
                               const struct foray_image_options *image)
 {
     static const uint64_t default_max_pixels = 256 << 20;
-    static const char *const filters[] = {"bilinear", "box", "bicubic",
-                                          "lanczos"};
-    static const char *const fits[] = {"stretch", "crop", "pad"};
-    static const char *const scales[] = {"1", "auto"};
     const size_t resize[2] = {image->rows, image->cols};
 
-    provenance_text(to, options, "color", color_word(image->color));
+    provenance_text(to, options, "color", foray_color_name(image->color));
     provenance_bool(to, options, "exif", image->exif);
     if (image->rows) {
         provenance_list(to, options, "resize", resize, 2);
-        provenance_text(to, options, "filter", filters[image->filter]);
-        provenance_text(to, options, "fit", fits[image->fit]);
-        provenance_text(to, options, "jpeg-scale", scales[image->jpeg_scale]);
+        provenance_text(to, options, "filter",
+                        foray_filter_name(image->filter));
+        provenance_text(to, options, "fit", foray_fit_name(image->fit));
+        provenance_text(to, options, "jpeg-scale",
+                        foray_jpeg_scale_name(image->jpeg_scale));
     } else {
         provenance_null(to, options, "resize");
         provenance_null(to, options, "filter");
@@ -109,7 +77,8 @@ static int add_hog_options(struct provenance *to,
     cell[1] = meant->cell_cols;
     block[0] = meant->block_rows;
     block[1] = meant->block_cols;
-    provenance_text(to, options, "method", method_word(meant->method));
+    provenance_text(to, options, "method",
+                    foray_hog_method_name(meant->method));
     provenance_integer(to, options, "orientations",
                        (uint64_t)meant->orientations);
     provenance_list(to, options, "pixels-per-cell", cell, 2);
@@ -118,7 +87,8 @@ static int add_hog_options(struct provenance *to,
         provenance_null(to, options, "block-norm");
     } else {
         provenance_list(to, options, "cells-per-block", block, 2);
-        provenance_text(to, options, "block-norm", hog_norm_word(meant->norm));
+        provenance_text(to, options, "block-norm",
+                        foray_hog_norm_name(meant->norm));
     }
     provenance_bool(to, options, "transform-sqrt", meant->transform_sqrt);
     foray_hog_free(hog);

@@ -21,7 +21,4 @@ int hog_provenance_fill(struct hog_provenance *out, const struct hog_run *run,
                         const struct foray_hog_row *rows, size_t n_kept,
                         struct foray_error *err);
 
-/* "L2-Hys" */
-const char *hog_norm_word(enum foray_hog_norm norm);
-
 #endif

@@ -1,7 +1,5 @@
 #include "python/print_python.h"
 
-#include "hog/provenance.h"
-
 void print_python_imports(FILE *out, const struct foray_hog_options *hog)
 {
     switch (hog->method) {
@@ -34,7 +32,7 @@ static void print_skimage(FILE *out, const struct foray_hog_options *hog)
             "               block_norm=\"%s\", transform_sqrt=%s,\n"
             "               channel_axis=-1 if pixels.ndim == 3 else None)\n",
             hog->orientations, hog->cell_rows, hog->cell_cols, hog->block_rows,
-            hog->block_cols, hog_norm_word(hog->norm),
+            hog->block_cols, foray_hog_norm_name(hog->norm),
             hog->transform_sqrt ? "True" : "False");
 }
 
