@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -67,6 +68,13 @@ const char *test_path(const char *name)
 
     snprintf(path, sizeof ring[0], "%s/%s", test_folder(), name);
     return path;
+}
+
+int exists(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0;
 }
 
 static size_t guarded_span(size_t nbytes)

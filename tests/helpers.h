@@ -26,6 +26,9 @@ const char *test_folder(void);
 /* PATH inside test_folder(); a ring of 16 static buffers. */
 const char *test_path(const char *name);
 
+/* Whether there is something of that name, be it a link that leads nowhere. */
+int exists(const char *path);
+
 /* `nbytes` bytes that end right before an unmapped page. */
 void *guarded(size_t nbytes);
 void guarded_free(void *bytes, size_t nbytes);

@@ -89,6 +89,7 @@ UNIT_TESTS = \
 	tests/unit/test_resize \
 	tests/unit/test_retries \
 	tests/unit/test_runtimes \
+	tests/unit/test_save \
 	tests/unit/test_scratch \
 	tests/unit/test_scribbled \
 	tests/unit/test_segment \
@@ -506,7 +507,7 @@ VALGRIND_TESTS = tests/unit/test_atomic tests/unit/test_cgroup \
 	tests/unit/test_npz tests/unit/test_orientation \
 	tests/unit/test_packet tests/unit/test_partial tests/unit/test_pnm \
 	tests/unit/test_random tests/unit/test_reshape tests/unit/test_resize \
-	tests/unit/test_scratch tests/unit/test_segment tests/unit/test_size \
+	tests/unit/test_save tests/unit/test_scratch tests/unit/test_segment tests/unit/test_size \
 	tests/unit/test_slice tests/unit/test_stats tests/unit/test_storage \
 	tests/unit/test_sum tests/unit/test_tar tests/unit/test_uoctti \
 	tests/unit/test_view

@@ -29,13 +29,6 @@ static const char *user_path(const char *format)
     return test_path(name);
 }
 
-static bool exists(const char *path)
-{
-    struct stat st;
-
-    return lstat(path, &st) == 0;
-}
-
 static void put_file(const char *folder, const char *name, size_t nbytes)
 {
     char path[512], zeros[4096] = {0};

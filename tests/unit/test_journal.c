@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -103,11 +102,6 @@ static int run(struct foray_pool *pool, const struct foray_array *y,
     return code;
 }
 
-static bool exists(const char *name)
-{
-    return !access(test_path(name), F_OK);
-}
-
 static void check_output(const struct foray_array *y)
 {
     for (size_t i = 0; i < N; i++)
@@ -137,9 +131,9 @@ static void test_goes_on_under_every_backend(void **state)
             assert_int_equal(code, FORAY_ETASK);
             assert_int_equal(report.resumed, 0);
             n_ok = report.ok;
-            assert_true(n_ok < N && exists("y.journal"));
+            assert_true(n_ok < N && exists(test_path("y.journal")));
             assert_int_equal(foray_array_close(&y, NULL), 0);
-            assert_true(exists("y.npy.partial"));
+            assert_true(exists(test_path("y.npy.partial")));
             atomic_store(&scene->broken, -1);
             assert_ok(open_output(&y, &err), err);
             assert_ok(run(pool, &y, (struct foray_map){0}, &report, &err), err);
@@ -147,7 +141,7 @@ static void test_goes_on_under_every_backend(void **state)
             assert_int_equal(report.ok, N);
             for (size_t i = 0; i < N; i++)
                 assert_in_range(atomic_load(&scene->tries[i]), 1, 2);
-            assert_false(exists("y.journal"));
+            assert_false(exists(test_path("y.journal")));
             check_output(&y);
             assert_ok(foray_array_commit(&y, &err), err);
         }
@@ -212,7 +206,8 @@ static void test_goes_on_after_a_kill(void **state)
     begin_scene(-1);
     atomic_store(&scene->slow, 1);
     assert_int_equal(WTERMSIG(run_host(true)), SIGKILL);
-    assert_true(exists("y.journal") && exists("y.npy.partial"));
+    assert_true(exists(test_path("y.journal")) &&
+                exists(test_path("y.npy.partial")));
     for (size_t i = 0; i < N; i++)
         first[i] = atomic_load(&scene->tries[i]);
     assert_int_equal(run_host(false), 0);
@@ -223,7 +218,8 @@ static void test_goes_on_after_a_kill(void **state)
         assert_true(now == 1 || (now == 2 && first[i] == 1));
         assert_true(n_again < N / 2); /* those of the first tenth are not */
     }
-    assert_false(exists("y.journal") || exists("y.npy.partial"));
+    assert_false(exists(test_path("y.journal")) ||
+                 exists(test_path("y.npy.partial")));
     assert_ok(foray_array_open(&y, test_path("y.npy"), "r", &err), err);
     check_output(&y);
     foray_array_close(&y, NULL);
@@ -327,7 +323,7 @@ static void test_another_output_begins_anew(void **state)
     assert_ok(run_serially(&z, (struct foray_map){0}, &report, &err), err);
     assert_int_equal(report.resumed, N);
     assert_int_equal(n_tries(), 0);
-    assert_false(exists("y.journal"));
+    assert_false(exists(test_path("y.journal")));
     foray_array_close(&z, NULL);
     foray_array_close(&y, NULL);
 }

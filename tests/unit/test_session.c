@@ -14,13 +14,6 @@
 static struct foray_error err;
 static const size_t shape[1] = {100};
 
-static bool exists(const char *path)
-{
-    struct stat st;
-
-    return lstat(path, &st) == 0;
-}
-
 static void test_folder_is_private(void **state)
 {
     struct foray_session *session;
