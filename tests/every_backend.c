@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "gate.h"
-#include "helpers.h"
 #include "outside.h"
+#include "pools.h"
 #include "settings.h"
 
 const struct backend every_backend[] = {
@@ -31,12 +31,5 @@ void init_every_backend(void)
 struct foray_pool *open_backend(const struct backend *backend, int n_jobs,
                                 const struct foray_config *more)
 {
-    struct foray_config config = more ? *more : (struct foray_config){0};
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    config.backend = backend->name;
-    config.n_jobs = n_jobs;
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
+    return open_pool(backend->name, n_jobs, more);
 }

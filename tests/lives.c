@@ -8,6 +8,7 @@
 
 #include "gate.h"
 #include "helpers.h"
+#include "pools.h"
 
 const char *const process_backends[2] = {"fork", "forkserver"};
 
@@ -20,15 +21,10 @@ static void forget(void)
     atomic_store(&seen->tasks, 0);
 }
 
-struct foray_pool *open_pool(const char *backend, struct foray_config config)
+struct foray_pool *open_lives(const char *backend, struct foray_config config)
 {
-    struct foray_pool *pool;
-    struct foray_error err;
-
-    config.backend = backend;
     forget();
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
+    return open_pool(backend, config.n_jobs, &config);
 }
 
 /* Nothing may be told in these tests: recycling is silent. */

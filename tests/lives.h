@@ -38,7 +38,7 @@ extern char told[512];
 void tell(const char *sentence, void *arg);
 
 /* A new pool, with nothing seen yet. */
-struct foray_pool *open_pool(const char *backend, struct foray_config config);
+struct foray_pool *open_lives(const char *backend, struct foray_config config);
 
 /* What tasks leave: scale times the index, and their process. */
 struct outputs {

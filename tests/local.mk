@@ -163,6 +163,7 @@ libforay_tests_la_SOURCES = lib/base/leave.c tests/helpers.c tests/helpers.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h \
 	tests/modules.c tests/modules.h tests/outside.c tests/outside.h \
+	tests/pools.c tests/pools.h \
 	tests/settings.c tests/settings.h tests/threads.c tests/threads.h \
 	tests/zygote.c tests/zygote.h
 libforay_tests_la_CFLAGS = $(LIBRARY_CFLAGS) $(CMOCKA_CFLAGS)

@@ -9,27 +9,15 @@
 #include "calls.h"
 #include "gate.h"
 #include "outside.h"
+#include "pools.h"
 
 static const char *const names[] = {"outside", "elsewhere"};
-
-static struct foray_pool *open_pool(const char *name,
-                                    struct foray_config config)
-{
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    config.backend = name;
-    if (!config.n_jobs)
-        config.n_jobs = 2;
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
-}
 
 static void test_pool_says_what_it_is(void **state)
 {
     (void)state;
     for (int b = 0; b < 2; b++) {
-        struct foray_pool *pool = open_pool(names[b], (struct foray_config){0});
+        struct foray_pool *pool = open_pool(names[b], 2, NULL);
 
         assert_string_equal(foray_pool_backend(pool), names[b]);
         assert_int_equal(foray_pool_n_jobs(pool), 2);
@@ -217,7 +205,7 @@ static void test_arrays_travel(void **state)
         for (size_t max_nbytes = 1; max_nbytes <= 1 << 20;
              max_nbytes += (1 << 20) - 1) {
             struct foray_pool *pool = open_pool(
-                names[b], (struct foray_config){.max_nbytes = max_nbytes});
+                names[b], 2, &(struct foray_config){.max_nbytes = max_nbytes});
             double data[N] = {0};
             struct foray_array shared, private;
             struct foray_result results[2];
@@ -265,10 +253,10 @@ static void test_failures_come_back(void **state)
 {
     (void)state;
     for (int b = 0; b < 2; b++) {
-        struct foray_pool *pool =
-            open_pool(names[b], (struct foray_config){.on_error = FORAY_SKIP,
-                                                      .retries = 1,
-                                                      .batch_size = 1});
+        struct foray_pool *pool = open_pool(
+            names[b], 2,
+            &(struct foray_config){
+                .on_error = FORAY_SKIP, .retries = 1, .batch_size = 1});
         struct foray_result results[10];
         struct foray_call calls[10];
         size_t n = b ? 10 : 9; /* a thread would take the program along */
@@ -338,10 +326,10 @@ static void test_lost_calls_are_tried_again(void **state)
 
     (void)state;
     for (int retries = 0; retries < 3; retries++) {
-        struct foray_pool *pool =
-            open_pool("elsewhere", (struct foray_config){.on_error = FORAY_SKIP,
-                                                         .retries = retries,
-                                                         .batch_size = 10});
+        struct foray_pool *pool = open_pool(
+            "elsewhere", 2,
+            &(struct foray_config){
+                .on_error = FORAY_SKIP, .retries = retries, .batch_size = 10});
         struct foray_result results[20];
         struct foray_call calls[20];
         struct foray_error err;
@@ -382,9 +370,9 @@ static void test_lost_tasks_are_tried_again(void **state)
 {
     (void)state;
     for (int retries = 0; retries < 3; retries++) {
-        struct foray_pool *pool =
-            open_pool("elsewhere", (struct foray_config){.on_error = FORAY_SKIP,
-                                                         .retries = retries});
+        struct foray_pool *pool = open_pool(
+            "elsewhere", 2,
+            &(struct foray_config){.on_error = FORAY_SKIP, .retries = retries});
         double data[100] = {0};
         uint8_t status[100];
         struct foray_array out;
@@ -429,7 +417,7 @@ static void test_stores_that_would_be_lost_are_faults(void **state)
 {
     (void)state;
     for (int b = 0; b < 2; b++) {
-        struct foray_pool *pool = open_pool(names[b], (struct foray_config){0});
+        struct foray_pool *pool = open_pool(names[b], 2, NULL);
         struct foray_array x;
         struct foray_for loop = {.fn = store_into_whole, .n = 1, .whole = {&x}};
         struct foray_error err;
@@ -450,9 +438,8 @@ static void test_first_failure_ends_the_run(void **state)
     for (int b = 0; b < 2; b++)
         for (int batch = 0; batch <= 100; batch += 50) {
             /* A second process would go on, for it is not told of the end. */
-            struct foray_pool *pool =
-                open_pool(names[b], (struct foray_config){.batch_size = batch,
-                                                          .n_jobs = 2 - b});
+            struct foray_pool *pool = open_pool(
+                names[b], 2 - b, &(struct foray_config){.batch_size = batch});
             static struct foray_result results[1000];
             static struct foray_call calls[1000];
             struct foray_error err;
@@ -494,11 +481,11 @@ static void test_cancel(void **state)
         struct foray_error err;
 
         shut_gate();
-        pool = open_pool(names[b],
-                         (struct foray_config){.batch_size = 1,
-                                               .progress = cancel_after_three,
-                                               .progress_arg = &pool,
-                                               .progress_interval = 1e-9});
+        pool = open_pool(names[b], 2,
+                         &(struct foray_config){.batch_size = 1,
+                                                .progress = cancel_after_three,
+                                                .progress_arg = &pool,
+                                                .progress_interval = 1e-9});
         for (int i = 0; i < 20; i++)
             calls[i] = foray_delayed(three_pass, i);
         assert_int_equal(foray_parallel(pool, calls, 20, results, &err),
@@ -514,7 +501,7 @@ static void test_futures(void **state)
 {
     (void)state;
     for (int b = 0; b < 2; b++) {
-        struct foray_pool *pool = open_pool(names[b], (struct foray_config){0});
+        struct foray_pool *pool = open_pool(names[b], 2, NULL);
         struct foray_future *futures[10];
         struct foray_call call;
         struct foray_result result;

@@ -102,7 +102,7 @@ static int run(struct foray_pool *pool, foray_task_fn fn, size_t n,
     return foray_for(pool, &tasks, report, err);
 }
 
-static struct foray_pool *open_pool(const struct backend *backend, int n_jobs,
+static struct foray_pool *open_with(const struct backend *backend, int n_jobs,
                                     size_t memory)
 {
     struct foray_config config = {.memory = memory};
@@ -121,7 +121,7 @@ static void test_finished_tasks_admit_the_next(void **state)
     (void)state;
     FOR_PROCESS_BACKENDS(backend)
     {
-        struct foray_pool *pool = open_pool(backend, 5, 110 * MIB);
+        struct foray_pool *pool = open_with(backend, 5, 110 * MIB);
 
         for (int i = 0; i < 2; i++) {
             assert_ok(run(pool, use_memory, 10, &what, &board, NULL, &err),
@@ -145,7 +145,7 @@ static void test_the_largest_run_alone(void **state)
     (void)state;
     FOR_PROCESS_BACKENDS(backend)
     {
-        struct foray_pool *pool = open_pool(backend, 4, 8 * MIB);
+        struct foray_pool *pool = open_with(backend, 4, 8 * MIB);
 
         assert_ok(run(pool, use_memory, 10, &what, &board, NULL, &err), err);
         assert_int_equal(note(&board, MOST_TASKS), 1);
@@ -184,7 +184,7 @@ static void test_shared_memory_does_not_count(void **state)
               err);
     FOR_PROCESS_BACKENDS(backend)
     {
-        struct foray_pool *pool = open_pool(backend, 4, 40 * MIB);
+        struct foray_pool *pool = open_with(backend, 4, 40 * MIB);
 
         memset(board.data, 0, N_BOARD * sizeof(int64_t));
         assert_ok(foray_for(pool, &tasks, NULL, &err), err);
@@ -226,7 +226,7 @@ static void test_reserved_memory_is_held_once(void **state)
     (void)state;
     FOR_PROCESS_BACKENDS(backend)
     {
-        struct foray_pool *pool = open_pool(backend, 5, 110 * MIB);
+        struct foray_pool *pool = open_with(backend, 5, 110 * MIB);
 
         assert_ok(run(pool, reserve_memory, 12, &what, &board, NULL, &err),
                   err);
@@ -262,7 +262,7 @@ static void test_deaths_give_back(void **state)
     (void)state;
     FOR_PROCESS_BACKENDS(backend)
     {
-        struct foray_pool *pool = open_pool(backend, 4, 10 * MIB);
+        struct foray_pool *pool = open_with(backend, 4, 10 * MIB);
 
         assert_ok(foray_for(pool, &tasks, &report, &err), err);
         assert_int_equal(report.ok, N - N / 3);
@@ -306,13 +306,13 @@ static void test_nothing_is_measured_without_a_budget(void **state)
     (void)state;
     FOR_PROCESS_BACKENDS(backend)
     {
-        pool = open_pool(backend, 1, 0);
+        pool = open_with(backend, 1, 0);
         assert_ok(run(pool, read_peak, 2, &what, &board, &report, &err), err);
         assert_true(note(&board, 1) >= (int64_t)(64 * MIB));
         assert_true(report.peak_bytes >= 64 * MIB);
         assert_int_equal(foray_pool_close(pool), 0);
 
-        pool = open_pool(backend, 1, 1000 * MIB);
+        pool = open_with(backend, 1, 1000 * MIB);
         assert_ok(run(pool, read_peak, 2, &what, &board, &report, &err), err);
         if (!access("/proc/self/clear_refs", W_OK))
             assert_true(note(&board, 1) < (int64_t)(64 * MIB));
@@ -333,14 +333,14 @@ static void test_kernels_that_say_less(void **state)
 
     (void)state;
     setenv("FORAY_TEST_NO", "clear_refs", 1);
-    pool = open_pool(&fork_backend, 5, 110 * MIB);
+    pool = open_with(&fork_backend, 5, 110 * MIB);
     assert_ok(run(pool, use_memory, 10, &what, &board, NULL, &err), err);
     assert_int_equal(note(&board, MOST_TASKS), 3);
     assert_int_equal(foray_pool_close(pool), 0);
 
     setenv("FORAY_TEST_NO", "status", 1);
     what.n_together = 4;
-    pool = open_pool(&fork_backend, 4, 8 * MIB);
+    pool = open_with(&fork_backend, 4, 8 * MIB);
     assert_ok(run(pool, use_memory, 10, &what, &board, NULL, &err), err);
     assert_int_equal(foray_pool_close(pool), 0);
     unsetenv("FORAY_TEST_NO");

@@ -12,21 +12,12 @@
 #include "calls.h"
 #include "every_backend.h"
 #include "gate.h"
+#include "pools.h"
 
 /* Those that run foray_for; the last has no worker beside the caller. */
 static const char *const backends[] = {"fork", "forkserver", "threads",
                                        "outside", "serial"};
 enum { SERIAL = 4, N_BACKENDS };
-
-static struct foray_pool *open_two(const char *backend)
-{
-    const struct foray_config config = {.n_jobs = 2, .backend = backend};
-    struct foray_pool *pool;
-    struct foray_error err;
-
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
-}
 
 static int empty(struct foray_task *task)
 {
@@ -47,7 +38,7 @@ static void test_cancel_a_run_of_very_many_tasks(void **state)
     (void)state;
     for (int i = 0; i < SERIAL; i++) {
         double start = seconds_now();
-        struct foray_pool *pool = open_two(backends[i]);
+        struct foray_pool *pool = open_pool(backends[i], 2, NULL);
         struct foray_for many = {.fn = come, .n = (size_t)1 << 40};
         struct foray_report report;
         struct foray_error err;
@@ -74,7 +65,7 @@ static void test_task_that_gives_up_is_cancelled(void **state)
 {
     (void)state;
     for (int i = 0; i < N_BACKENDS; i++) {
-        struct foray_pool *pool = open_two(backends[i]);
+        struct foray_pool *pool = open_pool(backends[i], 2, NULL);
         int n_jobs = foray_pool_n_jobs(pool);
         struct foray_report report;
         struct foray_error err;

@@ -11,22 +11,17 @@
 #include <foray.h>
 
 #include "calls.h"
+#include "pools.h"
 
 static const char *const backends[] = {"fork", "forkserver"};
 
-static struct foray_pool *open_pool(const char *backend, int n_jobs,
-                                    struct foray_config config)
+static struct foray_pool *open_capturing(const char *backend, int n_jobs,
+                                         struct foray_config config)
 {
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    config.backend = backend;
-    config.n_jobs = n_jobs;
     config.capture = true;
     if (!config.on_error)
         config.on_error = FORAY_SKIP;
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
+    return open_pool(backend, n_jobs, &config);
 }
 
 static void expect(const struct foray_result *result, const char *text)
@@ -59,7 +54,7 @@ static void test_each_call_has_its_own(void **state)
     (void)state;
     for (int b = 0; b < 2; b++) {
         struct foray_pool *pool =
-            open_pool(backends[b], 3, (struct foray_config){0});
+            open_capturing(backends[b], 3, (struct foray_config){0});
         struct foray_error err;
 
         for (int i = 0; i < N; i++)
@@ -89,7 +84,8 @@ static int run_program(struct foray_task *task)
 
 static void test_processes_that_it_starts(void **state)
 {
-    struct foray_pool *pool = open_pool("fork", 1, (struct foray_config){0});
+    struct foray_pool *pool =
+        open_capturing("fork", 1, (struct foray_config){0});
     struct foray_call call = foray_delayed(run_program);
     struct foray_result result;
     struct foray_error err;
@@ -135,7 +131,7 @@ static void test_of_calls_that_die(void **state)
     (void)state;
     for (int b = 0; b < 2; b++) {
         struct foray_pool *pool =
-            open_pool(backends[b], 2, (struct foray_config){.timeout = 3});
+            open_capturing(backends[b], 2, (struct foray_config){.timeout = 3});
         struct foray_call calls[6];
         struct foray_result results[6];
         struct foray_error err;
@@ -166,7 +162,7 @@ static int print_the_try(struct foray_task *task)
 static void test_of_the_last_try(void **state)
 {
     struct foray_pool *pool =
-        open_pool("fork", 1, (struct foray_config){.retries = 5});
+        open_capturing("fork", 1, (struct foray_config){.retries = 5});
     struct foray_call call = foray_delayed(print_the_try);
     struct foray_result result;
     struct foray_error err;
@@ -192,7 +188,8 @@ static void test_the_end_of_much(void **state)
 {
     enum { MOST = 64 << 10 };
     const int sizes[] = {MOST - 1, MOST, MOST + 1, MOST + 5000, 10 << 20};
-    struct foray_pool *pool = open_pool("fork", 1, (struct foray_config){0});
+    struct foray_pool *pool =
+        open_capturing("fork", 1, (struct foray_config){0});
     struct foray_error err;
 
     (void)state;
@@ -250,7 +247,7 @@ static void test_other_runs_print_where_they_did(void **state)
     (void)state;
     fflush(stdout);
     dup2(file, 1);
-    pool = open_pool("fork", 1, (struct foray_config){0});
+    pool = open_capturing("fork", 1, (struct foray_config){0});
     dup2(kept, 1);
     close(kept);
     for (int round = 0; round < 2; round++) {
@@ -306,7 +303,7 @@ static void test_of_the_call_that_ends_an_iterator(void **state)
 {
     (void)state;
     for (int k = 0; k < 8; k++) {
-        struct foray_pool *pool = open_pool(
+        struct foray_pool *pool = open_capturing(
             backends[k % 2], 2, (struct foray_config){.on_error = FORAY_STOP});
         struct range range = {
             .stop = 1000, .fn = print_and_end, .more = k / 2 % 2};
@@ -337,8 +334,8 @@ static void test_of_the_call_that_ends_an_iterator(void **state)
 /* A run that ended otherwise. */
 static void test_no_call_ended_an_iterator(void **state)
 {
-    struct foray_pool *pool =
-        open_pool("fork", 2, (struct foray_config){.on_error = FORAY_STOP});
+    struct foray_pool *pool = open_capturing(
+        "fork", 2, (struct foray_config){.on_error = FORAY_STOP});
     struct range range = {.stop = 3, .fn = print};
     struct foray_run *run = start_range(pool, &range, NULL);
     struct foray_result result;

@@ -12,6 +12,7 @@
 #include <foray/backend.h>
 
 #include "calls.h"
+#include "pools.h"
 
 enum { N = 7, ROUNDS = 300 };
 
@@ -90,15 +91,11 @@ static void damager_cancel(void *state)
     (void)state;
 }
 
-static struct foray_pool *open_pool(int retries)
+static struct foray_pool *open_damaged(int retries)
 {
-    struct foray_config config = {
-        .backend = "damager", .on_error = FORAY_SKIP, .retries = retries};
-    struct foray_pool *pool;
-    struct foray_error err;
-
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
+    return open_pool(
+        "damager", 0,
+        &(struct foray_config){.on_error = FORAY_SKIP, .retries = retries});
 }
 
 static size_t n_rounds(void)
@@ -154,7 +151,7 @@ static void read_result(const struct foray_result *result)
 
 static void test_calls(void **state)
 {
-    struct foray_pool *pools[] = {open_pool(0), open_pool(2)};
+    struct foray_pool *pools[] = {open_damaged(0), open_damaged(2)};
 
     (void)state;
     for (size_t round = 0; round < n_rounds(); round++) {
@@ -187,7 +184,7 @@ static int copy_row(struct foray_task *task)
 /* Elements may be wrong, as nothing says that they are; the report is not. */
 static void test_tasks(void **state)
 {
-    struct foray_pool *pools[] = {open_pool(0), open_pool(2)};
+    struct foray_pool *pools[] = {open_damaged(0), open_damaged(2)};
     static double from[N][3], to[N][3];
     static const size_t shape[] = {N, 3};
     struct foray_array in, out;

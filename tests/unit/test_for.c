@@ -6,24 +6,12 @@
 #include <foray.h>
 
 #include "outside.h"
+#include "pools.h"
 
 /* Tasks of the last have no array that they all write to. */
 static const char *const backends[] = {"fork", "serial", "outside",
                                        "elsewhere"};
 enum { N_BACKENDS = 4, N_SHARING = 3 };
-
-static struct foray_pool *open_pool(const char *backend, int n_jobs)
-{
-    struct foray_pool *pool;
-    struct foray_error err;
-
-    assert_ok(foray_pool_open(
-                  &pool,
-                  &(struct foray_config){.backend = backend, .n_jobs = n_jobs},
-                  &err),
-              err);
-    return pool;
-}
 
 static int count(struct foray_task *task)
 {
@@ -45,7 +33,7 @@ static void test_every_index_once(void **state)
 
     (void)state;
     for (size_t k = 0; k < N_SHARING * sizeof sizes / sizeof sizes[0]; k++) {
-        struct foray_pool *pool = open_pool(backends[k % N_SHARING], 3);
+        struct foray_pool *pool = open_pool(backends[k % N_SHARING], 3, NULL);
         size_t n = sizes[k / N_SHARING], at_least = n ? n : 1;
         struct foray_report report;
         struct foray_array counts;
@@ -88,7 +76,7 @@ static void test_params_are_aligned_wherever_they_lie(void **state)
     (void)state;
     memset(params, 'x', sizeof params);
     for (int b = 0; b < N_BACKENDS; b++) {
-        struct foray_pool *pool = open_pool(backends[b], 1);
+        struct foray_pool *pool = open_pool(backends[b], 1, NULL);
 
         for (size_t k = 0; k < 64; k++) {
             struct foray_for loop = {.fn = check_params,
@@ -134,7 +122,7 @@ static void test_skip_reports_each_failure_once(void **state)
 
     (void)state;
     for (int b = 0; b < N_BACKENDS; b++) {
-        struct foray_pool *pool = open_pool(backends[b], 2);
+        struct foray_pool *pool = open_pool(backends[b], 2, NULL);
         struct foray_report report;
         struct foray_error err;
         uint8_t status[200];
@@ -174,7 +162,7 @@ static void test_stop_reports_the_lowest_failure_known(void **state)
     (void)state;
     for (int b = 0; b < N_BACKENDS; b++) {
         /* One worker runs in order: the lowest failure is the first. */
-        struct foray_pool *pool = open_pool(backends[b], 1);
+        struct foray_pool *pool = open_pool(backends[b], 1, NULL);
         struct foray_report report;
         struct foray_error err;
         uint8_t status[200];
@@ -214,7 +202,7 @@ static void test_many_failures_all_arrive(void **state)
 
     (void)state;
     for (int b = 0; b < N_BACKENDS; b++) {
-        struct foray_pool *pool = open_pool(backends[b], 3);
+        struct foray_pool *pool = open_pool(backends[b], 3, NULL);
         struct foray_report report;
         struct foray_error err;
         size_t total = 0;
@@ -236,7 +224,7 @@ static void test_many_failures_all_arrive(void **state)
 
 static void test_nonsense_is_refused(void **state)
 {
-    struct foray_pool *pool = open_pool("fork", 1);
+    struct foray_pool *pool = open_pool("fork", 1, NULL);
     static char large[(1 << 20) + 1];
     struct foray_error err;
 

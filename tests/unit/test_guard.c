@@ -10,6 +10,8 @@
 
 #include <foray.h>
 
+#include "pools.h"
+
 static const char *const backends[] = {"fork", "forkserver"};
 
 enum { ROWS = 30000, COLS = 5, CHUNK = 1000, N = ROWS / CHUNK };
@@ -22,15 +24,11 @@ struct stray {
     bool fail;
 };
 
-static struct foray_pool *open_pool(const char *backend)
+static struct foray_pool *open_guarded(const char *backend)
 {
-    struct foray_config config = {
-        .n_jobs = 3, .backend = backend, .guard = true, .on_error = FORAY_SKIP};
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
+    return open_pool(
+        backend, 3,
+        &(struct foray_config){.guard = true, .on_error = FORAY_SKIP});
 }
 
 static double *element(const struct foray_array *array, long i, long j)
@@ -154,7 +152,7 @@ static void test_stores_outside_are_named(void **state)
     (void)state;
     for (int b = 0; b < 2; b++)
         for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-            struct foray_pool *pool = open_pool(backends[b]);
+            struct foray_pool *pool = open_guarded(backends[b]);
             struct fixture fixture;
             struct told told;
 
@@ -177,7 +175,7 @@ static void test_stores_outside_are_named(void **state)
 static void test_strided_slices(void **state)
 {
     const struct stray stray = {3, 1, 1500, 1, false};
-    struct foray_pool *pool = open_pool("fork");
+    struct foray_pool *pool = open_guarded("fork");
     struct fixture fixture;
     struct told told;
 
@@ -199,7 +197,7 @@ static void test_nothing_changes_for_those_that_behave(void **state)
 
     (void)state;
     for (int b = 0; b < 2; b++) {
-        struct foray_pool *pool = open_pool(backends[b]);
+        struct foray_pool *pool = open_guarded(backends[b]);
 
         for (size_t chunk = 10; chunk <= ROWS; chunk *= 7) {
             struct fixture fixture;
@@ -232,7 +230,7 @@ static int fill_two(struct foray_task *task)
 
 static void test_views_of_one_segment(void **state)
 {
-    struct foray_pool *pool = open_pool("fork");
+    struct foray_pool *pool = open_guarded("fork");
     struct foray_array all, a, b, w;
     struct foray_error err;
 
@@ -272,7 +270,7 @@ static int fill_three(struct foray_task *task)
 
 static void test_slices_that_share_a_page(void **state)
 {
-    struct foray_pool *pool = open_pool("fork");
+    struct foray_pool *pool = open_guarded("fork");
     struct foray_array all, parts[3];
     struct foray_error err;
 
@@ -318,7 +316,7 @@ static void test_file_that_was_cut_is_named(void **state)
 
     (void)state;
     for (size_t b = 0; b < sizeof backends / sizeof *backends; b++) {
-        struct foray_pool *pool = open_pool(backends[b]);
+        struct foray_pool *pool = open_guarded(backends[b]);
 
         assert_ok(foray_array_create(&y, test_path("cut.npy"), FORAY_F64, 1,
                                      (size_t[]){10000}, &err),

@@ -8,18 +8,10 @@
 
 #include <foray.h>
 
+#include "pools.h"
+
 static int n_ran, last_ran;
 static pid_t ran_in;
-
-static struct foray_pool *open_pool(void)
-{
-    struct foray_config config = {.n_jobs = 3, .backend = "fork"};
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
-}
 
 static int note(struct foray_task *task)
 {
@@ -58,7 +50,7 @@ static void test_map_and_for(void **state)
 
     (void)state;
     setenv("FORAY_ONLY_TASK", "17", 1);
-    pool = open_pool();
+    pool = open_pool("fork", 3, NULL);
     assert_string_equal(foray_pool_backend(pool), "serial");
     assert_ok(
         foray_for(pool,
@@ -97,7 +89,7 @@ static void test_list_of_calls(void **state)
 
     (void)state;
     setenv("FORAY_ONLY_TASK", "5", 1);
-    pool = open_pool();
+    pool = open_pool("fork", 3, NULL);
     for (int i = 0; i < 8; i++)
         calls[i] = foray_delayed(square, i);
     assert_ok(foray_parallel(pool, calls, 8, results, &err), err);
@@ -129,7 +121,7 @@ static void test_iterator_passes_over_the_others(void **state)
         int made = 0;
         struct foray_iterator iterator = {
             .next = count_up, .next_arg = &made, .unordered = unordered};
-        struct foray_pool *pool = open_pool();
+        struct foray_pool *pool = open_pool("fork", 3, NULL);
         struct foray_report report;
         struct foray_result result;
         struct foray_run *run;
@@ -158,7 +150,7 @@ static void test_futures(void **state)
 
     (void)state;
     setenv("FORAY_ONLY_TASK", "1", 1);
-    pool = open_pool();
+    pool = open_pool("fork", 3, NULL);
     for (int i = 0; i < 3; i++) {
         struct foray_call call = foray_delayed(square, i + 2);
 
@@ -198,7 +190,7 @@ static void test_runs_of_the_lone_task_are_whole(void **state)
 
     (void)state;
     setenv("FORAY_ONLY_TASK", "2", 1);
-    pool = open_pool();
+    pool = open_pool("fork", 3, NULL);
     assert_ok(foray_for(pool, &(struct foray_for){.fn = run_inner, .n = 3},
                         NULL, &err),
               err);
@@ -227,7 +219,7 @@ static int fail_at_length(struct foray_task *task)
 
 static int message_of(foray_task_fn fn, struct foray_error *err)
 {
-    struct foray_pool *pool = open_pool();
+    struct foray_pool *pool = open_pool("fork", 3, NULL);
     int code =
         foray_for(pool, &(struct foray_for){.fn = fn, .n = 10}, NULL, err);
 
@@ -268,7 +260,7 @@ static void test_wrong_numbers(void **state)
         assert_non_null(strstr(err.msg, "FORAY_ONLY_TASK"));
     }
     setenv("FORAY_ONLY_TASK", "", 1);
-    pool = open_pool();
+    pool = open_pool("fork", 3, NULL);
     assert_int_equal(foray_pool_n_jobs(pool), 3);
     assert_int_equal(foray_pool_close(pool), 0);
 }

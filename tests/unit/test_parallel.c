@@ -12,23 +12,11 @@
 #include <foray.h>
 
 #include "outside.h"
+#include "pools.h"
 
 static const char *const backends[] = {"serial", "fork", "threads", "outside",
                                        "elsewhere"};
 enum { N_BACKENDS = sizeof backends / sizeof backends[0] };
-
-static struct foray_pool *open_pool(const char *backend, int n_jobs,
-                                    const struct foray_config *more)
-{
-    struct foray_config config = more ? *more : (struct foray_config){0};
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    config.backend = backend;
-    config.n_jobs = n_jobs;
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
-}
 
 static int square(struct foray_task *task)
 {

@@ -25,7 +25,7 @@ static void test_max_tasks(void **state)
             struct outputs out;
 
             config.max_tasks = limit;
-            pool = open_pool(process_backends[b], config);
+            pool = open_lives(process_backends[b], config);
             open_outputs(&out, N);
             run_with(pool, &out, use_state, 3);
             assert_true(count_pids(&out) >= N / limit);
@@ -57,7 +57,7 @@ static void test_max_tasks_of_short_ones(void **state)
     struct foray_config config = {.n_jobs = 3, .max_tasks = 999};
     struct foray_report report;
     struct foray_error err;
-    struct foray_pool *pool = open_pool("fork", config);
+    struct foray_pool *pool = open_lives("fork", config);
 
     (void)state;
     assert_ptr_not_equal(marks, MAP_FAILED);
@@ -76,7 +76,7 @@ static void test_max_tasks_of_short_ones(void **state)
     for (int b = 0; b < 2; b++) {
         config = config_of(&params_three);
         config.max_tasks = 300;
-        pool = open_pool(process_backends[b], config);
+        pool = open_lives(process_backends[b], config);
         run_calls(pool, 20000, 3);
         assert_int_equal(foray_pool_close(pool), 0);
         assert_true(atomic_load(&seen->inits) >= 20000 / 300);
@@ -107,9 +107,9 @@ static void test_max_rss(void **state)
     (void)state;
     for (int b = 0; b < 2; b++) {
         struct foray_pool *pool =
-            open_pool(process_backends[b],
-                      (struct foray_config){
-                          .n_jobs = 2, .max_rss = 20 << 20, .log = tell});
+            open_lives(process_backends[b],
+                       (struct foray_config){
+                           .n_jobs = 2, .max_rss = 20 << 20, .log = tell});
         struct outputs out;
         size_t n;
 
@@ -154,8 +154,8 @@ static void test_shared_memory_does_not_count(void **state)
     large = malloc(LARGE);
     assert_non_null(large);
     memset(large, 1, LARGE);
-    pool = open_pool("fork",
-                     (struct foray_config){.n_jobs = 2, .max_rss = 16 << 20});
+    pool = open_lives("fork",
+                      (struct foray_config){.n_jobs = 2, .max_rss = 16 << 20});
     assert_ok(
         foray_array_create(&shared, NULL, FORAY_U8, 1, (size_t[]){LARGE}, &err),
         err);
@@ -197,7 +197,7 @@ static void test_idle_timeout(void **state)
         int n_inits;
 
         config.idle_timeout = 0.15;
-        pool = open_pool(process_backends[b], config);
+        pool = open_lives(process_backends[b], config);
         open_outputs(&out, 200);
         run_with(pool, &out, use_state, 3);
         assert_true(workers_leave(pool));
@@ -220,9 +220,9 @@ static void test_idle_in_mid_run(void **state)
     (void)state;
     for (int b = 0; b < 2; b++) {
         struct foray_pool *pool =
-            open_pool(process_backends[b],
-                      (struct foray_config){
-                          .n_jobs = 2, .idle_timeout = 0.05, .log = tell});
+            open_lives(process_backends[b],
+                       (struct foray_config){
+                           .n_jobs = 2, .idle_timeout = 0.05, .log = tell});
         struct foray_call call = foray_delayed(call_square, 5);
         struct foray_future *first, *future;
         struct foray_result result;
@@ -253,7 +253,7 @@ static void test_no_patience_at_all(void **state)
         struct outputs out;
 
         config.idle_timeout = 1e-9;
-        pool = open_pool(process_backends[b], config);
+        pool = open_lives(process_backends[b], config);
         open_outputs(&out, 50);
         for (int i = 0; i < 20; i++) {
             run_with(pool, &out, use_state, 3);
@@ -280,7 +280,7 @@ static void test_kills_beside(void **state)
     config.max_tasks = 7;
     config.retries = 1000;
     config.log = NULL;
-    pool = open_pool("fork", config);
+    pool = open_lives("fork", config);
     killer = fork();
     if (killer == 0) { /* its victims are in /proc, by their name */
         pid_t parent = getppid();
@@ -329,8 +329,8 @@ static void test_descriptors_stay(void **state)
     (void)state;
     for (int b = 0; b < 2; b++) {
         struct foray_pool *pool =
-            open_pool(process_backends[b],
-                      (struct foray_config){.n_jobs = 2, .max_tasks = 1});
+            open_lives(process_backends[b],
+                       (struct foray_config){.n_jobs = 2, .max_tasks = 1});
         struct foray_error err;
 
         assert_ok(run_for(pool, 10, trivial, &err), err);

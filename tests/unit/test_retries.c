@@ -10,6 +10,7 @@
 #include <foray.h>
 
 #include "outside.h"
+#include "pools.h"
 
 /* Tasks of the last have no array that they all write to. */
 static const char *const backends[] = {"fork", "serial", "outside",
@@ -20,18 +21,6 @@ enum { N_BACKENDS = 4, N_SHARING = 3, N = 20 };
 static bool has_processes(int b)
 {
     return b == 0 || b == 3;
-}
-
-static struct foray_pool *open_pool(const char *backend,
-                                    struct foray_config config)
-{
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    config.backend = backend;
-    config.n_jobs = 2;
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
 }
 
 static void open_counts(struct foray_array *counts)
@@ -65,7 +54,7 @@ static void test_tries_have_numbers(void **state)
     (void)state;
     for (int b = 0; b < N_SHARING; b++) {
         struct foray_pool *pool =
-            open_pool(backends[b], (struct foray_config){.retries = 2});
+            open_pool(backends[b], 2, &(struct foray_config){.retries = 2});
         struct foray_array counts = {0};
         struct foray_report report;
         struct foray_error err;
@@ -112,8 +101,9 @@ static void keep(const struct foray_error *err, void *arg)
 
 static void test_last_error_is_told_once(void **state)
 {
-    struct foray_pool *pool = open_pool(
-        "fork", (struct foray_config){.retries = 2, .on_error = FORAY_SKIP});
+    struct foray_pool *pool =
+        open_pool("fork", 2,
+                  &(struct foray_config){.retries = 2, .on_error = FORAY_SKIP});
     struct foray_error errors[N] = {{0}}, err;
     struct foray_array counts = {0};
     struct foray_report report;
@@ -167,7 +157,7 @@ static void test_outputs_are_blank_again(void **state)
     (void)state;
     for (int b = 0; b < N_BACKENDS; b++) {
         struct foray_pool *pool =
-            open_pool(backends[b], (struct foray_config){.retries = 1});
+            open_pool(backends[b], 2, &(struct foray_config){.retries = 1});
         struct foray_array out = {0};
         struct foray_report report;
         struct foray_error err;
@@ -232,8 +222,8 @@ static void test_end_before_the_next_try(void **state)
         if (b && foray_init(&err))
             fail_msg("%s", err.msg);
         pool = open_pool(
-            both[b],
-            (struct foray_config){.retries = 5, .log = cancel_the_next_try});
+            both[b], 2,
+            &(struct foray_config){.retries = 5, .log = cancel_the_next_try});
         to_cancel = pool;
         assert_ok(
             foray_array_create(&out, NULL, FORAY_F64, 1, (size_t[]){2}, &err),
@@ -266,9 +256,9 @@ static int call_and_die(struct foray_task *task)
 
 static void test_end_before_the_next_try_of_a_call(void **state)
 {
-    struct foray_pool *pool =
-        open_pool("fork", (struct foray_config){.retries = 5,
-                                                .log = cancel_the_next_try});
+    struct foray_pool *pool = open_pool(
+        "fork", 2,
+        &(struct foray_config){.retries = 5, .log = cancel_the_next_try});
     struct foray_call calls[] = {foray_delayed(call_and_die)};
     struct foray_result result;
     struct foray_error err;
@@ -294,7 +284,7 @@ static int add_one_and_fail(struct foray_task *task)
 static void test_inout_must_be_repeatable(void **state)
 {
     struct foray_pool *pool =
-        open_pool("fork", (struct foray_config){.retries = 1});
+        open_pool("fork", 2, &(struct foray_config){.retries = 1});
     double data[N] = {0};
     struct foray_array x;
     struct foray_error err;
@@ -336,7 +326,7 @@ static void test_partial_results_begin_anew(void **state)
     (void)state;
     for (int b = 0; b < N_BACKENDS; b++) {
         struct foray_pool *pool =
-            open_pool(backends[b], (struct foray_config){.retries = 2});
+            open_pool(backends[b], 2, &(struct foray_config){.retries = 2});
         double data[N], zero = 0, sum = -1;
         struct foray_array x;
         struct foray_error err;
@@ -378,7 +368,7 @@ static void test_very_many_tries(void **state)
     (void)state;
     for (int b = 0; b < N_BACKENDS; b++) {
         struct foray_pool *pool = open_pool(
-            backends[b], (struct foray_config){.retries = 2 * MANY_TRIES});
+            backends[b], 2, &(struct foray_config){.retries = 2 * MANY_TRIES});
         struct foray_call call = foray_delayed(fail_many_times);
         struct foray_result result;
         struct foray_error err;

@@ -13,6 +13,7 @@
 #include "engine/claim_word.h"
 #include "engine/crew.h"
 #include "engine/pool_body.h"
+#include "pools.h"
 
 enum { CALLS = 3000 };
 
@@ -70,14 +71,11 @@ static double read_result(const struct foray_result *result)
 }
 
 /* It has its memory already. */
-static struct foray_pool *open_pool(void)
+static struct foray_pool *open_working(void)
 {
-    struct foray_config config = {
-        .backend = "fork", .n_jobs = 2, .on_error = FORAY_SKIP};
-    struct foray_pool *pool;
-    struct foray_error err;
+    struct foray_pool *pool =
+        open_pool("fork", 2, &(struct foray_config){.on_error = FORAY_SKIP});
 
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
     expect_works(pool);
     return pool;
 }
@@ -86,7 +84,7 @@ static void test_scribbled_records(void **state)
 {
     static struct foray_call calls[CALLS];
     static struct foray_result results[CALLS];
-    struct foray_pool *pool = open_pool();
+    struct foray_pool *pool = open_working();
     size_t n_whole = 0;
     uint64_t shared;
 
@@ -128,7 +126,7 @@ static void test_readdressed_records(void **state)
 {
     static struct foray_call calls[CALLS];
     static struct foray_result results[CALLS];
-    struct foray_pool *pool = open_pool();
+    struct foray_pool *pool = open_working();
     struct foray_error err;
     uint64_t shared =
         (uintptr_t)((const struct foray__crew *)pool->state)->shared;
@@ -161,7 +159,7 @@ static void test_shifted_ring(void **state)
 {
     static struct foray_call calls[CALLS];
     static struct foray_result results[CALLS];
-    struct foray_pool *pool = open_pool();
+    struct foray_pool *pool = open_working();
     uint64_t shared =
         (uintptr_t)((const struct foray__crew *)pool->state)->shared;
 
@@ -201,7 +199,7 @@ static int usurp(struct foray_task *task)
 
 static void test_word_of_nobody(void **state)
 {
-    struct foray_pool *pool = open_pool();
+    struct foray_pool *pool = open_working();
     struct foray__shared *shared =
         ((const struct foray__crew *)pool->state)->shared;
     struct foray_for tasks = {.fn = usurp,

@@ -12,20 +12,9 @@
 
 #include "engine/deadline.h"
 #include "gate.h"
+#include "pools.h"
 
 enum { N = 20 };
-
-static struct foray_pool *open_pool(const char *backend,
-                                    struct foray_config config)
-{
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    config.backend = backend;
-    config.n_jobs = 2;
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
-}
 
 static void keep(const struct foray_error *err, void *arg)
 {
@@ -50,9 +39,10 @@ static void expect_long_tasks_killed(void)
 {
     double start = seconds_now();
     /* The others may be kept from running that long, but not every time. */
-    struct foray_pool *pool = open_pool(
-        "fork", (struct foray_config){
-                    .timeout = 0.2, .retries = 5, .on_error = FORAY_SKIP});
+    struct foray_pool *pool =
+        open_pool("fork", 2,
+                  &(struct foray_config){
+                      .timeout = 0.2, .retries = 5, .on_error = FORAY_SKIP});
     struct foray_error errors[N] = {{0}}, err;
     struct foray_report report;
     uint8_t status[N];
@@ -87,7 +77,7 @@ static int do_nothing(struct foray_task *task)
 static void expect_short_tasks_left_alone(void)
 {
     struct foray_pool *pool =
-        open_pool("fork", (struct foray_config){.timeout = PATIENCE});
+        open_pool("fork", 2, &(struct foray_config){.timeout = PATIENCE});
     struct foray_report report;
     struct foray_error err;
 
@@ -141,7 +131,8 @@ static void count_others(const struct foray_error *err, void *arg)
 static void test_ends_at_the_deadline(void **state)
 {
     struct foray_pool *pool = open_pool(
-        "fork", (struct foray_config){.timeout = 2e-3, .on_error = FORAY_SKIP});
+        "fork", 2,
+        &(struct foray_config){.timeout = 2e-3, .on_error = FORAY_SKIP});
     struct foray_report report;
     struct foray_error err;
     int n_others = 0;
@@ -219,7 +210,8 @@ static int call_to_die(struct foray_slot *slot, void *arg)
 static void test_killed_before_its_deadline(void **state)
 {
     struct foray_pool *pool = open_pool(
-        "fork", (struct foray_config){.timeout = 0.1, .on_error = FORAY_SKIP});
+        "fork", 2,
+        &(struct foray_config){.timeout = 0.1, .on_error = FORAY_SKIP});
     pid_t pids[2] = {foray_pool_worker_pid(pool, 0),
                      foray_pool_worker_pid(pool, 1)};
     struct foray_result result;
@@ -247,8 +239,8 @@ static void test_killed_before_its_deadline(void **state)
 /* The caller computes between two results: nobody watches the workers. */
 static void test_timeout_holds_while_the_caller_is_elsewhere(void **state)
 {
-    struct foray_pool *pool =
-        open_pool("fork", (struct foray_config){.timeout = 0.2, .retries = 9});
+    struct foray_pool *pool = open_pool(
+        "fork", 2, &(struct foray_config){.timeout = 0.2, .retries = 9});
     struct foray_report report;
     struct foray_result result;
     struct foray_run *run;
@@ -302,8 +294,8 @@ static int much_more(struct foray_slot *slot, void *arg)
 /* A worker that waits until its results are collected runs no task. */
 static void test_worker_stopped_between_tasks_is_replaced(void **state)
 {
-    struct foray_pool *pool =
-        open_pool("fork", (struct foray_config){.timeout = 1, .retries = 9});
+    struct foray_pool *pool = open_pool(
+        "fork", 2, &(struct foray_config){.timeout = 1, .retries = 9});
     struct foray_result result;
     struct foray_report report;
     struct foray_run *run;
@@ -351,9 +343,10 @@ static int call_in_vain(struct foray_task *task)
 
 static void test_calls_say_how_they_ended(void **state)
 {
-    struct foray_pool *pool = open_pool(
-        "fork", (struct foray_config){
-                    .timeout = 1, .retries = 3, .on_error = FORAY_SKIP});
+    struct foray_pool *pool =
+        open_pool("fork", 2,
+                  &(struct foray_config){
+                      .timeout = 1, .retries = 3, .on_error = FORAY_SKIP});
     static const enum foray_status ends[] = {FORAY_TASK_OK, FORAY_TASK_TIMEOUT,
                                              FORAY_TASK_FAILED,
                                              FORAY_TASK_CRASHED};
@@ -398,9 +391,9 @@ static void test_serial_says_that_it_holds_no_timeout(void **state)
     (void)state;
     if (getenv("FORAY_FORCE_BACKEND"))
         skip();
-    pool = open_pool("serial", (struct foray_config){.timeout = 1,
-                                                     .log = count_sentences,
-                                                     .log_arg = &n});
+    pool = open_pool("serial", 2,
+                     &(struct foray_config){
+                         .timeout = 1, .log = count_sentences, .log_arg = &n});
     for (int i = 0; i < 3; i++)
         calls[i] = foray_delayed(quick);
     assert_ok(

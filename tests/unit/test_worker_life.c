@@ -18,7 +18,7 @@ static void test_init_and_fini(void **state)
     for (int b = 0; b < 2; b++) {
         struct params params = params_three;
         struct foray_pool *pool =
-            open_pool(process_backends[b], config_of(&params));
+            open_lives(process_backends[b], config_of(&params));
         struct outputs out;
 
         memset(&params, 0xff, sizeof params); /* they have a copy */
@@ -46,7 +46,7 @@ static void test_life_in_the_caller(void **state)
         struct outputs out;
 
         config.max_tasks = 1; /* means nothing there */
-        pool = open_pool(backends[b], config);
+        pool = open_lives(backends[b], config);
         assert_int_equal(atomic_load(&seen->inits), 1);
         open_outputs(&out, 20);
         run_with(pool, &out, use_state, 3);
@@ -64,7 +64,7 @@ static void test_life_in_processes_of_others(void **state)
     (void)state;
     for (int round = 0; round < 2; round++) {
         struct params params = params_three;
-        struct foray_pool *pool = open_pool("elsewhere", config_of(&params));
+        struct foray_pool *pool = open_lives("elsewhere", config_of(&params));
         struct outputs out;
 
         memset(&params, 0xff, sizeof params);
@@ -87,7 +87,7 @@ static void test_calls_see_the_state(void **state)
 
     (void)state;
     for (int b = 0; b < 6; b++) {
-        struct foray_pool *pool = open_pool(all[b], config_of(&params_three));
+        struct foray_pool *pool = open_lives(all[b], config_of(&params_three));
 
         run_calls(pool, 1000, 3);
         assert_int_equal(foray_pool_close(pool), 0);
@@ -104,7 +104,7 @@ static void test_no_init_no_state(void **state)
     (void)state;
     for (int b = 0; b < 2; b++) {
         struct foray_pool *pool =
-            open_pool(process_backends[b], (struct foray_config){.n_jobs = 2});
+            open_lives(process_backends[b], (struct foray_config){.n_jobs = 2});
         struct foray_error err;
 
         assert_ok(run_for(pool, 10, no_state, &err), err);
@@ -202,8 +202,8 @@ static void test_init_fails(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
-        struct foray_pool *pool = open_pool(process_backends[i % 2],
-                                            config_of_way(&cases[i / 2].way));
+        struct foray_pool *pool = open_lives(process_backends[i % 2],
+                                             config_of_way(&cases[i / 2].way));
 
         check_failure(pool, cases[i / 2].code, cases[i / 2].words);
         /* A worker in each slot for each run, and no more. */
@@ -216,7 +216,7 @@ static void test_init_fails(void **state)
 static void test_init_fails_in_processes_of_others(void **state)
 {
     const enum way way = SAY_WHY;
-    struct foray_pool *pool = open_pool("elsewhere", config_of_way(&way));
+    struct foray_pool *pool = open_lives("elsewhere", config_of_way(&way));
 
     (void)state;
     check_failure(pool, FORAY_ENOENT, "there is no model.bin");
@@ -254,7 +254,7 @@ static void test_init_of_a_newcomer_fails(void **state)
 
         config.fini = NULL;
         config.max_tasks = 5;
-        pool = open_pool(process_backends[b], config);
+        pool = open_lives(process_backends[b], config);
         assert_int_equal(run_for(pool, 1000, slow_trivial, &err), FORAY_EAGAIN);
         assert_string_equal(err.msg, "no licence left");
         assert_in_range(atomic_load(&seen->inits), 3, 4);
@@ -273,7 +273,7 @@ static void test_killed_in_init(void **state)
         struct foray_error err;
 
         config.fini = NULL;
-        pool = open_pool(process_backends[b], config);
+        pool = open_lives(process_backends[b], config);
         assert_ok(run_for(pool, 100, slow_trivial, &err), err);
         assert_int_equal(foray_pool_close(pool), 0);
     }
@@ -291,7 +291,7 @@ static void test_fini_that_does_not_end(void **state)
 
         config.grace = 0.1;
         config.max_tasks = 30;
-        pool = open_pool(process_backends[b % 2], config);
+        pool = open_lives(process_backends[b % 2], config);
         open_outputs(&out, 100);
         run_with(pool, &out, use_state, 1);
         assert_int_equal(foray_pool_close(pool), 0);
@@ -324,9 +324,9 @@ static void test_bind(void **state)
     for (int b = 0; b < 4; b++) {
         int width = b < 2 ? 1 : 2;
         struct foray_pool *pool =
-            open_pool(process_backends[b % 2],
-                      (struct foray_config){
-                          .n_jobs = 3, .inner_threads = width, .bind = true});
+            open_lives(process_backends[b % 2],
+                       (struct foray_config){
+                           .n_jobs = 3, .inner_threads = width, .bind = true});
         struct foray_call calls[12];
         struct foray_result results[12];
         struct foray_error err;
