@@ -75,6 +75,7 @@ UNIT_TESTS = \
 	tests/unit/test_once \
 	tests/unit/test_orientation \
 	tests/unit/test_orphans \
+	tests/unit/test_outside \
 	tests/unit/test_packet \
 	tests/unit/test_partial \
 	tests/unit/test_parallel \
