@@ -85,6 +85,7 @@ UNIT_TESTS = \
 	tests/unit/test_received \
 	tests/unit/test_recycling \
 	tests/unit/test_reduce \
+	tests/unit/test_reserve_ends \
 	tests/unit/test_reshape \
 	tests/unit/test_reserve \
 	tests/unit/test_resize \
@@ -155,7 +156,7 @@ endif
 if HAVE_CMOCKA
 check_LTLIBRARIES += libforay-tests.la
 libforay_tests_la_SOURCES = lib/base/leave.c tests/helpers.c tests/helpers.h \
-	tests/block_pools.c tests/block_pools.h \
+	tests/block_pools.c tests/block_pools.h tests/board.c tests/board.h \
 	tests/calls.c tests/calls.h tests/captured.c tests/captured.h \
 	tests/every_backend.c tests/every_backend.h \
 	tests/every_pool.c tests/every_pool.h tests/gate.c tests/gate.h \

@@ -3,33 +3,18 @@
 #include "helpers.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "board.h"
 #include "calls.h"
 #include "every_backend.h"
-
-#define MIB ((size_t)1 << 20)
-
-/* What tasks see of one another: bytes in use, the most there were, tasks, the
- * most of them, those that ended. */
-enum { BYTES, MOST_BYTES, TASKS, MOST_TASKS, ENDED, N_BOARD };
 
 static int64_t *board_of(const struct foray_task *task)
 {
     return foray_task_whole((struct foray_task *)(uintptr_t)task, 0)->data;
-}
-
-static void use(int64_t *board, int64_t nbytes, int64_t n_tasks)
-{
-    int64_t n = foray_atomic_add(&board[BYTES], nbytes) + nbytes;
-
-    foray_atomic_max(&board[MOST_BYTES], n);
-    n = foray_atomic_add(&board[TASKS], n_tasks) + n_tasks;
-    foray_atomic_max(&board[MOST_TASKS], n);
 }
 
 /* Private memory that is there. NULL: too little. */
@@ -43,17 +28,6 @@ static void *touch(size_t nbytes)
     for (size_t i = 0; i < nbytes; i += 4096)
         bytes[i] = 1;
     return bytes;
-}
-
-/* Until so many have been in it together, for a long time. */
-static int await_together(int64_t *board, int64_t n)
-{
-    for (int i = 0; i < 10000; i++) {
-        if (foray_atomic_add(&board[MOST_TASKS], 0) >= n)
-            return 0;
-        nap(0.002);
-    }
-    return -1;
 }
 
 /* What a test asks of its tasks. */
@@ -71,20 +45,16 @@ static int use_memory(struct foray_task *task)
     char *bytes;
     int code;
 
-    use(board, (int64_t)what->nbytes, 1);
+    board_use(board, (int64_t)what->nbytes, 1);
     bytes = touch(what->nbytes);
-    code = !bytes || (!first && await_together(board, what->n_together));
+    code =
+        !bytes || (!first && board_await(&board[MOST_TASKS], what->n_together));
     nap(what->seconds);
     if (bytes)
         munmap(bytes, what->nbytes);
-    use(board, -(int64_t)what->nbytes, -1);
+    board_use(board, -(int64_t)what->nbytes, -1);
     foray_atomic_add(&board[ENDED], 1);
     return code;
-}
-
-static int64_t note(const struct foray_array *board, size_t k)
-{
-    return FORAY_AT(board, int64_t, k);
 }
 
 /* n tasks of one index each on a cleared board. */
@@ -126,8 +96,8 @@ static void test_finished_tasks_admit_the_next(void **state)
         for (int i = 0; i < 2; i++) {
             assert_ok(run(pool, use_memory, 10, &what, &board, NULL, &err),
                       err);
-            assert_int_equal(note(&board, MOST_TASKS), 3);
-            assert_int_equal(note(&board, MOST_BYTES), 90 * MIB);
+            assert_int_equal(board_note(&board, MOST_TASKS), 3);
+            assert_int_equal(board_note(&board, MOST_BYTES), 90 * MIB);
         }
         assert_int_equal(foray_pool_close(pool), 0);
     }
@@ -148,7 +118,7 @@ static void test_the_largest_run_alone(void **state)
         struct foray_pool *pool = open_with(backend, 4, 8 * MIB);
 
         assert_ok(run(pool, use_memory, 10, &what, &board, NULL, &err), err);
-        assert_int_equal(note(&board, MOST_TASKS), 1);
+        assert_int_equal(board_note(&board, MOST_TASKS), 1);
         assert_int_equal(foray_pool_close(pool), 0);
     }
     assert_int_equal(foray_array_close(&board, NULL), 0);
@@ -162,11 +132,11 @@ static int use_shared(struct foray_task *task)
     bool first = !foray_atomic_add(&board[ENDED], 0);
     int code;
 
-    use(board, 0, 1);
+    board_use(board, 0, 1);
     for (size_t i = 0; i < array->shape[0]; i += 4096)
         FORAY_AT(array, uint8_t, i) = 1;
-    code = first ? 0 : await_together(board, 4);
-    use(board, 0, -1);
+    code = first ? 0 : board_await(&board[MOST_TASKS], 4);
+    board_use(board, 0, -1);
     foray_atomic_add(&board[ENDED], 1);
     return code;
 }
@@ -188,7 +158,7 @@ static void test_shared_memory_does_not_count(void **state)
 
         memset(board.data, 0, N_BOARD * sizeof(int64_t));
         assert_ok(foray_for(pool, &tasks, NULL, &err), err);
-        assert_int_equal(note(&board, MOST_TASKS), 4);
+        assert_int_equal(board_note(&board, MOST_TASKS), 4);
         assert_int_equal(foray_pool_close(pool), 0);
     }
     assert_int_equal(foray_array_close(&array, NULL), 0);
@@ -206,13 +176,13 @@ static int reserve_memory(struct foray_task *task)
 
     if (foray_task_reserve(task, what->nbytes))
         return -1;
-    use(board, (int64_t)what->nbytes, 1);
+    board_use(board, (int64_t)what->nbytes, 1);
     bytes = touch(what->nbytes);
-    code = !bytes || await_together(board, what->n_together);
+    code = !bytes || board_await(&board[MOST_TASKS], what->n_together);
     nap(what->seconds);
     if (bytes)
         munmap(bytes, what->nbytes);
-    use(board, -(int64_t)what->nbytes, -1);
+    board_use(board, -(int64_t)what->nbytes, -1);
     return code;
 }
 
@@ -230,8 +200,8 @@ static void test_reserved_memory_is_held_once(void **state)
 
         assert_ok(run(pool, reserve_memory, 12, &what, &board, NULL, &err),
                   err);
-        assert_int_equal(note(&board, MOST_TASKS), 3);
-        assert_int_equal(note(&board, MOST_BYTES), 90 * MIB);
+        assert_int_equal(board_note(&board, MOST_TASKS), 3);
+        assert_int_equal(board_note(&board, MOST_BYTES), 90 * MIB);
         assert_int_equal(foray_pool_close(pool), 0);
     }
     assert_int_equal(foray_array_close(&board, NULL), 0);
@@ -308,14 +278,14 @@ static void test_nothing_is_measured_without_a_budget(void **state)
     {
         pool = open_with(backend, 1, 0);
         assert_ok(run(pool, read_peak, 2, &what, &board, &report, &err), err);
-        assert_true(note(&board, 1) >= (int64_t)(64 * MIB));
+        assert_true(board_note(&board, 1) >= (int64_t)(64 * MIB));
         assert_true(report.peak_bytes >= 64 * MIB);
         assert_int_equal(foray_pool_close(pool), 0);
 
         pool = open_with(backend, 1, 1000 * MIB);
         assert_ok(run(pool, read_peak, 2, &what, &board, &report, &err), err);
         if (!access("/proc/self/clear_refs", W_OK))
-            assert_true(note(&board, 1) < (int64_t)(64 * MIB));
+            assert_true(board_note(&board, 1) < (int64_t)(64 * MIB));
         assert_true(report.peak_bytes >= 64 * MIB);
         assert_int_equal(foray_pool_close(pool), 0);
     }
@@ -335,7 +305,7 @@ static void test_kernels_that_say_less(void **state)
     setenv("FORAY_TEST_NO", "clear_refs", 1);
     pool = open_with(&fork_backend, 5, 110 * MIB);
     assert_ok(run(pool, use_memory, 10, &what, &board, NULL, &err), err);
-    assert_int_equal(note(&board, MOST_TASKS), 3);
+    assert_int_equal(board_note(&board, MOST_TASKS), 3);
     assert_int_equal(foray_pool_close(pool), 0);
 
     setenv("FORAY_TEST_NO", "status", 1);

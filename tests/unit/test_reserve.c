@@ -2,86 +2,12 @@
  * whatever becomes of the others. */
 #include "helpers.h"
 
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "board.h"
 #include "calls.h"
 #include "every_backend.h"
-
-#define MIB ((size_t)1 << 20)
-
-/* What tasks see of one another: bytes in use, the most there were, tasks, the
- * most of them, and what a test agrees on with its tasks. */
-enum { BYTES, MOST_BYTES, TASKS, MOST_TASKS, HELD, NOTE, N_BOARD };
-
-/* The board is the second argument of every call, the first its number. */
-static int64_t *board_of(struct foray_task *task)
-{
-    return foray_task_array(task, 1)->data;
-}
-
-static int64_t read_note(int64_t *at)
-{
-    return foray_atomic_add(at, 0);
-}
-
-static void use(int64_t *board, int64_t nbytes, int64_t n_tasks)
-{
-    int64_t n = foray_atomic_add(&board[BYTES], nbytes) + nbytes;
-
-    foray_atomic_max(&board[MOST_BYTES], n);
-    n = foray_atomic_add(&board[TASKS], n_tasks) + n_tasks;
-    foray_atomic_max(&board[MOST_TASKS], n);
-}
-
-/* Until it is at least that, for a long time. */
-static int await(int64_t *at, int64_t value)
-{
-    for (int i = 0; i < 10000; i++) {
-        if (read_note(at) >= value)
-            return 0;
-        nap(0.002);
-    }
-    return -1;
-}
-
-/* The first takes so much, the others wait until it has it. */
-static int first_takes(struct foray_task *task, size_t nbytes)
-{
-    int64_t *board = board_of(task);
-
-    if (foray_task_i64(task, 0))
-        return await(&board[HELD], 1);
-    if (foray_task_reserve(task, nbytes))
-        return -1;
-    foray_atomic_add(&board[HELD], 1);
-    return 0;
-}
-
-/* n calls fn(i, board). */
-static int run(struct foray_pool *pool, foray_task_fn fn, size_t n,
-               const struct foray_array *board, struct foray_result *results,
-               struct foray_error *err)
-{
-    struct foray_call *calls = calloc(n, sizeof *calls);
-    int code;
-
-    assert_non_null(calls);
-    memset(board->data, 0, foray_array_nbytes(board));
-    for (size_t i = 0; i < n; i++)
-        calls[i] = foray_delayed(fn, i, board);
-    code = foray_parallel(pool, calls, n, results, err);
-    free(calls);
-    return code;
-}
-
-static int64_t note(const struct foray_array *board, size_t k)
-{
-    return FORAY_AT(board, int64_t, k);
-}
 
 static struct foray_config with(size_t memory)
 {
@@ -104,7 +30,7 @@ static void test_without_a_budget(void **state)
     {
         struct foray_pool *pool = open_backend(backend, 2, NULL);
 
-        assert_ok(run(pool, reserve_all, 20, &board, NULL, &err), err);
+        assert_ok(board_run(pool, reserve_all, 20, &board, NULL, &err), err);
         assert_int_equal(foray_pool_close(pool), 0);
     }
     assert_int_equal(foray_array_close(&board, NULL), 0);
@@ -114,17 +40,17 @@ static void test_without_a_budget(void **state)
 static int reserve_and_use(struct foray_task *task)
 {
     size_t i = (size_t)foray_task_i64(task, 0), nbytes = (1 + i % 7) * MIB;
-    int64_t *board = board_of(task);
+    int64_t *board = board_of_call(task);
 
     if (foray_task_reserve(task, nbytes))
         return -1;
-    use(board, (int64_t)nbytes, 1);
+    board_use(board, (int64_t)nbytes, 1);
     nap(0.0005 * (double)(i % 3));
-    use(board, (int64_t)(nbytes / 2) - (int64_t)nbytes, 0);
+    board_use(board, (int64_t)(nbytes / 2) - (int64_t)nbytes, 0);
     if (foray_task_reserve(task, nbytes / 2))
         return -1;
     nap(0.0005 * (double)(i % 4));
-    use(board, -(int64_t)(nbytes / 2), -1);
+    board_use(board, -(int64_t)(nbytes / 2), -1);
     return i % 2 ? foray_task_reserve(task, 0) : 0;
 }
 
@@ -145,10 +71,11 @@ static void test_never_more_than_the_budget(void **state)
             continue;
         }
         for (int i = 0; i < 2; i++) {
-            assert_ok(run(pool, reserve_and_use, N, &board, NULL, &err), err);
-            assert_in_range(note(&board, MOST_BYTES), 7 * MIB, 8 * MIB);
-            assert_int_equal(note(&board, BYTES), 0);
-            assert_int_equal(note(&board, TASKS), 0);
+            assert_ok(board_run(pool, reserve_and_use, N, &board, NULL, &err),
+                      err);
+            assert_in_range(board_note(&board, MOST_BYTES), 7 * MIB, 8 * MIB);
+            assert_int_equal(board_note(&board, BYTES), 0);
+            assert_int_equal(board_note(&board, TASKS), 0);
         }
         assert_int_equal(foray_pool_close(pool), 0);
     }
@@ -158,15 +85,16 @@ static void test_never_more_than_the_budget(void **state)
 /* The first reserves nearly all, and waits for the others. */
 static int small_ones_go_on(struct foray_task *task)
 {
-    int64_t i = foray_task_i64(task, 0), *board = board_of(task);
+    int64_t i = foray_task_i64(task, 0), *board = board_of_call(task);
 
-    if (first_takes(task, 6 * MIB))
+    if (board_first_takes(task, 6 * MIB))
         return -1;
     if (i == 0)
-        return await(&board[NOTE], 9);
+        return board_await(&board[NOTE], 9);
     if (i == 1) { /* does not fit beside the first */
         foray_atomic_add(&board[NOTE], 1);
-        return foray_task_reserve(task, 7 * MIB) || read_note(&board[NOTE]) < 9;
+        return foray_task_reserve(task, 7 * MIB) ||
+               board_read(&board[NOTE]) < 9;
     }
     if (foray_task_reserve(task, 2 * MIB))
         return -1;
@@ -186,7 +114,8 @@ static void test_small_ones_go_on(void **state)
         struct foray_pool *pool = open_backend(backend, 3, &config);
 
         if (strcmp(backend->name, "outside") != 0)
-            assert_ok(run(pool, small_ones_go_on, 10, &board, NULL, &err), err);
+            assert_ok(board_run(pool, small_ones_go_on, 10, &board, NULL, &err),
+                      err);
         assert_int_equal(foray_pool_close(pool), 0);
     }
     assert_int_equal(foray_array_close(&board, NULL), 0);
@@ -219,7 +148,7 @@ static void test_what_never_fits_is_the_tasks_error(void **state)
 
         if (strcmp(backend->name, "outside") != 0) {
             assert_ok(foray_config_push(&config, &err), err);
-            (void)run(pool, ask_for_too_much, N, &board, results, &err);
+            (void)board_run(pool, ask_for_too_much, N, &board, results, &err);
             for (int i = 0; i < N; i++)
                 if (results[i].code != (i == 3 ? FORAY_ENOMEM : 0))
                     fail_msg("%s: call %d: %d", backend->name, i,
@@ -239,16 +168,16 @@ static void test_what_never_fits_is_the_tasks_error(void **state)
 /* Both hold more than half when they ask for more. */
 static int wait_for_one_another(struct foray_task *task)
 {
-    int64_t *board = board_of(task);
+    int64_t *board = board_of_call(task);
 
     if (foray_task_reserve(task, 4 * MIB))
         return -1;
     foray_atomic_add(&board[NOTE], 1);
-    if (await(&board[NOTE], 2) || foray_task_reserve(task, 7 * MIB))
+    if (board_await(&board[NOTE], 2) || foray_task_reserve(task, 7 * MIB))
         return -1;
-    use(board, 0, 1);
+    board_use(board, 0, 1);
     nap(0.02);
-    use(board, 0, -1);
+    board_use(board, 0, -1);
     return 0;
 }
 
@@ -264,204 +193,11 @@ static void test_a_tie_ends(void **state)
         struct foray_pool *pool = open_backend(backend, 2, &config);
 
         if (strcmp(backend->name, "outside") != 0) {
-            assert_ok(run(pool, wait_for_one_another, 2, &board, NULL, &err),
-                      err);
-            assert_int_equal(note(&board, MOST_TASKS), 1);
+            assert_ok(
+                board_run(pool, wait_for_one_another, 2, &board, NULL, &err),
+                err);
+            assert_int_equal(board_note(&board, MOST_TASKS), 1);
         }
-        assert_int_equal(foray_pool_close(pool), 0);
-    }
-    assert_int_equal(foray_array_close(&board, NULL), 0);
-}
-
-/* The first dies with all there is. */
-static int die_with_it(struct foray_task *task)
-{
-    int64_t i = foray_task_i64(task, 0);
-
-    if (first_takes(task, 8 * MIB))
-        return -1;
-    if (i == 0) {
-        nap(0.05); /* others begin to wait */
-        kill(getpid(), SIGKILL);
-    }
-    return foray_task_reserve(task, 8 * MIB);
-}
-
-/* The second is killed while it waits for the first. */
-static int kill_who_waits(struct foray_task *task)
-{
-    int64_t i = foray_task_i64(task, 0), *board = board_of(task);
-
-    if (first_takes(task, 8 * MIB))
-        return -1;
-    if (i == 0) {
-        if (await(&board[NOTE], 1))
-            return -1;
-        nap(0.05);
-        kill((pid_t)read_note(&board[NOTE]), SIGKILL);
-        nap(0.05);
-        return 0;
-    }
-    if (i == 1)
-        foray_atomic_max(&board[NOTE], (int64_t)getpid());
-    return foray_task_reserve(task, 5 * MIB);
-}
-
-static void expect_one_death(const struct backend *backend, foray_task_fn fn,
-                             int victim, const struct foray_array *board)
-{
-    enum { N = 9 };
-    struct foray_config config = with(8 * MIB);
-    struct foray_result results[N];
-    struct foray_error err;
-    struct foray_pool *pool;
-
-    config.on_error = FORAY_SKIP;
-    pool = open_backend(backend, 3, &config);
-    assert_ok(foray_config_push(&config, &err), err);
-    (void)run(pool, fn, N, board, results, &err);
-    for (int i = 0; i < N; i++)
-        if (results[i].status !=
-            (i == victim ? FORAY_TASK_CRASHED : FORAY_TASK_OK))
-            fail_msg("%s: call %d ended as %d", backend->name, i,
-                     (int)results[i].status);
-    foray_results_free(results, N);
-    foray_config_pop();
-    assert_int_equal(foray_pool_close(pool), 0);
-}
-
-static void test_deaths_give_back(void **state)
-{
-    struct foray_array board = shared_numbers(N_BOARD);
-
-    (void)state;
-    FOR_PROCESS_BACKENDS(backend)
-    {
-        expect_one_death(backend, die_with_it, 0, &board);
-        expect_one_death(backend, kill_who_waits, 1, &board);
-    }
-    assert_int_equal(foray_array_close(&board, NULL), 0);
-}
-
-/* One has all and fails once the other waits, who must not do so any longer. */
-static int fail_beside_a_waiting_one(struct foray_task *task)
-{
-    int64_t i = foray_task_i64(task, 0), *board = board_of(task);
-    int code;
-
-    if (first_takes(task, 8 * MIB))
-        return -1;
-    if (i == 0) {
-        if (await(&board[NOTE], 1))
-            return -1;
-        nap(0.02);
-        return foray_task_fail(task, "the first");
-    }
-    foray_atomic_add(&board[NOTE], 1);
-    code = foray_task_reserve(task, 8 * MIB);
-    return code ? code : foray_task_fail(task, "the second");
-}
-
-/* Of the run under way; NULL: it is not to be cancelled. */
-static struct foray_pool *to_cancel;
-
-static void cancel_when_one_waits(const struct foray_progress *progress,
-                                  void *board)
-{
-    (void)progress;
-    if (to_cancel && note(board, NOTE))
-        foray_pool_cancel(to_cancel);
-}
-
-/* A cancelled task holds on to what it has until the other has seen the end. */
-static int hold_until_cancelled(struct foray_task *task)
-{
-    int64_t i = foray_task_i64(task, 0), *board = board_of(task);
-
-    if (first_takes(task, 8 * MIB))
-        return -1;
-    if (i) {
-        foray_atomic_add(&board[NOTE], 1);
-        if (foray_task_reserve(task, MIB) == FORAY_ECANCELED)
-            foray_atomic_add(&board[BYTES], 1);
-        return -1;
-    }
-    while (!foray_task_cancelled(task))
-        nap(0.001);
-    return await(&board[BYTES], 1);
-}
-
-static void test_the_end_of_a_run_ends_waiting(void **state)
-{
-    struct foray_array board = shared_numbers(N_BOARD);
-    struct foray_pool *pool;
-    struct foray_config config = with(8 * MIB);
-    struct foray_error err;
-
-    (void)state;
-    config.grace = 60; /* nobody is killed here */
-    config.progress = cancel_when_one_waits;
-    config.progress_arg = &board;
-    config.progress_interval = 0.05;
-    FOR_PARALLEL_BACKENDS(backend)
-    {
-        pool = open_backend(backend, 2, &config);
-        if (strcmp(backend->name, "outside") != 0) {
-            assert_int_equal(
-                run(pool, fail_beside_a_waiting_one, 2, &board, NULL, &err),
-                FORAY_ETASK);
-            assert_non_null(strstr(err.msg, "the first"));
-        }
-        if (backend->processes) { /* with threads the caller is one of them */
-            to_cancel = pool;
-            assert_int_equal(
-                run(pool, hold_until_cancelled, 2, &board, NULL, &err),
-                FORAY_ECANCELED);
-            assert_int_equal(note(&board, BYTES), 1);
-            to_cancel = NULL;
-        }
-        assert_int_equal(foray_pool_close(pool), 0);
-    }
-    assert_int_equal(foray_array_close(&board, NULL), 0);
-}
-
-/* The first holds all for most of the timeout, the second works as long. */
-static int wait_for_long(struct foray_task *task)
-{
-    if (first_takes(task, 8 * MIB) || foray_task_reserve(task, 8 * MIB))
-        return -1;
-    nap(2.5);
-    return 0;
-}
-
-/* After it has waited it works for too long. */
-static int work_for_too_long(struct foray_task *task)
-{
-    if (first_takes(task, 8 * MIB) || foray_task_reserve(task, 8 * MIB))
-        return -1;
-    nap(foray_task_i64(task, 0) ? 600 : 0.1);
-    return 0;
-}
-
-static void test_a_timeout_stands_still(void **state)
-{
-    struct foray_array board = shared_numbers(N_BOARD);
-    struct foray_config config = with(8 * MIB);
-    struct foray_error err;
-
-    (void)state;
-    FOR_PROCESS_BACKENDS(backend)
-    {
-        struct foray_pool *pool;
-
-        config.timeout = 4;
-        pool = open_backend(backend, 2, &config);
-        assert_ok(run(pool, wait_for_long, 2, &board, NULL, &err), err);
-        assert_int_equal(foray_pool_close(pool), 0);
-        config.timeout = 1;
-        pool = open_backend(backend, 2, &config);
-        assert_int_equal(run(pool, work_for_too_long, 2, &board, NULL, &err),
-                         FORAY_ETIMEDOUT);
         assert_int_equal(foray_pool_close(pool), 0);
     }
     assert_int_equal(foray_array_close(&board, NULL), 0);
@@ -600,9 +336,6 @@ int main(void)
         cmocka_unit_test(test_small_ones_go_on),
         cmocka_unit_test(test_what_never_fits_is_the_tasks_error),
         cmocka_unit_test(test_a_tie_ends),
-        cmocka_unit_test(test_deaths_give_back),
-        cmocka_unit_test(test_the_end_of_a_run_ends_waiting),
-        cmocka_unit_test(test_a_timeout_stands_still),
         cmocka_unit_test(test_every_try_begins_with_nothing),
         cmocka_unit_test(test_pools_in_tasks_share),
         cmocka_unit_test(test_who_sets_the_budget),
