@@ -83,6 +83,7 @@ UNIT_TESTS = \
 	tests/unit/test_progress \
 	tests/unit/test_random \
 	tests/unit/test_received \
+	tests/unit/test_received_kept \
 	tests/unit/test_recycling \
 	tests/unit/test_reduce \
 	tests/unit/test_reserve_ends \
@@ -160,7 +161,7 @@ libforay_tests_la_SOURCES = lib/base/leave.c tests/helpers.c tests/helpers.h \
 	tests/calls.c tests/calls.h tests/captured.c tests/captured.h \
 	tests/every_backend.c tests/every_backend.h \
 	tests/every_pool.c tests/every_pool.h tests/gate.c tests/gate.h \
-	tests/hog_cases.c tests/hog_cases.h \
+	tests/hog_cases.c tests/hog_cases.h tests/inner.c tests/inner.h \
 	tests/lives.c tests/lives.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h \
