@@ -46,6 +46,7 @@ UNIT_TESTS = \
 	tests/unit/test_hog_places \
 	tests/unit/test_hog_plan \
 	tests/unit/test_hygiene \
+	tests/unit/test_inherited \
 	tests/unit/test_iterator \
 	tests/unit/test_joblib_arrays \
 	tests/unit/test_joblib_config \
@@ -165,7 +166,8 @@ libforay_tests_la_SOURCES = lib/base/leave.c tests/helpers.c tests/helpers.h \
 	tests/lives.c tests/lives.h \
 	tests/references.c tests/references.h \
 	tests/image_files.c tests/image_files.h tests/mapping.c tests/mapping.h \
-	tests/modules.c tests/modules.h tests/outside.c tests/outside.h \
+	tests/modules.c tests/modules.h tests/once.c tests/once.h \
+	tests/outside.c tests/outside.h \
 	tests/pools.c tests/pools.h \
 	tests/settings.c tests/settings.h tests/threads.c tests/threads.h \
 	tests/zygote.c tests/zygote.h
