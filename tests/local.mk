@@ -18,6 +18,7 @@ UNIT_TESTS = \
 	tests/unit/test_cgroup \
 	tests/unit/test_claims \
 	tests/unit/test_clean \
+	tests/unit/test_closed \
 	tests/unit/test_codec \
 	tests/unit/test_color \
 	tests/unit/test_config \

@@ -3,7 +3,7 @@
 # zygote: the same tests, on the other backend, also where the kernel lacks what
 # they would rather use.
 set -u
-suites='crash for full grandchild hygiene kills map module newcomer orphans
+suites='closed crash for full grandchild hygiene kills map module newcomer orphans
     retries timeout'
 log=$(mktemp) || exit 99
 trap 'rm -f "$log"' EXIT
@@ -32,7 +32,7 @@ run()
 for suite in $suites; do
     run "$suite" ''
 done
-for suite in crash full map; do
+for suite in closed crash full map; do
     run "$suite" pidfd,close_range
     run "$suite" memfd
     run "$suite" memfd,tmpfile

@@ -349,26 +349,6 @@ static void test_failed_rows_are_blank(void **state)
     }
 }
 
-/* Many arrays one after another: what is closed is dropped by the workers. */
-static size_t worker_mappings(const struct foray_pool *pool)
-{
-    size_t n = 0;
-
-    for (int slot = 0; slot < 2; slot++) {
-        char path[64], line[4352];
-        FILE *maps;
-
-        snprintf(path, sizeof path, "/proc/%ld/maps",
-                 (long)foray_pool_worker_pid(pool, slot));
-        maps = fopen(path, "r");
-        while (maps && fgets(line, sizeof line, maps))
-            n += strstr(line, "(deleted)") && !strstr(line, "/dev/zero");
-        if (maps)
-            fclose(maps);
-    }
-    return n;
-}
-
 /* NaN where there is one, in either order of bytes; else 0. */
 static void test_blank_of_every_type(void **state)
 {
@@ -400,96 +380,6 @@ static void test_blank_of_every_type(void **state)
     }
 }
 
-static void test_closed_arrays_are_dropped_by_workers(void **state)
-{
-    struct foray_error err;
-    size_t before, left;
-    double start;
-
-    (void)state;
-    nap(20e-3); /* what the last test closed is dropped, too */
-    before = worker_mappings(pools[0]);
-    for (int i = 0; i < 300; i++) {
-        struct foray_array x = counting(10, 10);
-
-        assert_ok(foray_map(pools[0],
-                            &(struct foray_map){.fn = negate, .inout = {&x}},
-                            NULL, &err),
-                  err);
-        assert_int_equal(foray_array_close(&x, NULL), 0);
-    }
-    start = seconds_now();
-    do { /* they do it at once, but not before we look */
-        nap(1e-3);
-        left = worker_mappings(pools[0]);
-    } while (left > before && seconds_now() - start < PATIENCE);
-    assert_true(left <= before);
-}
-
-static void close_inside(const struct foray_progress *progress, void *arg)
-{
-    (void)progress;
-    assert_int_equal(foray_array_close(arg, NULL), FORAY_EBUSY);
-}
-
-static int nap_in_task(struct foray_task *task)
-{
-    (void)task;
-    nap(2e-3);
-    return 0;
-}
-
-static void test_close_during_a_run_is_refused(void **state)
-{
-    struct foray_array x = counting(10, 10);
-    struct foray_pool *pool;
-    struct foray_error err;
-
-    (void)state;
-    assert_ok(foray_pool_open(&pool,
-                              &(struct foray_config){.n_jobs = 2,
-                                                     .progress = close_inside,
-                                                     .progress_arg = &x,
-                                                     .progress_interval = 1e-4},
-                              &err),
-              err);
-    assert_ok(foray_for(pool,
-                        &(struct foray_for){
-                            .fn = nap_in_task, .n = 50, .whole = {&x}},
-                        NULL, &err),
-              err);
-    assert_int_equal(foray_pool_close(pool), 0);
-    assert_int_equal(foray_array_close(&x, NULL), 0);
-}
-
-static int touch(struct foray_task *task)
-{
-    FORAY_AT(foray_task_out(task, 0), double, 0) = 1;
-    return 0;
-}
-
-/* A copy of the struct does not keep the array. */
-static void test_closed_array_is_refused(void **state)
-{
-    struct foray_array x, copy;
-    struct foray_pool *pool;
-    struct foray_error err;
-
-    (void)state;
-    assert_ok(foray_pool_open(&pool, &(struct foray_config){.n_jobs = 1}, &err),
-              err);
-    assert_ok(foray_array_create(&x, NULL, FORAY_F64, 1, (size_t[]){4}, &err),
-              err);
-    copy = x;
-    assert_ok(foray_array_close(&x, &err), err);
-    assert_int_equal(foray_map(pool,
-                               &(struct foray_map){.fn = touch, .out = {&copy}},
-                               NULL, &err),
-                     FORAY_EINVAL);
-    assert_non_null(strstr(err.msg, "closed already"));
-    assert_int_equal(foray_pool_close(pool), 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -501,9 +391,6 @@ int main(void)
         cmocka_unit_test(test_files_are_written_in_place),
         cmocka_unit_test(test_failed_rows_are_blank),
         cmocka_unit_test(test_blank_of_every_type),
-        cmocka_unit_test(test_closed_arrays_are_dropped_by_workers),
-        cmocka_unit_test(test_close_during_a_run_is_refused),
-        cmocka_unit_test(test_closed_array_is_refused),
     };
 
     test_init();
