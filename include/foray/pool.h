@@ -101,10 +101,12 @@ enum foray_on_error {
 };
 
 struct foray_progress {
-    size_t total, completed; /* tasks; completed includes failed */
+    size_t total, completed; /* tasks; completed includes failed ones, and what
+                                the journal of an earlier run has */
     size_t failed;
     double seconds;          /* since the run began */
-    double rate;             /* tasks per second so far, 0 before the first */
+    double rate;             /* tasks per second of this run so far, 0 before
+                                the first */
     double remaining;        /* seconds, estimated; -1 while unknown */
     int64_t slowest;         /* the task that has been running for the longest,
                                 -1: none was seen twice; it may have ended by

@@ -169,6 +169,7 @@ int foray__journalled_open(struct foray__journalled *out,
                                    run->n_tasks, err);
     if (!code)
         code = resume(out, head, err);
+    run->n_before = code ? 0 : out->n_resumed;
     free(head);
     if (code)
         foray__journalled_close(out, map, false);

@@ -87,6 +87,28 @@ void foray__course_tick(struct foray__course *course, bool at_once)
     course->tick_wait = fmin(2 * course->tick_wait, last_tick);
 }
 
+bool foray__course_tells(const struct foray_pool *pool,
+                         const struct foray__course *course, bool at_once)
+{
+    return pool->config.progress &&
+           (at_once || foray__now() - course->progress_time >=
+                           pool->config.progress_interval);
+}
+
+/* Tasks a second, and how long what is left takes. */
+static void estimate(struct foray_progress *progress, size_t n_before)
+{
+    size_t n =
+        progress->completed > n_before ? progress->completed - n_before : 0;
+    size_t left = progress->total > progress->completed
+                      ? progress->total - progress->completed
+                      : 0;
+
+    progress->rate = progress->seconds > 0 ? (double)n / progress->seconds : 0;
+    progress->remaining =
+        progress->rate > 0 ? (double)left / progress->rate : -1;
+}
+
 void foray__course_progress(struct foray_pool *pool,
                             struct foray__course *course, size_t completed,
                             size_t total, bool at_once)
@@ -95,26 +117,20 @@ void foray__course_progress(struct foray_pool *pool,
     double now;
 
     foray__course_tick(course, false);
-    if (!pool->config.progress)
+    if (!foray__course_tells(pool, course, at_once))
         return;
     now = foray__now();
-    if (!at_once &&
-        now - course->progress_time < pool->config.progress_interval)
-        return;
     course->progress_time = now;
     progress.pool = pool;
     progress.total = total;
     progress.completed = completed;
     progress.failed = course->n_failed;
     progress.seconds = now - course->start_time;
-    progress.rate =
-        progress.seconds > 0 ? (double)completed / progress.seconds : 0;
+    estimate(&progress, course->n_before);
     progress.slowest = -1;
     progress.slowest_seconds = 0;
     if (!at_once) /* then the run is over */
         foray__longest_look(&progress, pool, now);
-    progress.remaining =
-        progress.rate > 0 ? (double)(total - completed) / progress.rate : -1;
     pool->config.progress(&progress, pool->config.progress_arg);
 }
 

@@ -18,6 +18,7 @@ struct foray__course {
     int n_replaced;                          /* workers */
     bool stopping;                           /* no new tasks */
     bool cancelled;                          /* by foray_pool_cancel */
+    size_t n_before;                         /* tasks done by an earlier run */
     double stop_time;                        /* when `stopping` began */
     struct foray_error first_error; /* of the lowest failed index, task -1:
                                        none */
@@ -52,6 +53,10 @@ int foray__course_verdict(const struct foray__course *course, size_t n_settled,
 
 /* Tick if it is time, or at once. */
 void foray__course_tick(struct foray__course *course, bool at_once);
+
+/* Whether there is somebody to tell of progress, and it is time, or at once. */
+bool foray__course_tells(const struct foray_pool *pool,
+                         const struct foray__course *course, bool at_once);
 
 /* Tick, and tell the progress callback, if it is time, or at once. */
 void foray__course_progress(struct foray_pool *pool,

@@ -46,15 +46,43 @@ void foray__run_record(struct foray__run *run, const struct foray_error *error,
         run->failed(&told, run->failed_arg);
 }
 
+static const uint8_t *marks_of(const struct foray__run *run)
+{
+    return run->args[run->first[FORAY__ROLES] - 1]->data;
+}
+
 bool foray__run_is_done(const struct foray__run *run, uint64_t task)
 {
-    const struct foray_array *marks;
+    return run->marked && task < run->n_tasks &&
+           __atomic_load_n(marks_of(run) + task, __ATOMIC_ACQUIRE);
+}
 
-    if (!run->marked || task >= run->n_tasks)
-        return false;
-    marks = run->args[run->first[FORAY__ROLES] - 1];
-    return __atomic_load_n((const uint8_t *)marks->data + task,
-                           __ATOMIC_ACQUIRE);
+/* Bytes that are not 0, of which each is 3 at most. */
+static size_t count_marks(const uint8_t *marks, size_t n)
+{
+    const uint64_t ones = 0x0101010101010101;
+    size_t count = 0, i = 0;
+
+    for (; i + sizeof ones <= n; i += sizeof ones) {
+        const uint64_t *eight = (const void *)(marks + i); /* a page's start */
+        uint64_t marked = __atomic_load_n(eight, __ATOMIC_RELAXED);
+
+        count += ((marked | marked >> 1) & ones) * ones >> 56;
+    }
+    for (; i < n; i++)
+        count += __atomic_load_n(marks + i, __ATOMIC_RELAXED) != 0;
+    return count;
+}
+
+void foray__run_progress(struct foray_pool *pool, struct foray__run *run,
+                         size_t n_settled, bool at_once)
+{
+    const struct foray__course *course = &run->course;
+
+    if (run->marked && foray__course_tells(pool, course, at_once))
+        n_settled = count_marks(marks_of(run), run->n_tasks) + course->n_failed;
+    foray__course_progress(pool, &run->course, n_settled, run->n_tasks,
+                           at_once);
 }
 
 /* Hold the arrays' segments open. */
@@ -78,6 +106,7 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     run->guard = pool->config.guard;
     foray__course_begin(&run->course,
                         run->on_error ? run->on_error : pool->config.on_error);
+    run->course.n_before = run->n_before;
     run->course.tick = run->tick;
     run->course.tick_arg = run->tick_arg;
     run->n_settled = 0;
@@ -88,8 +117,7 @@ int foray__run_execute(struct foray_pool *pool, struct foray__run *run,
     code = pool->backend->run(pool, run, err);
     foray__course_tick(course, true);
     if (!code) {
-        foray__course_progress(pool, course, run->n_settled, run->n_tasks,
-                               true);
+        foray__run_progress(pool, run, run->n_settled, true);
         foray__course_heed(course, pool);
         code = foray__course_verdict(course, run->n_settled, run->n_tasks,
                                      "tasks", err);

@@ -26,7 +26,8 @@ struct foray__run {
     int retries;                  /* the pool's, as is the timeout */
     double timeout;
     bool partials;   /* see foray__order */
-    bool marked;     /* likewise */
+    bool marked;     /* likewise; the marks are the last of `args` */
+    size_t n_before; /* tasks that are marked from the start */
     uint8_t *status; /* n_tasks, or NULL */
     foray_failed_fn failed;
     void *failed_arg;
@@ -56,6 +57,11 @@ void foray__run_record(struct foray__run *run, const struct foray_error *error,
 bool foray__run_is_done(const struct foray__run *run, uint64_t task);
 
 struct foray_pool;
+
+/* Tell of progress if it is time, or at once, with so many tasks settled: those
+ * of an earlier run count from the start where tasks are marked. */
+void foray__run_progress(struct foray_pool *pool, struct foray__run *run,
+                         size_t n_settled, bool at_once);
 
 /* Carry out a run on a pool: checks, backend, report (may be NULL). */
 int foray__run_execute(struct foray_pool *pool, struct foray__run *run,

@@ -232,8 +232,7 @@ static int carry_out(struct external *external, struct foray_error *err)
     FORAY_TRY(send_more(external, err));
     while (freight->n_listed && !run->course.stopping) {
         FORAY_TRY(foray__freight_wait(freight, FORAY__FREIGHT_PATIENCE, err));
-        foray__course_progress(freight->pool, &run->course, run->n_settled,
-                               run->n_tasks, false);
+        foray__run_progress(freight->pool, run, run->n_settled, false);
         FORAY_TRY(send_more(external, err));
     }
     return 0;

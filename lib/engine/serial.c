@@ -88,8 +88,7 @@ static void run_tasks(struct foray_pool *pool, struct foray__run *run,
             foray__run_record(
                 run, &here->task.error,
                 foray__run_status(&here->task.error, is_cancelled(pool, run)));
-        foray__course_progress(pool, &run->course, run->n_settled, run->n_tasks,
-                               false);
+        foray__run_progress(pool, run, run->n_settled, false);
     }
     is_cancelled(pool, run); /* in the last task */
 }

@@ -123,10 +123,8 @@ static bool spin(const struct foray__watch *watch)
 
 static void tell_progress(const struct supervision *supervision)
 {
-    struct foray__run *run = supervision->run;
-
-    foray__course_progress(supervision->watch.crew->pool, &run->course,
-                           completed(supervision), run->n_tasks, false);
+    foray__run_progress(supervision->watch.crew->pool, supervision->run,
+                        completed(supervision), false);
 }
 
 static void glance(struct foray__watch *watch)

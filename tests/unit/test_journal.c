@@ -2,6 +2,7 @@
 #include "helpers.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -108,13 +109,34 @@ static void check_output(const struct foray_array *y)
         assert_true(FORAY_AT(y, double, i) == (double)(i * i));
 }
 
+/* What progress says: tasks of an earlier run are done from the start, and are
+ * no work of this one. */
+struct told {
+    size_t n_before;
+    int n, n_wrong;
+};
+
+static void check_progress(const struct foray_progress *now, void *arg)
+{
+    struct told *told = arg;
+    double n = (double)now->completed - (double)told->n_before;
+
+    told->n++;
+    told->n_wrong += n < 0 || now->completed > now->total ||
+                     fabs(now->rate * now->seconds - n) > 1e-6;
+}
+
 static void test_goes_on_under_every_backend(void **state)
 {
     (void)state;
     make_input();
     FOR_EVERY_BACKEND(backend)
     {
-        struct foray_pool *pool = open_backend(backend, 2, NULL);
+        struct told told = {0};
+        struct foray_config config = {.progress = check_progress,
+                                      .progress_arg = &told,
+                                      .progress_interval = 1e-9};
+        struct foray_pool *pool = open_backend(backend, 2, &config);
         struct foray_array y = {0};
         struct foray_report report;
         struct foray_error err;
@@ -135,10 +157,13 @@ static void test_goes_on_under_every_backend(void **state)
             assert_int_equal(foray_array_close(&y, NULL), 0);
             assert_true(exists(test_path("y.npy.partial")));
             atomic_store(&scene->broken, -1);
+            told.n_before = n_ok;
             assert_ok(open_output(&y, &err), err);
             assert_ok(run(pool, &y, (struct foray_map){0}, &report, &err), err);
             assert_int_equal(report.resumed, n_ok);
             assert_int_equal(report.ok, N);
+            assert_true(told.n >= 2);
+            assert_int_equal(told.n_wrong, 0);
             for (size_t i = 0; i < N; i++)
                 assert_in_range(atomic_load(&scene->tries[i]), 1, 2);
             assert_false(exists(test_path("y.journal")));

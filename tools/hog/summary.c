@@ -16,7 +16,8 @@ static void say_made(const struct hog_outputs *outputs,
     const struct foray_hog_plan *plan = &outputs->plan;
     const struct foray_hog_place *places = run->batch.places;
     double seconds = outputs->report.seconds;
-    double rate = seconds > 0 ? (double)plan->n / seconds : 0;
+    size_t n = plan->n - outputs->report.resumed; /* of this run */
+    double rate = seconds > 0 ? (double)n / seconds : 0;
     size_t all = places ? hog_ragged_length(places, plan->n)
                         : outputs->n_kept * plan->length;
     char bytes[MESSAGE_BYTES_SIZE], shape[60];

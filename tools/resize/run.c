@@ -159,6 +159,7 @@ static int say_stopped(struct work *work, const struct resize_run *run,
 static void summarize(const struct work *work, const struct resize_run *run)
 {
     const struct foray_report *report = &work->report;
+    size_t n = run->n - work->records.n_before; /* of this run */
 
     if (work->records.n_before && !run->parallel.quiet)
         message("%zu of %zu images were written before", work->records.n_before,
@@ -171,7 +172,7 @@ static void summarize(const struct work *work, const struct resize_run *run)
         message("%s: %zu images of %zu x %zu; %.2f s, %.0f images/s",
                 run->folder, report->ok, run->image.rows, run->image.cols,
                 report->seconds,
-                report->seconds > 0 ? (double)run->n / report->seconds : 0);
+                report->seconds > 0 ? (double)n / report->seconds : 0);
 }
 
 static int commit_index(struct work *work, const struct resize_run *run)
