@@ -142,6 +142,32 @@ wait_for() {
 	done
 }
 
+# wait_at_work COMMAND...: until it succeeds, or the process $run has ended.
+wait_at_work() {
+	until "$@"; do
+		kill -0 "$run" 2>/dev/null || break
+		sleep 0.01
+	done
+}
+
+# kill_when COMMAND...: kill the process $run as soon as that succeeds; fails if
+# the process ended before.
+kill_when() {
+	wait_at_work "$@"
+	kill -KILL "$run" 2>/dev/null
+	wait "$run" 2>/dev/null
+	[ $? -eq 137 ]
+}
+
+# interrupt COMMAND...: again and again until it succeeds. A machine may be so
+# fast that what is to be killed ends before.
+interrupt() {
+	for _try in 1 2 3 4 5 6 7 8 9 10; do
+		"$@" && return
+	done
+	skip "this machine is too fast for what is killed here"
+}
+
 # shm_as_before FILE: nothing new of foray's, when other tests have ended.
 shm_as_before() {
 	wait_for nothing_new "$1"
