@@ -15,6 +15,7 @@
 #include "shell/json_text.h"
 #include "shell/message.h"
 #include "shell/options.h"
+#include "shell/printable.h"
 #include "shell/values.h"
 
 struct info_command {
@@ -201,24 +202,30 @@ static void print_json(const struct dataset *dataset,
     puts("}");
 }
 
+/* "2048 (2.0 KiB)"; less than that says it all. */
+static void print_bytes(const char *indent, const char *what, uint64_t nbytes)
+{
+    char bytes[MESSAGE_BYTES_SIZE];
+
+    printf("%s  %s    %llu", indent, what, (unsigned long long)nbytes);
+    if (nbytes >= 1024)
+        printf(" (%s)", message_bytes(bytes, nbytes));
+    putchar('\n');
+}
+
 static void print_text(const struct dataset *dataset,
                        const struct foray_dataset *item, const char *indent)
 {
-    char bytes[MESSAGE_BYTES_SIZE];
     char *provenance = provenance_of(dataset, item);
 
     printf("%s  layout    %s\n%s  dtype     %s (%s)\n%s  shape     ", indent,
            item->layout, indent, foray_dtype_name(item->dtype), descr_of(item),
            indent);
     message_shape(stdout, item->shape, item->ndim, false);
-    printf("\n%s  order     %s\n%s  bytes     %llu (%s)\n", indent,
-           item->fortran_order ? "F" : "C", indent,
-           (unsigned long long)item->nbytes,
-           message_bytes(bytes, item->nbytes));
+    printf("\n%s  order     %s\n", indent, item->fortran_order ? "F" : "C");
+    print_bytes(indent, "bytes ", item->nbytes);
     if (item->stored && item->stored != item->nbytes)
-        printf("%s  stored    %llu (%s)\n", indent,
-               (unsigned long long)item->stored,
-               message_bytes(bytes, item->stored));
+        print_bytes(indent, "stored", item->stored);
     if (item->mappable)
         printf("%s  data at   %llu\n", indent,
                (unsigned long long)item->offset);
@@ -233,11 +240,14 @@ static void print_text(const struct dataset *dataset,
 static void print_file(const struct dataset *dataset,
                        const struct foray_dataset_list *list, bool is_one)
 {
-    printf("%s\n  format    %s\n", dataset->text,
-           dataset_format_name(dataset->format));
+    printable_put(stdout, dataset->text);
+    printf("\n  format    %s\n", dataset_format_name(dataset->format));
     for (size_t i = 0; i < list->n; i++) {
-        if (!is_one)
-            printf("  %s\n", list->items[i].name);
+        if (!is_one) {
+            fputs("  ", stdout);
+            printable_put(stdout, list->items[i].name);
+            putchar('\n');
+        }
         print_text(dataset, &list->items[i], is_one ? "" : "  ");
     }
 }

@@ -18,6 +18,7 @@ foray_SOURCES = \
 	tools/shell/printable.c tools/shell/printable.h \
 	tools/shell/progress.c tools/shell/progress.h \
 	tools/shell/stop.c tools/shell/stop.h \
+	tools/shell/streams.c tools/shell/streams.h \
 	tools/shell/suggest.c tools/shell/suggest.h \
 	tools/shell/values.c tools/shell/values.h \
 	tools/data/beside.c tools/data/beside.h \

@@ -1,13 +1,13 @@
 /* foray: which command is meant, and what there is without one. */
 #include <config.h>
 
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "shell/command.h"
 #include "shell/message.h"
+#include "shell/streams.h"
 #include "shell/suggest.h"
 
 static void print_help(void)
@@ -36,6 +36,7 @@ static int unknown(const char *word)
     }
     for (const struct command *c = commands; c->name; c++)
         suggest(&near, word, c->name);
+    suggest(&near, word, "help");
     if (near.name)
         message("unknown command %s: did you mean %s? 'foray --help' lists "
                 "them",
@@ -66,11 +67,12 @@ int main(int argc, char **argv)
     static char help[] = "--help";
     int status = STATUS_DONE;
 
+    streams_hold();
     if (argc < 2) {
         message("no command; 'foray --help' lists them");
         return STATUS_USAGE;
     }
-    if (is_help(argv[1]) && argc > 2)
+    if (is_help(argv[1]) && argc > 2 && !is_help(argv[2]))
         status = run_command(3, (char *[]){argv[0], argv[2], help, NULL});
     else if (is_help(argv[1]))
         print_help();
@@ -78,11 +80,5 @@ int main(int argc, char **argv)
         puts("foray " PACKAGE_VERSION);
     else
         status = run_command(argc, argv);
-    /* What a full disk did not take must not look like success. */
-    if (fclose(stdout)) {
-        message("standard output: %s", strerror(errno));
-        if (status == STATUS_DONE)
-            status = STATUS_FAILED;
-    }
-    return status;
+    return streams_close(status);
 }

@@ -16,6 +16,7 @@ far() {
 	! grep -q 'did you mean' "$work/err" || fail "foray $*: a far guess"
 }
 near "unknown command hgo: did you mean hog?" hgo
+near "unknown command hlep: did you mean help?" hlep
 near "unknown command convrt: did you mean convert?" convrt
 near "unknown command statts: did you mean stats?" help statts
 far cat

@@ -132,11 +132,33 @@ for command in hog eval info map doctor clean; do
 	says out "Usage: foray $command"
 	[ ! -s "$work/err" ] || fail "foray $command --help: words on stderr"
 done
+for words in help --help; do
+	expect 0 help $words
+	says out "Usage: foray COMMAND"
+done
 expect 0 help info
 says out "Usage: foray info"
 wrong "unknown command frob" help frob
 expect 0 hog --help
 says out --resize --on-error --timeout --retries --nice "-j, --jobs N" dalal-triggs
+
+# Names do not steer the terminal, nor end a line.
+wrong 'unknown command a\x0a\x1b[31m' "$(printf 'a\n\033[31m')"
+name=$(printf 'a\n\377b')
+expect 1 hog -o "$name/out.npy" a.pgm
+says err 'a\x0a\xffb: No such file'
+cp real.npy "$name"
+expect 0 info "$name"
+says out 'a\x0a\xffb'
+
+# Closed streams: no file gets their numbers, and silence is no failure.
+"$foray" hog -q -o closed.npy a.pgm <&- >&- 2>&- ||
+	fail "hog without streams: exit status $?"
+same closed.npy real.npy
+"$foray" hog -o closed.npy --no-index missing.pgm a.pgm --on-error skip <&- 2>&-
+[ $? -eq 3 ] || fail "hog without streams"
+"$foray" info closed.npy >&- 2>"$work/err"
+[ $? -eq 1 ] || fail "info without an output: exit status $?"
 
 # What standard output did not take is a failure.
 if [ -w /dev/full ]; then

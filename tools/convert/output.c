@@ -282,17 +282,27 @@ int convert_out_save(const struct convert_out *out,
     }
 }
 
-void convert_out_say(const struct convert_out *out, FILE *file,
+void convert_out_say(const struct convert_out *out, bool is_dry,
                      const size_t *shape, int ndim, enum foray_dtype dtype,
                      size_t itemsize)
 {
-    char bytes[MESSAGE_BYTES_SIZE];
-    size_t nbytes = itemsize;
+    char bytes[MESSAGE_BYTES_SIZE], *text = NULL;
+    size_t nbytes = itemsize, size;
+    FILE *line = open_memstream(&text, &size);
 
+    if (!line)
+        return;
     for (int k = 0; k < ndim; k++)
         nbytes *= shape[k];
-    fprintf(file, "%s: ", out->path);
-    message_shape(file, shape, ndim, false);
-    fprintf(file, " %s, %s\n", foray_dtype_name(dtype),
+    fprintf(line, "%s: ", out->path);
+    message_shape(line, shape, ndim, false);
+    fprintf(line, " %s, %s", foray_dtype_name(dtype),
             message_bytes(bytes, nbytes));
+    if (fclose(line))
+        return;
+    if (is_dry)
+        puts(text);
+    else
+        message("%s", text);
+    free(text);
 }

@@ -3,7 +3,6 @@
 #define FORAY_TOOLS_CONVERT_OUTPUT_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 #include <foray/array.h>
 #include <foray/hdf5.h>
@@ -37,8 +36,9 @@ int convert_out_save(const struct convert_out *out,
                      const struct foray_array *array, struct foray_pool *pool,
                      struct foray_error *err);
 
-/* Say what was written, or would be: "x.npy: (3, 4) f32, 48 B". */
-void convert_out_say(const struct convert_out *out, FILE *file,
+/* Say what was written, or print what would be: "x.npy: (3, 4) f32, 48 bytes".
+ */
+void convert_out_say(const struct convert_out *out, bool is_dry,
                      const size_t *shape, int ndim, enum foray_dtype dtype,
                      size_t itemsize);
 

@@ -210,7 +210,7 @@ static int end_well(const struct joining *joining)
     const struct parts *parts = &joining->parts;
 
     if (parallel->dry_run || !parallel->quiet)
-        convert_out_say(&joining->c->out, parallel->dry_run ? stdout : stderr,
+        convert_out_say(&joining->c->out, parallel->dry_run,
                         joining->parts.shape, ndim_of(joining),
                         dtype_of(joining), foray_dtype_size(dtype_of(joining)));
     if (!parts->n_missing)

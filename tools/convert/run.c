@@ -138,9 +138,8 @@ static void say(const struct conversion *conversion,
                                         : conversion->inputs[0].itemsize;
 
     if (c->parallel.dry_run || !c->parallel.quiet)
-        convert_out_say(&c->out, c->parallel.dry_run ? stdout : stderr,
-                        conversion->shape, conversion->ndim, conversion->dtype,
-                        itemsize);
+        convert_out_say(&c->out, c->parallel.dry_run, conversion->shape,
+                        conversion->ndim, conversion->dtype, itemsize);
 }
 
 static int convert(struct conversion *conversion, struct convert_run *c,

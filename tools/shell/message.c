@@ -1,7 +1,10 @@
 #include "shell/message.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "shell/printable.h"
 
 static const char *command;
 
@@ -12,15 +15,21 @@ void message_command(const char *name)
 
 void message(const char *fmt, ...)
 {
+    char *text = NULL, *shown = NULL;
     va_list args;
+    int length;
 
-    flockfile(stderr);
-    fprintf(stderr, command ? "foray %s: " : "foray: ", command);
     va_start(args, fmt);
-    vfprintf(stderr, fmt, args);
+    length = vasprintf(&text, fmt, args);
     va_end(args);
-    fputc('\n', stderr);
-    funlockfile(stderr);
+    if (length < 0)
+        text = NULL;
+    else
+        shown = printable_all(text);
+    fprintf(stderr, "foray%s%s: %s\n", command ? " " : "",
+            command ? command : "", shown ? shown : "out of memory");
+    free(shown);
+    free(text);
 }
 
 int message_error(struct foray_error *err, int code, const char *fmt, ...)

@@ -12,7 +12,8 @@
 /* Messages begin with "foray: ", then with "foray NAME: ". */
 void message_command(const char *name);
 
-/* One line on standard error. */
+/* One line on standard error, and nothing that a terminal obeys: names are of
+ * anybody's choice. */
 void message(const char *fmt, ...) FORAY_PRINTF(1, 2);
 
 /* An error as the library has them, with a code of its own: returns it. */

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "shell/message.h"
@@ -79,6 +80,24 @@ const char *printable(char *out, size_t size, const char *text)
     }
     out[at] = '\0';
     return out;
+}
+
+char *printable_all(const char *text)
+{
+    size_t size = length_shown(text) + 1;
+    char *out = malloc(size);
+
+    if (out)
+        printable(out, size, text);
+    return out;
+}
+
+void printable_put(FILE *file, const char *text)
+{
+    char *shown = printable_all(text);
+
+    fputs(shown ? shown : "?", file);
+    free(shown);
 }
 
 const char *printable_tail(char *out, size_t size, const char *path)
