@@ -119,9 +119,12 @@ UNIT_TESTS = \
 # Samples are of every format: what is left out of the build is tested for that.
 UNIT_TESTS += tests/unit/test_pnm tests/unit/test_tar
 if WITH_HDF5
-UNIT_TESTS += tests/unit/test_hdf5 tests/unit/test_hdf5_filter
+UNIT_TESTS += tests/unit/test_hdf5 tests/unit/test_hdf5_complete \
+	tests/unit/test_hdf5_filter
 tests_unit_test_hdf5_CFLAGS = $(AM_CFLAGS) $(HDF5_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_hdf5_LDADD = libforay-hdf5-core.la $(LDADD) $(HDF5_LIBS)
+tests_unit_test_hdf5_complete_CFLAGS = $(tests_unit_test_hdf5_CFLAGS)
+tests_unit_test_hdf5_complete_LDADD = $(tests_unit_test_hdf5_LDADD)
 tests_unit_test_hdf5_filter_LDADD = libforay-hdf5-core.la $(LDADD)
 endif
 if WITH_JPEG

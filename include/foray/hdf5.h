@@ -151,6 +151,16 @@ FORAY_API FORAY_CHECK int foray_hdf5_append(struct foray_pool *pool,
                                             const struct foray_array *array,
                                             struct foray_error *err);
 
+/** Copy into a file that is there what it lacks of another: datasets, groups
+ *  with all that is in them, and links of the root group whose names it has
+ *  not. What has such a name is not looked at. References to objects of `from`
+ *  lead nowhere.
+ *  Errors: of what is read in `from`, and as foray_hdf5_save. */
+FORAY_API FORAY_CHECK int foray_hdf5_complete(struct foray_pool *pool,
+                                              const char *path,
+                                              const char *from,
+                                              struct foray_error *err);
+
 /* A list of strings: paths, labels. */
 struct foray_hdf5_strings {
     char **items; /* n, each ends in a zero byte */

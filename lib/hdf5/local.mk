@@ -16,6 +16,7 @@ HDF5_FILES = $(HDF5_CODEC_FILES) \
 	lib/hdf5/attributes.c \
 	lib/hdf5/chunks.c lib/hdf5/chunks.h \
 	lib/hdf5/clone.c lib/hdf5/clone.h \
+	lib/hdf5/complete.c \
 	lib/hdf5/crew.c lib/hdf5/crew.h \
 	lib/hdf5/dataset.c lib/hdf5/dataset.h \
 	lib/hdf5/edit.c lib/hdf5/edit.h \

@@ -13,6 +13,7 @@ struct hdf5_door {
     __typeof__(foray_hdf5_save) *save;
     __typeof__(foray_hdf5_create) *create;
     __typeof__(foray_hdf5_append) *append;
+    __typeof__(foray_hdf5_complete) *complete;
     __typeof__(foray_hdf5_save_strings) *save_strings;
     __typeof__(foray_hdf5_load_strings) *load_strings;
     __typeof__(foray_hdf5_strings_free) *strings_free;
