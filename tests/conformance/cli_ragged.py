@@ -26,7 +26,7 @@ except ImportError as error:
 FORAY = os.environ["FORAY"] = os.path.abspath(os.environ.get("FORAY", "foray"))
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                                "../../tools"))
+                                "../../tools/python"))
 import foray  # noqa: E402  pylint: disable=wrong-import-position
 
 RNG = np.random.default_rng(7)
