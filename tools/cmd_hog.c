@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <foray/storage.h>
 
@@ -92,7 +93,9 @@ static int take_stack(struct hog_command *c, struct hog_run *run)
     int status = 0;
 
     if (c->update)
-        return options_wrong("--update is for files, %s is a stack",
+        return options_wrong("--update is for files: the images of the stack "
+                             "%s have no time of change; make a stack of the "
+                             "new ones, and join the outputs by foray convert",
                              c->inputs.paths[0]);
     if (c->ragged)
         return options_wrong("--ragged is for files: the images of the stack "
@@ -119,34 +122,61 @@ static int take_stack(struct hog_command *c, struct hog_run *run)
     return 0;
 }
 
-/* "OUT.npy" with another end. NULL after a message. Owner: the caller. */
+/* "OUT.npy", or "OUT.h5", with another end. NULL after a message. Owner: the
+ * caller. */
 static char *beside(const char *output, const char *end)
 {
     char *path;
 
-    if (asprintf(&path, "%.*s%s", (int)(strlen(output) - strlen(".npy")),
-                 output, end) >= 0)
+    if (asprintf(&path, "%.*s%s", (int)(strrchr(output, '.') - output), output,
+                 end) >= 0)
         return path;
     message("out of memory");
     return NULL;
 }
 
+/* Whether OUT.csv is the index of an OUT.npy beside the HDF5 file. */
+static bool is_of_npy(const char *output)
+{
+    char *npy = beside(output, ".npy");
+    bool there = npy && !access(npy, F_OK);
+
+    free(npy);
+    return there;
+}
+
+/* That index is not touched. */
+static int needs_name(const struct hog_command *c)
+{
+    if (!c->update || c->index)
+        return 0;
+    return options_wrong("%s is the index of the .npy file beside %s: --update "
+                         "needs another, --index FILE",
+                         c->default_index, c->output);
+}
+
+/* An HDF5 file tells by itself where its features come from, and which image
+ * has which row; what an update needs to know beyond that it does not. */
 static int choose_index(struct hog_command *c, struct hog_run *run)
 {
+    bool is_hdf5 = hog_output_is_hdf5(c->output);
+
     run->index = c->index;
-    if (hog_output_is_hdf5(c->output))
-        return 0;
-    run->provenance = c->provenance = beside(c->output, ".json");
-    if (!c->provenance)
-        return STATUS_FAILED;
-    if (c->index && !strcmp(c->index, c->provenance))
+    if (!is_hdf5) {
+        run->provenance = c->provenance = beside(c->output, ".json");
+        if (!c->provenance)
+            return STATUS_FAILED;
+    }
+    if (!is_hdf5 && c->index && !strcmp(c->index, c->provenance))
         return options_wrong("--index %s: what the features come from is "
                              "written there; .jsonl is free",
                              c->index);
     c->default_index = beside(c->output, ".csv");
     if (!c->default_index)
         return STATUS_FAILED;
-    if (!c->index && !c->no_index)
+    if (is_hdf5 && is_of_npy(c->output))
+        return needs_name(c);
+    if (!c->index && !c->no_index && (!is_hdf5 || c->update))
         run->index = c->default_index;
     else if (!c->index || !written_same_name(c->index, c->default_index))
         run->old_index = c->default_index;

@@ -35,7 +35,7 @@ foray_SOURCES = \
 	tools/images/index_name.c tools/images/inputs.c tools/images/inputs.h \
 	tools/images/options.c tools/images/options.h \
 	tools/images/provenance.c tools/images/provenance.h \
-	tools/images/provenance_in.c tools/images/provenance_in.h \
+	tools/images/provenance_attributes.c tools/images/provenance_in.c tools/images/provenance_in.h \
 	tools/images/worth.c tools/images/worth.h \
 	tools/convert/copy.c tools/convert/copy.h \
 	tools/images/written.c tools/images/written.h \
@@ -75,6 +75,8 @@ foray_SOURCES = \
 	tools/hog/update_about.c tools/hog/update_about.h \
 	tools/hog/update_apply.c tools/hog/update_apply.h \
 	tools/hog/update_commit.c \
+	tools/hog/update_hdf5.c tools/hog/update_hdf5.h \
+	tools/hog/update_hdf5_build.c \
 	tools/hog/update_match.c tools/hog/update_match.h \
 	tools/hog/update_record.c tools/hog/update_record.h \
 	tools/python/print_python.c tools/python/print_python.h \

@@ -4,6 +4,7 @@
  *     FORAY_STRIKE=N        which one, from 1
  *     FORAY_STRIKE_HOW=     kill: it dies before the call; tear: after half of
  * a write; full: the disk is full from then on
+ *     FORAY_STRIKE_SAY=FILE where it says how many there were, if it lives
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -32,6 +33,17 @@ __attribute__((constructor)) static void begin(void)
                                   : KILL;
     if (at)
         command = getpid();
+}
+
+__attribute__((destructor)) static void end(void)
+{
+    const char *path = getenv("FORAY_STRIKE_SAY");
+    FILE *file = path && command == getpid() ? fopen(path, "w") : NULL;
+
+    if (!file)
+        return;
+    fprintf(file, "%ld\n", count);
+    fclose(file);
 }
 
 static void die(void)

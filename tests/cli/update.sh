@@ -143,8 +143,10 @@ refused 2 -o o.npy --no-index im
 refused 1 -o o.npy --failed drop --on-error skip im
 says err 'made with failed "nan", and it is "drop" now'
 refused 2 -o o.npy --failed drop --on-error skip --visualize pictures im
+refused 2 -o o.npy before/o.npy
+says err "have no time of change" "foray convert"
 refused 2 -o o.npy --shard 1/2 im
-refused 2 -o o.h5 im
+says err "a list of its own"
 refused 1 -o o.npy --index none.csv im
 says err none.csv
 head -5 o.csv >short.csv

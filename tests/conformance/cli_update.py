@@ -180,41 +180,199 @@ def pictures(out):
     hog(*words, *DROP, status=2)
 
 
-def killed(out):
-    """Struck at one call after the other, each time finished by the next."""
+def add_others(out):
+    """What somebody adds to an HDF5 file."""
+    with h5py.File(out, "a") as file:
+        file["labels"] = np.arange(7) ** 2
+        file["group/deep"] = np.ones((5, 3), "f4")
+        file["group"].attrs["by"] = "somebody"
+        file["same"] = h5py.SoftLink("/group/deep")
+        file.attrs["project"] = "cats"
+        file["features"].attrs["unit"] = np.float32([1, 2])
+        file["features"].attrs["status.corrupt"] = 7
+        file["paths"].attrs["of"] = "photos"
+
+
+def others_are_there(out):
+    with h5py.File(out, "r") as file:
+        assert sorted(file) == ["features", "group", "labels", "paths", "same",
+                                "status"], list(file)
+        assert np.array_equal(file["labels"][:], np.arange(7) ** 2)
+        assert np.array_equal(file["same"][:], np.ones((5, 3), "f4"))
+        assert file["group"].attrs["by"] == "somebody"
+        assert file.get("same", getlink=True).path == "/group/deep"
+        assert file.attrs["project"] == "cats"
+        attributes = file["features"].attrs
+        assert attributes["unit"].dtype == np.float32
+        assert "status.corrupt" not in attributes
+        assert attributes["status.ok"] == 8 and attributes["images"] == 12
+        assert attributes["status.unsupported"] == 2
+        assert list(attributes["shape"]) == list(file["features"].shape)
+        assert file["paths"].attrs["of"] == "photos"
+        lines = [line for line in index_of(out) if line["row"]]
+        assert list(file["paths"].asstr()) == [row["path"] for row in lines]
+        assert list(file["status"].asstr()) == [row["status"] for row in lines]
+
+
+def whole(out):
+    """An HDF5 file is made anew, and all that it has goes with it."""
     begin()
     hog("-q", "-o", out, *DROP, status=3)
+    add_others(out)
+    os.chmod(out, 0o640)
+    os.mkdir("real")
+    os.rename(out, "real/" + out)
+    os.symlink("real/" + out, out)
+    change()
+    hog("-q", "-o", out, *DROP, status=3)
+    compare(out, anew(out, *DROP, status=3), ["im/2.pgm", "im/5.pgm"])
+    others_are_there(out)
+    assert os.path.islink(out) and os.stat(out).st_mode & 0o777 == 0o640
+    assert os.listdir("real") == [out]
+    nothing_left(out)
+    # Without anything else it is the file that a new run makes.
+    os.remove(out)
+    os.remove("im/01.pgm")
+    os.remove("im/5.pgm")
+    hog("-q", "-o", out)
+    picture(7, 77)
+    hog("-q", "-o", out)
+    with open(out, "rb") as made, open(anew(out), "rb") as wanted:
+        assert made.read() == wanted.read()
+
+
+def refused(out):
+    """And the file as it was."""
+    begin()
+    hog("-q", "-o", out, "--on-error", "skip", update=False, status=3)
+    words = ["-o", out, "--on-error", "skip"]
+    said = hog(*words, status=1)
+    assert "out.csv" in said and "--update needs the index" in said, said
+    hog("-q", *words, "--index", "out.csv", update=False, status=3)
+    with open("out.npy", "wb"):
+        said = hog(*words, status=2)
+    assert "out.csv is the index of the .npy file" in said, said
+    os.remove("out.npy")
+    change()
+
+    def refuse(told, *more, status=1):
+        with open(out, "rb") as file:
+            before = file.read()
+        said = hog(*words, *more, status=status)
+        assert told in said, said
+        with open(out, "rb") as file:
+            assert file.read() == before
+        nothing_left(out)
+
+    refuse('made with block-norm "L2-Hys", and it is "L1" now', "--block-norm",
+           "L1")
+    refuse("and it is [24, 25] now", "--resize", "24x25")
+    refuse("without --ragged", "--ragged", status=2)
+    refuse("no --no-index", "--no-index", status=2)
+    with h5py.File(out, "r+"):
+        refuse("is open in another program")
+    with open("out.csv", encoding="utf-8") as file:
+        lines = file.read()
+    with open("out.csv", "w", encoding="utf-8") as file:
+        file.write(lines.replace("im/1.pgm", "im/7.png"))
+    refuse("row 0 of out.h5 is of im/1.pgm, and of im/7.png in out.csv")
+    with open("out.csv", "w", encoding="utf-8") as file:
+        file.write(lines)
+    with h5py.File(out, "r+") as file:
+        file["features"].attrs["shape"] = [8, 325]
+    refuse("does not tell of its features")
+    with h5py.File(out, "r+") as file:
+        features = file["features"][:]
+        del file["features"]
+        file.create_dataset("features", data=features, compression=4)
+    refuse("stored as chunks")
+
+
+def killed(out):
+    """Struck at some calls and at each of the last, finished by the next run;
+    with a full disk likewise."""
+    begin()
+    hog("-q", "-o", out, *DROP, status=3)
+    is_hdf5 = out.endswith(".h5")
+    if is_hdf5:
+        add_others(out)
     change()
     stem = os.path.splitext(out)[0]
     made = [name for name in os.listdir() if name.startswith(stem + ".")]
-    copy_of(["im", *made], "state")
+    copy_of(made, "state")
     fresh = anew(out, *DROP, status=3)
-    times, count = 0, 4
-    while True:
+
+    def struck(at, how):
+        """The exit status of an update of the old state."""
         for name in os.listdir():
             if name.startswith(stem + "."):
                 os.remove(name)
         for name in made:
             shutil.copy2(os.path.join("state", name), name)
-        if hog("-q", "-o", out, *DROP, status=None, LD_PRELOAD=STRIKE,
-               FORAY_STRIKE=str(count)) == 3:
-            break
+        # The HDF5 library does not stand a full disk: it is in the workers.
+        backend = "fork" if how == "full" else "serial"
+        return hog("-q", "-o", out, *DROP, status=None, LD_PRELOAD=STRIKE,
+                   FORAY_STRIKE=str(at), FORAY_STRIKE_HOW=how,
+                   FORAY_STRIKE_SAY="count", FORAY_FORCE_BACKEND=backend)
+
+    def sample(how):
+        assert struck(100000, how) == 3
+        with open("count", encoding="utf-8") as file:
+            count = int(file.read())
+        some = list(range(count // 8, count - 8, count // 4))
+        return some + list(range(count - 8, count + 1)), some
+
+    kills, early = sample("kill")
+    fulls = sample("full")[1][:3]
+    for at, how in [(at, "kill") for at in kills] + [(at, "full")
+                                                     for at in fulls]:
+        status = struck(at, how)
+        assert status == (-9 if how == "kill" else 1), (at, how, status)
+        if how == "full" or at in early:
+            assert len(features_of(out)) == 7, "the old one is not whole"
         hog("-q", "-o", out, *DROP, status=3)
         compare(out, fresh, ["im/2.pgm", "im/5.pgm"])
         nothing_left(out)
-        times += 1
-        count += 1 if times > 3 else 6
-        assert count < 200
-    assert times > 8, times
-    print(f"{out}: killed {times} times")
+        if is_hdf5:
+            others_are_there(out)
+    print(f"{out}: killed {len(kills)} times")
+    if not is_hdf5:
+        return
+    # What is changed between the two runs is not lost.
+    for at in kills:
+        struck(at, "kill")
+        if os.path.exists(out + ".update.whole"):
+            with open(out + ".update", encoding="utf-8") as file:
+                if "decided" in file.read():
+                    break
+    with h5py.File(out, "r+") as file:
+        file["late"] = [7]
+    said = hog("-o", out, *DROP, status=3)
+    assert "was changed since its update" in said, said
+    assert "4 of 6 rows were done before" in said, said
+    with h5py.File(out, "r+") as file:
+        assert list(file["late"]) == [7]
+        del file["late"]
+    compare(out, fresh, ["im/2.pgm", "im/5.pgm"])
+    others_are_there(out)
+    nothing_left(out)
+
+
+def has_hdf5():
+    done = subprocess.run([FORAY, "info", "none.h5"], capture_output=True,
+                          text=True, check=False)
+    return ("built without" not in done.stderr and
+            "not on this machine" not in done.stderr)
 
 
 def main():
-    tests = [drops, pictures]
-    if os.path.exists(STRIKE):
-        tests.append(killed)
-    for end in ("npy",):
-        for test in tests:
+    tests = {"npy": [drops, pictures], "h5": []}
+    if has_hdf5():
+        tests["h5"] = [drops, pictures, whole, refused]
+    for end in [end for end, some in tests.items() if some]:
+        if os.path.exists(STRIKE):
+            tests[end].append(killed)
+        for test in tests[end]:
             with tempfile.TemporaryDirectory() as work:
                 os.chdir(work)
                 test("out." + end)

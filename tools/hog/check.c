@@ -9,14 +9,15 @@
 /* An update needs to know which row is of which image, and that rows stay. */
 static int check_update(const struct hog_command *c)
 {
-    if (hog_output_is_hdf5(c->output))
-        return options_wrong("--update is for a .npy file: an HDF5 file is "
-                             "lost if what changes it is interrupted");
+    if (c->ragged)
+        return options_wrong("--update is for rows of one length, so without "
+                             "--ragged");
     if (c->no_index)
         return options_wrong("--update needs the index, so no --no-index");
     if (c->shard[1])
-        return options_wrong("--update and --shard contradict each other: "
-                             "images that are added move to other parts");
+        return options_wrong("--update and --shard contradict each other: an "
+                             "image that is added moves others to other parts; "
+                             "give each machine a list of its own");
     if (c->visualize && c->drops)
         return options_wrong("--update, --visualize and --failed drop are too "
                              "much: pictures are named by rows, which are "

@@ -74,8 +74,10 @@ static int choose_rows(struct hog_outputs *outputs, const struct hog_run *run,
 
 static int commit_update(struct hog_outputs *outputs)
 {
-    return hog_update_commit(&outputs->update, &outputs->plan, outputs->rows,
-                             &outputs->features, &outputs->index,
+    const struct hog_update_computed computed = {
+        &outputs->plan, outputs->rows, &outputs->features, outputs->pool};
+
+    return hog_update_commit(&outputs->update, &computed, &outputs->index,
                              &outputs->provenance);
 }
 
@@ -123,6 +125,7 @@ static int commit_run(struct hog_outputs *outputs, const struct hog_run *run)
                                      .paths = run->paths,
                                      .stack = run->stack,
                                      .first = run->first,
+                                     .places = run->batch.places,
                                      .provenance = &provenance.items};
     struct foray_error err;
 

@@ -88,7 +88,7 @@ const struct option_spec hog_file_options[] = {
      "what became of each: CSV or .jsonl (OUT.csv; none for .h5)"},
     {"no-index", 0, NULL, value_flag, AT(no_index), "write none"},
     {"update", 0, NULL, value_flag, AT(update),
-     "only what is new or changed, into the OUT.npy that is there"},
+     "only what is new or changed, into the OUT that is there"},
     {"failed", 0, "nan|drop", read_failed, AT(drops),
      "with --on-error skip: rows of NaN (nan), or no rows"},
     {"accept-failures", 0, "N[%]", read_accept, AT(accept),

@@ -55,9 +55,19 @@ static int begin_hdf5(struct hog_output *output, enum foray_dtype dtype,
                              "type or shape: --restart begins anew",
                              output->beside);
     }
-    unlink(output->beside); /* nothing to go on with */
+    if (foray_array_discard(output->path, err)) /* nothing to go on with */
+        return FORAY_EBUSY;
     return hdf5->create(&output->features, pool, output->beside, "/features",
                         dtype, ndim, shape, NULL, err);
+}
+
+static int begin_npy(struct hog_output *output, enum foray_dtype dtype,
+                     int ndim, const size_t *shape, struct foray_error *err)
+{
+    const struct foray_placement beside = {.partial = true, .resumable = true};
+
+    return foray_array_create_at(&output->features, output->path, dtype, ndim,
+                                 shape, &beside, err);
 }
 
 int hog_output_begin(struct hog_output *output, const char *path,
@@ -65,7 +75,6 @@ int hog_output_begin(struct hog_output *output, const char *path,
                      struct foray_hog_place *places, struct foray_pool *pool,
                      struct foray_error *err)
 {
-    struct foray_placement beside = {.partial = true, .resumable = true};
     const size_t all[2] = {plan->n, plan->length};
     const size_t *shape = places ? all + 1 : all;
     int code, ndim = places ? 1 : 2;
@@ -76,8 +85,20 @@ int hog_output_begin(struct hog_output *output, const char *path,
     output->is_hdf5 = hog_output_is_hdf5(path);
     code = output->is_hdf5
                ? begin_hdf5(output, plan->dtype, ndim, shape, pool, err)
-               : foray_array_create_at(&output->features, path, plan->dtype,
-                                       ndim, shape, &beside, err);
+               : begin_npy(output, plan->dtype, ndim, shape, err);
+    output->made = !code;
+    return code;
+}
+
+int hog_output_begin_rows(struct hog_output *output, const char *path,
+                          const struct foray_hog_plan *plan,
+                          struct foray_error *err)
+{
+    const size_t shape[2] = {plan->n, plan->length};
+    int code;
+
+    *output = (struct hog_output){.path = path};
+    code = begin_npy(output, plan->dtype, 2, shape, err);
     output->made = !code;
     return code;
 }
@@ -153,26 +174,33 @@ static int save_attributes(const char *file,
         provenance_attributes(attributes, names, provenance), err);
 }
 
+int hog_output_tell(const char *file, const struct hog_output_about *about,
+                    struct foray_pool *pool, struct foray_error *err)
+{
+    char **names = row_names(about);
+    int code;
+
+    if (!names)
+        return message_error(err, FORAY_ENOMEM,
+                             "no memory for the names of %zu images", about->n);
+    code = save_strings(file, about, names, pool, err);
+    if (!code && about->places)
+        code = hog_ragged_save(file, about->places, about->kept, about->n, pool,
+                               err);
+    if (!code)
+        code = save_attributes(file, about->provenance, pool, err);
+    free_names(names);
+    return code;
+}
+
 static int finish_hdf5(struct hog_output *output,
                        const struct hog_output_about *about,
                        struct foray_pool *pool, struct foray_error *err)
 {
-    char **names = row_names(about);
-    const char *from = output->kept ? output->kept : output->beside;
+    const char *file = output->kept ? output->kept : output->beside;
     int code = foray_array_close(&output->features, err); /* all is written */
 
-    if (!code && !names)
-        code = message_error(err, FORAY_ENOMEM,
-                             "no memory for the names of %zu images", about->n);
-    if (!code)
-        code = save_strings(from, about, names, pool, err);
-    if (!code && output->places)
-        code = hog_ragged_save(from, output->places, about->kept, about->n,
-                               pool, err);
-    if (!code)
-        code = save_attributes(from, about->provenance, pool, err);
-    free_names(names);
-    return code;
+    return code ? code : hog_output_tell(file, about, pool, err);
 }
 
 /* Onto the disk, while nothing has been replaced. */

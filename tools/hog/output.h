@@ -35,6 +35,12 @@ int hog_output_begin(struct hog_output *output, const char *path,
                      struct foray_hog_place *places, struct foray_pool *pool,
                      struct foray_error *err);
 
+/* Likewise, of rows that go into the output that is there, whatever that is:
+ * beside it they are a .npy file. */
+int hog_output_begin_rows(struct hog_output *output, const char *path,
+                          const struct foray_hog_plan *plan,
+                          struct foray_error *err);
+
 /* What an HDF5 file tells of its features. */
 struct hog_output_about {
     const struct foray_hog_row *rows; /* what became of each image */
@@ -42,9 +48,14 @@ struct hog_output_about {
     size_t n;                         /* rows */
     char *const *paths;               /* of images, or NULL: "stack[i]" */
     const char *stack;
-    size_t first; /* image of it */
+    size_t first;                         /* image of it */
+    const struct foray_hog_place *places; /* of images that keep their sizes */
     const struct provenance *provenance;
 };
+
+/* Write it into the file, whose features are all there. */
+int hog_output_tell(const char *file, const struct hog_output_about *about,
+                    struct foray_pool *pool, struct foray_error *err);
 
 /* All is there, and is on the disk when this returns; an HDF5 file gets what it
  * tells (NULL for .npy). Nothing has been replaced yet. */

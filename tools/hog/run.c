@@ -118,6 +118,16 @@ static struct foray_hog_row *new_rows(size_t n)
     return rows;
 }
 
+static int begin_output(struct hog_outputs *outputs, const struct hog_run *run,
+                        struct foray_error *err)
+{
+    if (run->update)
+        return hog_output_begin_rows(&outputs->features, run->output,
+                                     &outputs->plan, err);
+    return hog_output_begin(&outputs->features, run->output, &outputs->plan,
+                            run->batch.places, outputs->pool, err);
+}
+
 static int begin(struct hog_outputs *outputs, struct hog_run *run)
 {
     struct foray_hog_plan *plan = &outputs->plan;
@@ -148,8 +158,7 @@ static int begin(struct hog_outputs *outputs, struct hog_run *run)
                                      .drops = run->drops};
     run->parallel.deaths = &outputs->account.deaths;
     if (parallel_open(&outputs->pool, &run->parallel, plan->n, &err) ||
-        hog_output_begin(&outputs->features, run->output, plan,
-                         run->batch.places, outputs->pool, &err))
+        begin_output(outputs, run, &err))
         goto failed;
     /* Now nobody else writes this output. */
     if ((run->update && hog_update_begin(&outputs->update)) ||
@@ -211,7 +220,7 @@ int hog_run(struct hog_run *run)
     struct foray_error err;
     int found, status;
 
-    if (!hog_output_is_hdf5(run->output) && update_finish(run))
+    if (update_finish(run))
         return STATUS_FAILED;
     found = look_at_update(&outputs.update, run);
     if (found)

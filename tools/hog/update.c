@@ -5,33 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <foray/image.h>
 #include <foray/storage.h>
 
 #include "hog/update_about.h"
+#include "hog/update_hdf5.h"
 #include "images/index.h"
 #include "shell/message.h"
 
-/* Which file has a name, and in what state. */
-static void note_file(char out[64], const char *path)
-{
-    struct stat st = {0};
-
-    if (stat(path, &st))
-        st.st_ino = 0;
-    memset(out, 0, 64); /* to be compared whole */
-    snprintf(out, 64, "%llu %lld.%09ld", (unsigned long long)st.st_ino,
-             (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
-}
-
 static void note_files(char out[3][64], const struct hog_run *run)
 {
-    note_file(out[0], run->output);
-    note_file(out[1], run->index);
-    note_file(out[2], run->provenance);
+    update_note_file(out[0], run->output);
+    update_note_file(out[1], run->index);
+    update_note_file(out[2], run->provenance);
 }
 
 /* What is computed for which row, so that an interrupted update is gone on with
@@ -117,15 +105,17 @@ static int make_names(struct hog_update *update, const struct hog_run *run)
     return update->record_path && update->journal ? 0 : -1;
 }
 
-static int read_index(struct hog_update *update, const char *path)
+static int read_index(struct hog_update *update, const struct hog_run *run)
 {
+    const char *path = run->index;
     FILE *file = fopen(path, "re");
     int failed;
 
     if (!file) {
         message("%s: %s: --update needs the index of the run before; without "
-                "--update all is computed anew",
-                path, strerror(errno));
+                "--update%s all is computed anew",
+                path, strerror(errno),
+                run->provenance ? "" : ", and with --index,");
         return -1;
     }
     failed = index_read(&update->index, file, index_is_json(path), path);
@@ -143,19 +133,23 @@ static int look(struct hog_update *update, struct hog_run *run)
     }
     note_files(update->before, run);
     if (check_other_run(run) || make_names(update, run) ||
-        update_about_read(&about, run) || read_index(update, run->index))
+        update_about_read(&about, run) || read_index(update, run))
         return -1;
     if (update->index.n != about.n) {
         message("%s has %zu rows, and %s %zu: it is not its index", run->output,
                 about.n, run->index, update->index.n);
         return -1;
     }
+    if (!run->provenance &&
+        update_hdf5_check_index(run->output, &update->index, run->index))
+        return -1;
     if (update_match(&update->match, &update->index, run->paths,
                      run->batch.n) ||
         digest_images(update))
         return -1;
     update->n_old = about.n;
     update->n = about.n + update->match.n_new;
+    run->n_whole = run->provenance ? 0 : update->n;
     run->batch.rows = about.rows;
     run->batch.cols = about.cols;
     return look_back(update, run);
@@ -203,25 +197,32 @@ void hog_update_print(const struct hog_update *update)
     putchar('\n');
 }
 
-int hog_update_begin(struct hog_update *update)
+int hog_update_check(const struct hog_update *update)
 {
     char now[3][64];
 
     note_files(now, update->run);
-    if (!memcmp(now, update->before, sizeof now)) {
-        update->begun = true;
-        return update_record_write(&update->record, update->record_path);
-    }
+    if (!memcmp(now, update->before, sizeof now))
+        return 0;
     message("%s was changed by another process meanwhile: try again",
             update->run->output);
     return -1;
+}
+
+int hog_update_begin(struct hog_update *update)
+{
+    if (hog_update_check(update))
+        return -1;
+    update->begun = true;
+    return update_record_write(&update->record, update->record_path);
 }
 
 int hog_update_discard(const char *output)
 {
     static const char *const ends[] = {"", ".partial"};
 
-    if (update_record_discard_journal(output))
+    if (update_record_discard_journal(output) ||
+        (hog_output_is_hdf5(output) && update_hdf5_discard(output)))
         return -1;
     for (int k = 0; k < 2; k++) {
         char *path = update_record_beside(output, ends[k]);
@@ -250,8 +251,11 @@ void hog_update_say(const struct hog_update *update)
 
 void hog_update_end(struct hog_update *update, bool stays)
 {
-    if (update->begun && !stays)
+    if (update->begun && !stays) {
         unlink(update->record_path);
+        if (update->run->n_whole)
+            (void)update_hdf5_discard(update->run->output);
+    }
     index_free(&update->index);
     update->record.where = NULL;
     update_record_free(&update->record);

@@ -3,9 +3,10 @@
  * Only what is new or changed is computed, as any run would, into OUT.partial
  * with a journal, OUT.update.journal; nothing of OUT is touched meanwhile. When
  * all of it is there, the new index and provenance are written beside their
- * names, and OUT.update decides: from then on every step can be repeated, and
- * is by the next foray hog of that output, whatever interrupts it
- * (update_apply.h). Who holds OUT.partial's lock is the one that writes OUT. */
+ * names, of an HDF5 file a whole new one, too, and OUT.update decides: from
+ * then on every step can be repeated, and is by the next foray hog of that
+ * output, whatever interrupts it (update_apply.h). Who holds OUT.partial's lock
+ * is the one that writes OUT. */
 #ifndef FORAY_TOOLS_HOG_UPDATE_H
 #define FORAY_TOOLS_HOG_UPDATE_H
 
@@ -42,13 +43,21 @@ void hog_update_print(const struct hog_update *update);
  * after a message: somebody else changed the output since it was looked at. */
 int hog_update_begin(struct hog_update *update);
 
-/* Put all of it into the output: `rows` are the index of what was computed,
- * `plan` and `features` its own. Returns 0, or -1 after a message. */
+/* Whether the files are those that were looked at: 0, or -1 after a message. */
+int hog_update_check(const struct hog_update *update);
+
+/* What the run of the images that are new or changed made. */
+struct hog_update_computed {
+    const struct foray_hog_plan *plan;
+    const struct foray_hog_row *rows; /* their index */
+    struct hog_output *features;
+    struct foray_pool *pool;
+};
+
+/* Put all of it into the output. Returns 0, or -1 after a message. */
 int hog_update_commit(struct hog_update *update,
-                      const struct foray_hog_plan *plan,
-                      const struct foray_hog_row *rows,
-                      struct hog_output *features, struct companion *index,
-                      struct companion *provenance);
+                      const struct hog_update_computed *computed,
+                      struct companion *index, struct companion *provenance);
 
 /* Remove what an update left that decided nothing: 0, or -1 after a message. */
 int hog_update_discard(const char *output);

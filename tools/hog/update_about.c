@@ -8,7 +8,10 @@
 #include <foray/dataset.h>
 #include <foray/storage.h>
 
+#include "data/hdf5_door.h"
+#include "hog/output.h"
 #include "hog/provenance.h"
+#include "hog/update_hdf5.h"
 #include "images/provenance_in.h"
 #include "shell/json_text.h"
 #include "shell/message.h"
@@ -21,26 +24,17 @@ static char *describe(struct hog_provenance *now, const struct hog_run *run)
     const struct foray_hog_plan plan = {
         .dtype = run->batch.dtype ? run->batch.dtype : FORAY_F64};
     struct foray_error err;
-    char *text = NULL;
-    size_t size;
-    FILE *out;
+    char *text;
 
     none.batch.n = 0;
     if (hog_provenance_fill(now, &none, &plan, NULL, 0, &err)) {
         message("%s", err.msg);
         return NULL;
     }
-    out = open_memstream(&text, &size);
-    if (!out) {
+    text = provenance_text_of(&now->items);
+    if (!text)
         message("out of memory");
-        return NULL;
-    }
-    provenance_write(out, &now->items);
-    if (!fclose(out))
-        return text;
-    message("out of memory");
-    free(text);
-    return NULL;
+    return text;
 }
 
 static bool matters(const struct provenance_item *item)
@@ -83,6 +77,63 @@ static int compare(const char *then, const char *now,
     return 0;
 }
 
+int update_features(struct foray_dataset *out, const char *output,
+                    struct foray_error *err)
+{
+    struct foray_npy_info info;
+    int code;
+
+    if (hog_output_is_hdf5(output))
+        return update_hdf5_features(out, output, NULL, err);
+    code = foray_npy_info(&info, output, err);
+    if (code)
+        return code;
+    *out = (struct foray_dataset){.dtype = info.dtype, .ndim = info.ndim};
+    memcpy(out->shape, info.shape, sizeof out->shape);
+    return 0;
+}
+
+/* What the attributes of an HDF5 file tell of its features. */
+static char *find_attributes(const char *output,
+                             const struct foray_dataset *features,
+                             const struct provenance *items)
+{
+    const struct hdf5_door *hdf5 = hdf5_door(NULL);
+    struct foray_hdf5_attributes attributes;
+    struct provenance then;
+    char *text;
+
+    if (!hdf5 ||
+        hdf5->read_attributes(&attributes, NULL, output, "/features", NULL))
+        return NULL;
+    provenance_from_attributes(&then, &attributes, items);
+    text = provenance_text_of(&then);
+    hdf5->attributes_free(&attributes);
+    if (text && provenance_tells_of(text, features))
+        return text;
+    free(text);
+    return NULL;
+}
+
+static char *find(const struct hog_run *run,
+                  const struct foray_dataset *features,
+                  const struct provenance *items)
+{
+    char *json = run->provenance
+                     ? provenance_find(run->output, features)
+                     : find_attributes(run->output, features, items);
+
+    if (!json && run->provenance)
+        message("%s does not tell of %s as it is: --update needs what foray "
+                "hog wrote beside it",
+                run->provenance, run->output);
+    else if (!json)
+        message("%s does not tell of its features as they are: --update needs "
+                "the attributes that foray hog wrote",
+                run->output);
+    return json;
+}
+
 static int read_size(struct update_about *out, const char *json,
                      const char *path)
 {
@@ -97,32 +148,23 @@ static int read_size(struct update_about *out, const char *json,
 
 int update_about_read(struct update_about *out, const struct hog_run *run)
 {
-    struct foray_dataset array = {0};
+    struct foray_dataset features;
     struct hog_provenance now;
-    struct foray_npy_info info;
     struct foray_error err;
-    char *json, *text;
+    char *then, *text;
     int failed;
 
-    if (foray_npy_info(&info, run->output, &err)) {
+    if (update_features(&features, run->output, &err)) {
         message("%s", err.msg);
         return -1;
     }
-    array.dtype = info.dtype;
-    array.ndim = info.ndim;
-    memcpy(array.shape, info.shape, sizeof array.shape);
-    json = provenance_find(run->output, &array);
-    if (!json) {
-        message("%s does not tell of %s as it is: --update needs what foray "
-                "hog wrote beside it",
-                run->provenance, run->output);
-        return -1;
-    }
-    out->n = info.shape[0];
     text = describe(&now, run);
-    failed = !text || compare(json, text, &now.items, run->output) ||
-             read_size(out, json, run->provenance);
+    then = text ? find(run, &features, &now.items) : NULL;
+    failed =
+        !then || compare(then, text, &now.items, run->output) ||
+        read_size(out, then, run->provenance ? run->provenance : run->output);
+    out->n = features.shape[0];
     free(text);
-    free(json);
+    free(then);
     return failed ? -1 : 0;
 }

@@ -10,6 +10,8 @@
 #include <foray/storage.h>
 
 #include "hog/output.h"
+#include "hog/update_about.h"
+#include "hog/update_hdf5.h"
 #include "shell/message.h"
 
 /* How much of a path is its folder, the slash included. */
@@ -114,12 +116,14 @@ int update_apply(const struct update_record *record, const struct hog_run *run,
 {
     int code = 0;
 
-    if (record->n)
+    if (hog_output_is_hdf5(run->output))
+        code = update_hdf5_install(run->output, err);
+    else if (record->n)
         code = foray_npy_put_rows(run->output, rows, record->where, err);
     if (!code)
         code = install_index(record, run->output, err);
     if (!code)
-        code = install(run->provenance, err);
+        code = run->provenance ? install(run->provenance, err) : 0;
     if (code)
         return code;
     sync_folder(run->output);
@@ -132,29 +136,58 @@ static int take_rows(struct foray_array *out,
                      struct foray_error *err)
 {
     const struct foray_placement beside = {.partial = true, .resumable = true};
-    struct foray_npy_info info;
+    struct foray_dataset features;
     char *partial;
     int code, missing;
 
-    code = foray_npy_info(&info, output, err);
+    code = update_features(&features, output, err);
     if (code)
         return code;
     if (asprintf(&partial, "%s.partial", output) < 0)
         return message_error(err, FORAY_ENOMEM, "no memory for %s", output);
     missing = access(partial, F_OK);
     free(partial);
-    if (missing)
+    if (missing && !hog_output_is_hdf5(output))
         return message_error(err, FORAY_ENOENT,
                              "%s.update says that an update is to be finished, "
                              "but %s.partial is gone: remove the former, and "
                              "compute all anew, without --update",
                              output, output);
-    return foray_array_create_at(out, output, info.dtype, 2,
-                                 (size_t[]){record->n, info.shape[1]}, &beside,
-                                 err);
+    return foray_array_create_at(out, output, features.dtype, 2,
+                                 (size_t[]){record->n, features.shape[1]},
+                                 &beside, err);
 }
 
-/* With the lock: unless somebody else has done so meanwhile. */
+/* Whether an HDF5 file was changed since the new one was made of it: then that
+ * lacks something, and is to be made again. */
+static bool is_outdated(const struct update_record *record, const char *output)
+{
+    char now[64], *whole;
+    bool there;
+
+    if (!*record->output)
+        return false;
+    update_note_file(now, output);
+    whole = update_hdf5_whole(output);
+    there = !whole || !access(whole, F_OK); /* or else it has the name */
+    free(whole);
+    return there && strcmp(now, record->output) != 0;
+}
+
+/* It is planned again: the rows are there. */
+static int take_back(struct update_record *record, const char *path,
+                     const char *output)
+{
+    message("%s was changed since its update was interrupted, which is gone on "
+            "with",
+            output);
+    record->decided = false;
+    record->n = 0;
+    return update_record_write(record, path);
+}
+
+/* With the lock: unless somebody else has done so meanwhile. Returns 0: it is;
+ * 1: it will not be; -1 after a message. */
 static int finish(const struct hog_run *run, const char *path,
                   const struct foray_array *rows)
 {
@@ -162,6 +195,11 @@ static int finish(const struct hog_run *run, const char *path,
     struct foray_error err;
     int there = update_record_read(&record, path), code = 0;
 
+    if (there > 0 && record.decided && is_outdated(&record, run->output)) {
+        code = take_back(&record, path, run->output);
+        update_record_free(&record);
+        return code ? -1 : 1;
+    }
     if (there > 0 && record.decided)
         code = update_apply(&record, run, rows, &err);
     if (code)
@@ -178,19 +216,23 @@ static int take_and_finish(const struct hog_run *run, const char *path,
 {
     struct foray_array rows = {0};
     struct foray_error err;
-    int failed;
+    int failed, lock = 0;
 
     if (take_rows(&rows, record, run->output, &err)) {
         message("%s", err.msg);
         return -1;
     }
-    failed = finish(run, path, &rows);
+    if (hog_output_is_hdf5(run->output))
+        lock = update_hdf5_lock(run->output);
+    failed = lock < 0 ? -1 : finish(run, path, &rows);
+    if (lock > 0)
+        close(lock);
     if (!failed) /* what it computed is in the output all the same */
         (void)update_record_discard_journal(run->output);
     foray_array_close(&rows, NULL);
     if (!failed)
         hog_output_discard(run->output);
-    return failed;
+    return failed < 0 ? -1 : 0;
 }
 
 int update_finish(const struct hog_run *run)

@@ -3,11 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <foray/storage.h>
 
 #include "hog/provenance.h"
 #include "hog/update_apply.h"
+#include "hog/update_hdf5.h"
 #include "images/index.h"
 #include "shell/message.h"
 
@@ -95,29 +97,68 @@ static int merge(struct hog_update *update, const struct foray_hog_row *rows)
     return failed ? lack_memory(update) : 0;
 }
 
-static int write_texts(const struct hog_update *update,
-                       const struct foray_hog_plan *computed,
-                       struct companion *index, struct companion *provenance)
+/* Where all rows come from. */
+static int tell(struct hog_provenance *out, const struct hog_update *update,
+                const struct foray_hog_plan *computed)
 {
     const struct index_in *all = &update->index;
     struct hog_run run = *update->run;
     struct foray_hog_plan plan = *computed;
-    struct hog_provenance about;
     struct foray_error err;
 
     plan.n = run.batch.n = all->n;
     run.batch.paths = (const char *const *)all->paths;
-    if (hog_provenance_fill(&about, &run, &plan, all->rows, update->n, &err)) {
-        message("%s", err.msg);
-        return -1;
-    }
-    index_write(index->file, &(struct index){.rows = all->rows,
-                                             .n = all->n,
-                                             .paths = all->paths,
-                                             .drops = run.drops,
-                                             .json = index_is_json(run.index)});
-    provenance_write(provenance->file, &about.items);
-    return companion_finish(index) || companion_finish(provenance) ? -1 : 0;
+    if (!hog_provenance_fill(out, &run, &plan, all->rows, update->n, &err))
+        return 0;
+    message("%s", err.msg);
+    return -1;
+}
+
+static int write_texts(const struct hog_update *update,
+                       const struct provenance *about, struct companion *index,
+                       struct companion *provenance)
+{
+    const struct index_in *all = &update->index;
+    const struct hog_run *run = update->run;
+
+    index_write(index->file,
+                &(struct index){.rows = all->rows,
+                                .n = all->n,
+                                .paths = all->paths,
+                                .drops = run->drops,
+                                .json = index_is_json(run->index)});
+    if (run->provenance)
+        provenance_write(provenance->file, about);
+    return companion_finish(index) ||
+                   (run->provenance && companion_finish(provenance))
+               ? -1
+               : 0;
+}
+
+/* The new HDF5 file, of the old one as it is from now on. */
+static int build(struct hog_update *update,
+                 const struct hog_update_computed *computed,
+                 const struct provenance *provenance)
+{
+    struct hog_output_about about = {.rows = update->index.rows,
+                                     .n = update->n,
+                                     .paths = update->index.paths,
+                                     .provenance = provenance};
+    size_t *kept = malloc((update->n + 1) * sizeof *kept);
+    int failed;
+
+    if (!kept)
+        return lack_memory(update);
+    for (size_t k = 0; k < update->n; k++)
+        kept[k] = k;
+    about.kept = kept;
+    failed =
+        hog_update_check(update) ||
+        update_hdf5_build(update->run->output, &computed->features->features,
+                          update->put, &about, computed->pool);
+    free(kept);
+    update_note_file(update->record.output, update->run->output);
+    return failed ? -1 : 0;
 }
 
 static int decide(struct hog_update *update)
@@ -151,24 +192,14 @@ static void take_back(struct hog_update *update)
         update->decided = false;
 }
 
-int hog_update_commit(struct hog_update *update,
-                      const struct foray_hog_plan *plan,
-                      const struct foray_hog_row *rows,
-                      struct hog_output *features, struct companion *index,
-                      struct companion *provenance)
+static int apply(struct hog_update *update,
+                 const struct hog_update_computed *computed,
+                 struct companion *index, struct companion *provenance)
 {
     struct foray_error err;
-    int code;
+    int code = update_apply(&update->record, update->run,
+                            &computed->features->features, &err);
 
-    if (hog_output_finish(features, NULL, NULL, &err)) {
-        message("%s", err.msg);
-        return -1;
-    }
-    if (place(update, rows) || merge(update, rows) ||
-        write_texts(update, plan, index, provenance) || decide(update))
-        return -1;
-    code =
-        update_apply(&update->record, update->run, &features->features, &err);
     if (code == FORAY_ENOSPC)
         take_back(update);
     if (update->decided) { /* whether it is finished or not */
@@ -183,4 +214,32 @@ int hog_update_commit(struct hog_update *update,
         message("the next foray hog of %s finishes its update",
                 update->run->output);
     return -1;
+}
+
+/* An HDF5 file is locked until it is another one. */
+int hog_update_commit(struct hog_update *update,
+                      const struct hog_update_computed *computed,
+                      struct companion *index, struct companion *provenance)
+{
+    bool is_hdf5 = hog_output_is_hdf5(update->run->output);
+    struct hog_provenance about;
+    struct foray_error err;
+    int lock = -1, failed;
+
+    if (hog_output_finish(computed->features, NULL, NULL, &err)) {
+        message("%s", err.msg);
+        return -1;
+    }
+    failed = place(update, computed->rows) || merge(update, computed->rows) ||
+             tell(&about, update, computed->plan);
+    if (!failed && is_hdf5) {
+        lock = update_hdf5_lock(update->run->output);
+        failed = lock < 0 || build(update, computed, &about.items);
+    }
+    if (!failed)
+        failed = write_texts(update, &about.items, index, provenance) ||
+                 decide(update) || apply(update, computed, index, provenance);
+    if (lock >= 0)
+        close(lock);
+    return failed ? -1 : 0;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <foray/storage.h>
 
@@ -26,6 +27,17 @@ char *update_record_beside(const char *output, const char *end)
 char *update_record_path(const char *output)
 {
     return update_record_beside(output, "");
+}
+
+void update_note_file(char out[64], const char *path)
+{
+    struct stat st = {0};
+
+    if (!path || stat(path, &st))
+        st.st_ino = 0;
+    memset(out, 0, 64); /* to be compared whole */
+    snprintf(out, 64, "%llu %lld.%09ld", (unsigned long long)st.st_ino,
+             (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec);
 }
 
 int update_record_discard_journal(const char *output)
@@ -69,6 +81,8 @@ static int read_line(struct update_record *record, const char *line)
     if (sscanf(line, "skip %zu\n", &count) == 1)
         return add_rows(record, FORAY_NO_ROW, count);
     if (sscanf(line, "images %64[0-9a-f]\n", record->images) == 1)
+        return 0;
+    if (sscanf(line, "output %63[0-9. ]\n", record->output) == 1)
         return 0;
     if (sscanf(line, "state %7s\n", state) == 1) {
         record->decided = !strcmp(state, "decided");
@@ -134,6 +148,8 @@ int update_record_write(const struct update_record *record, const char *path)
         message_json(file, record->index);
         fputc('\n', file);
     }
+    if (*record->output)
+        fprintf(file, "output %s\n", record->output);
     for (size_t k = 0, n; k < record->n; k += n) {
         n = count_run(record, k);
         if (record->where[k] == FORAY_NO_ROW)

@@ -4,6 +4,7 @@
  *     state decided
  *     images 5b1e...
  *     index "OUT.csv"
+ *     output 1234 1700000000.000000000
  *     put 17 1
  *     skip 1
  *     put 100 2
@@ -13,7 +14,9 @@
  * Decided: they are all there, so are OUT.csv.partial and OUT.json.partial, and
  * whoever comes next finishes what can be done any number of times: row k of
  * OUT.partial becomes the k-th of the rows that are named here, `put FIRST
- * COUNT`, or none of them, `skip COUNT`, and the two get their names. */
+ * COUNT`, or none of them, `skip COUNT`, and the two get their names. For an
+ * HDF5 file that has been done, in a new file (update_hdf5.h) which gets its
+ * name, too, unless the old one is not the `output` any more that it was. */
 #ifndef FORAY_TOOLS_HOG_UPDATE_RECORD_H
 #define FORAY_TOOLS_HOG_UPDATE_RECORD_H
 
@@ -25,14 +28,19 @@
 struct update_record {
     bool decided;
     char images[FORAY_HOG_DIGEST_SIZE]; /* a digest of what is computed */
-    char *index;   /* a name in the output's folder, or a whole path */
-    size_t *where; /* the rows of the output, or FORAY_NO_ROW */
+    char *index;     /* a name in the output's folder, or a whole path */
+    char output[64]; /* which file it was (update_note_file), of an HDF5 file;
+                        empty: it does not matter */
+    size_t *where;   /* the rows of the output, or FORAY_NO_ROW */
     size_t n;
 };
 
 /* OUT.update, and a name that begins so; malloc'ed; NULL after a message. */
 char *update_record_path(const char *output);
 char *update_record_beside(const char *output, const char *end);
+
+/* Which file has a name, and in what state; of NULL nothing. */
+void update_note_file(char out[64], const char *path);
 
 /* Remove OUT.update.journal, of the run that computes what is new. 0, or -1
  * after a message. */

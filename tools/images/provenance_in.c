@@ -56,6 +56,14 @@ static bool is_shape(const char *value, const struct foray_dataset *array)
     return !strncmp(value, shape, strlen(shape));
 }
 
+bool provenance_tells_of(const char *json, const struct foray_dataset *array)
+{
+    return json_is_object(json) && json_member(json, "foray") &&
+           is_word(json_member(json, "dtype"),
+                   foray_dtype_name(array->dtype)) &&
+           is_shape(json_member(json, "shape"), array);
+}
+
 char *provenance_find(const char *path, const struct foray_dataset *array)
 {
     char *beside, *text;
@@ -66,9 +74,7 @@ char *provenance_find(const char *path, const struct foray_dataset *array)
         return NULL;
     text = read_text(beside);
     free(beside);
-    if (text && json_is_object(text) && json_member(text, "foray") &&
-        is_word(json_member(text, "dtype"), foray_dtype_name(array->dtype)) &&
-        is_shape(json_member(text, "shape"), array))
+    if (text && provenance_tells_of(text, array))
         return text;
     free(text);
     return NULL;

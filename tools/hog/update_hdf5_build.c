@@ -1,0 +1,196 @@
+/* The whole new file of an HDF5 output that is updated. */
+#include "hog/update_hdf5.h"
+
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <foray/storage.h>
+
+#include "data/hdf5_door.h"
+#include "shell/message.h"
+
+/* The features of a file, where they lie in it and mapped. */
+struct side {
+    const char *path;
+    struct foray_dataset dataset;
+    struct foray_array features;
+};
+
+static int open_side(struct side *side, const char *mode,
+                     struct foray_pool *pool, struct foray_error *err)
+{
+    int code = update_hdf5_features(&side->dataset, side->path, pool, err);
+
+    return code ? code
+                : foray_array_map(&side->features, side->path, mode,
+                                  &side->dataset, err);
+}
+
+/* As many bytes as the file system lets both files have in common: whole
+ * blocks that lie on a border of one. Returns how many. */
+static size_t share(const struct side *to, const struct side *from,
+                    size_t nbytes)
+{
+    int source = open(from->path, O_RDONLY | O_CLOEXEC);
+    int target = open(to->path, O_RDWR | O_CLOEXEC);
+    struct file_clone_range range = {.src_fd = source,
+                                     .src_offset = from->dataset.offset,
+                                     .dest_offset = to->dataset.offset};
+    struct stat st = {.st_blksize = 0};
+    size_t done = 0;
+
+    if (source >= 0 && target >= 0 && !fstat(target, &st) && st.st_blksize > 0)
+        range.src_length =
+            nbytes / (size_t)st.st_blksize * (size_t)st.st_blksize;
+    if (range.src_length && !ioctl(target, FICLONERANGE, &range))
+        done = range.src_length;
+    if (target >= 0)
+        close(target);
+    if (source >= 0)
+        close(source);
+    return done;
+}
+
+/* The rows that there were, then those that were computed in their places. */
+static void fill(const struct side *to, const struct side *from,
+                 const struct foray_array *computed, const size_t *put)
+{
+    const size_t row = from->features.shape[1] * from->features.itemsize;
+    const size_t nbytes = from->features.shape[0] * row;
+    size_t done = nbytes ? share(to, from, nbytes) : 0;
+
+    if (nbytes > done)
+        memcpy((char *)to->features.data + done,
+               (const char *)from->features.data + done, nbytes - done);
+    for (size_t k = 0; k < computed->shape[0]; k++)
+        if (put[k] != FORAY_NO_ROW && row)
+            memcpy(foray_row(&to->features, put[k]), foray_row(computed, k),
+                   row);
+}
+
+/* Who may read the old one may read the new one. */
+static void give_permissions(const char *to, const char *from)
+{
+    struct stat st;
+
+    if (stat(from, &st))
+        return;
+    if (chown(to, st.st_uid, st.st_gid) && chown(to, (uid_t)-1, st.st_gid))
+        st.st_mode &= (mode_t) ~(S_ISUID | S_ISGID);
+    (void)chmod(to, st.st_mode & 07777);
+}
+
+/* All rows in a new file. */
+static int make_features(struct side *to, struct side *from,
+                         const struct foray_array *computed, const size_t *put,
+                         size_t n, struct foray_pool *pool,
+                         struct foray_error *err)
+{
+    const struct hdf5_door *hdf5 = hdf5_door(err);
+    const size_t shape[2] = {n, computed->shape[1]};
+    struct foray_array made = {0};
+    int code = hdf5 ? hdf5->create(&made, pool, to->path, "/features",
+                                   computed->dtype, 2, shape, NULL, err)
+                    : FORAY_ENOTSUP;
+
+    foray_array_close(&made, NULL);
+    if (!code)
+        give_permissions(to->path, from->path);
+    if (!code)
+        code = open_side(from, "r", pool, err);
+    if (!code)
+        code = open_side(to, "r+", pool, err);
+    if (!code)
+        fill(to, from, computed, put);
+    foray_array_close(&from->features, NULL);
+    if (!code)
+        code = foray_array_close(&to->features, err);
+    else
+        foray_array_close(&to->features, NULL);
+    return code;
+}
+
+/* Whether an attribute tells where features come from. Groups have other
+ * members at other times. */
+static bool is_ours(const char *name, const struct provenance *provenance)
+{
+    for (int i = 0; provenance && i < provenance->n; i++) {
+        const struct provenance_item *item = &provenance->items[i];
+        size_t n = item->group ? strlen(item->group) : 0;
+
+        if (item->group ? !strncmp(name, item->group, n) && name[n] == '.'
+                        : !strcmp(name, item->name))
+            return true;
+    }
+    return false;
+}
+
+/* What somebody else told of an object. */
+static int carry_attributes(const char *to, const char *from,
+                            const char *object,
+                            const struct provenance *provenance,
+                            struct foray_pool *pool, struct foray_error *err)
+{
+    const struct hdf5_door *hdf5 = hdf5_door(err);
+    struct foray_hdf5_attributes all;
+    size_t n = 0;
+    int code = hdf5 ? hdf5->read_attributes(&all, pool, from, object, err)
+                    : FORAY_ENOTSUP;
+
+    if (code)
+        return code;
+    for (size_t k = 0; k < all.n; k++)
+        if (!is_ours(all.items[k].name, provenance))
+            all.items[n++] = all.items[k];
+    if (n)
+        code = hdf5->write_attributes(pool, to, object, all.items, n, err);
+    hdf5->attributes_free(&all);
+    return code;
+}
+
+/* Everything else that the output has. */
+static int carry_others(const char *to, const char *from,
+                        const struct provenance *provenance,
+                        struct foray_pool *pool, struct foray_error *err)
+{
+    static const char *const objects[] = {"/", "/paths", "/status"};
+    const struct hdf5_door *hdf5 = hdf5_door(err);
+    int code = hdf5 ? hdf5->complete(pool, to, from, err) : FORAY_ENOTSUP;
+
+    for (size_t k = 0; !code && k < sizeof objects / sizeof *objects; k++)
+        code = carry_attributes(to, from, objects[k], NULL, pool, err);
+    return code
+               ? code
+               : carry_attributes(to, from, "/features", provenance, pool, err);
+}
+
+int update_hdf5_build(const char *path, const struct foray_array *computed,
+                      const size_t *put, const struct hog_output_about *about,
+                      struct foray_pool *pool)
+{
+    char *whole = update_hdf5_whole(path);
+    struct side from = {.path = path}, to = {.path = whole};
+    struct foray_error err;
+    int code;
+
+    if (!whole || update_hdf5_discard(path)) {
+        free(whole);
+        return -1;
+    }
+    code = make_features(&to, &from, computed, put, about->n, pool, &err);
+    if (!code)
+        code = hog_output_tell(whole, about, pool, &err);
+    if (!code)
+        code = carry_others(whole, path, about->provenance, pool, &err);
+    if (code) {
+        message("%s", err.msg);
+        (void)update_hdf5_discard(path);
+    }
+    free(whole);
+    return code ? -1 : 0;
+}
