@@ -110,9 +110,12 @@ static toff_t on_size(thandle_t arg)
 int foray__tiff_damaged(const struct foray__tiff_file *file, const char *why,
                         struct foray_error *err)
 {
-    return foray__source_fail(
-        file->source, err, errno == ENOMEM ? FORAY_ENOMEM : FORAY_EFORMAT,
-        "damaged TIFF: %s", file->why[0] ? file->why : why);
+    bool no_memory = errno == ENOMEM;
+
+    return foray__source_fail(file->source, err,
+                              no_memory ? FORAY_ENOMEM : FORAY_EFORMAT,
+                              "%sTIFF: %s", no_memory ? "" : "damaged ",
+                              file->why[0] ? file->why : why);
 }
 
 int foray__tiff_open(struct foray__tiff_file *file,

@@ -85,6 +85,7 @@ void injection_begin(char **argv)
     *(void **)&attach = found_symbol;
     *(void **)&blocks = symbol("fault_blocks");
     scenario_prepare();
+    image_scenario_prepare();
     hdf5_scenario_prepare();
     attach(&board->control);
 }
@@ -189,7 +190,8 @@ void injection_run(struct outcome *out, const struct injection *injection)
 size_t injection_scenarios(const struct scenario **out, size_t max)
 {
     const struct scenario *const lists[] = {array_scenarios, pool_scenarios,
-                                            file_scenarios, hdf5_scenarios};
+                                            file_scenarios, image_scenarios,
+                                            hdf5_scenarios};
     const char *only = getenv("FAULTS_SCENARIO");
     size_t n = 0;
 

@@ -26,8 +26,8 @@ static size_t n_ranges;
 
 static int interests(const char *name, int *is_libc, int in_program)
 {
-    static const char *const ours[] = {"libforay", "libpng", "libjpeg",
-                                       "libhdf5"};
+    static const char *const ours[] = {"libforay", "libpng",  "libjpeg",
+                                       "libtiff",  "libwebp", "libhdf5"};
     const char *base = strrchr(name, '/');
 
     base = base ? base + 1 : name;

@@ -16,7 +16,7 @@ tests_faults_injector_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version \
 	-rpath /nowhere
 SCENARIOS = tests/faults/scenario.c tests/faults/scenario.h \
 	tests/faults/scenario_files.c tests/faults/scenario_hdf5.c \
-	tests/faults/scenario_output.c tests/faults/scenario_pools.c
+	tests/faults/scenario_images.c tests/faults/scenario_output.c tests/faults/scenario_pools.c
 INJECTIONS = tests/faults/injection.c tests/faults/injection.h \
 	tests/faults/injector.h $(SCENARIOS)
 SCENARIO_LDADD = libforay-faults.la libforay-tests.la libforay-hdf5.la \
@@ -71,7 +71,7 @@ CLEANFILES += $(FAULT_CAMPAIGNS)
 EXTRA_DIST += tests/faults/faults.sh
 FAULTS =
 check-faults: all $(FAULT_CAMPAIGNS) $(FAULT_MODULES)
-	sh $(srcdir)/tests/faults/faults.sh $(FAULTS) $(FAULT_CAMPAIGNS)
+	srcdir=$(srcdir) sh $(srcdir)/tests/faults/faults.sh $(FAULTS) $(FAULT_CAMPAIGNS)
 .PHONY: check-faults
 
 # Hours of an impatient user, in minutes.

@@ -26,10 +26,11 @@ enum { BROKEN = 1 };
 
 /* The room of each list; the last one has no name. */
 extern const struct scenario array_scenarios[], pool_scenarios[],
-    file_scenarios[], hdf5_scenarios[];
+    file_scenarios[], image_scenarios[], hdf5_scenarios[];
 
 /* Make the files that scenarios read; ends the program if that fails. */
 void scenario_prepare(void);
+void image_scenario_prepare(void);
 void hdf5_scenario_prepare(void);
 
 /* A file that is there before; the folder for what is made; PATH in it. */

@@ -5,9 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <foray/hog_batch.h>
-#include <foray/image.h>
-
 static int create(struct foray_error *err)
 {
     struct foray_array x = numbers(), y = {0};
@@ -332,59 +329,6 @@ static int convert(struct foray_error *err)
     return first_of(code, foray_array_close(&x, code ? NULL : err));
 }
 
-static int image_write(struct foray_error *err)
-{
-    static uint8_t pixels[30 * 20];
-    struct foray_array image;
-    int code =
-        foray_array_wrap(&image, pixels, FORAY_U8, 2, (size_t[]){30, 20}, err);
-
-    return code ? code : foray_image_write(&image, scenario_path("y.png"), err);
-}
-
-static int compute(struct foray_pool *pool, const struct foray_array *features,
-                   const struct foray_hog_batch *batch,
-                   const struct foray_hog_plan *plan, struct foray_error *err)
-{
-    struct foray_hog_row index[2] = {0};
-    int code =
-        foray_hog_batch_run(pool, batch, plan, features, index, NULL, err);
-
-    for (int k = 0; k < 2 && !code; k++)
-        if (index[k].status != FORAY_IMAGE_STATUS_OK)
-            code = broken(err, "an image without an error was left out");
-    /* Of the same image, stored as PNG and as PGM. */
-    if (!code && memcmp(foray_row(features, 0), foray_row(features, 1),
-                        plan->length * sizeof(double)) != 0)
-        code = broken(err, "features of the same image differ");
-    foray_hog_rows_clear(index, 2);
-    return code;
-}
-
-static int hog(struct foray_error *err)
-{
-    const char *paths[] = {scenario_input("x.png"), scenario_input("x.pgm")};
-    struct foray_hog_batch batch = {.paths = paths, .n = 2};
-    struct foray_hog_plan plan = {0};
-    struct foray_array features = {0};
-    struct foray_pool *pool = NULL;
-    int code = foray_hog_batch_plan(&plan, &batch, err);
-
-    if (!code)
-        code = foray_array_create_at(
-            &features, scenario_path("hog.npy"), plan.dtype, 2,
-            (size_t[]){plan.n, plan.length},
-            &(struct foray_placement){.partial = true}, err);
-    if (!code)
-        code = foray_pool_open(&pool, &(struct foray_config){.n_jobs = 2}, err);
-    if (!code)
-        code = compute(pool, &features, &batch, &plan, err);
-    if (!code)
-        code = foray_array_commit(&features, err);
-    foray_pool_close(pool);
-    return first_of(code, foray_array_close(&features, code ? NULL : err));
-}
-
 const struct scenario array_scenarios[] = {
     {.name = "create", .act = create},
     {.name = "dump", .act = dump},
@@ -420,7 +364,4 @@ const struct scenario file_scenarios[] = {
     {"joblib read, xz", joblib_read_xz, 0, NULL, NULL, NULL},
     {"joblib read, lz4", joblib_read_lz4, 0, NULL, NULL, NULL},
     {"convert", convert, 0, "y.joblib", "old.npy", NULL},
-    {"png save", image_write, 0, "y.png", "old.npy", NULL},
-    {"hog", hog, 0, "hog.npy", NULL, NULL},
-    {"hog over", hog, 0, "hog.npy", "old.npy", NULL},
     {.name = NULL}};
