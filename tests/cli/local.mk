@@ -41,6 +41,7 @@ UNIT_TESTS += tests/unit/test_hog_batch
 # Parts of the command, without it.
 UNIT_TESTS += tests/unit/test_account
 tests_unit_test_account_SOURCES = tests/unit/test_account.c \
+	tools/data/beside.c tools/data/beside.h \
 	tools/data/companion.c tools/data/companion.h tools/images/account.h \
 	tools/images/chosen.c tools/images/chosen.h tools/images/index.h \
 	tools/images/index_name.c tools/images/provenance.c \

@@ -24,12 +24,14 @@ EXTRA_DIST += tests/fuzz/corpus tests/fuzz/make_corpus.py \
 
 FUZZ_FILES = tests/fuzz/files.c tests/fuzz/files.h
 FUZZ_TOOLS_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tools
+FUZZ_WORDS = tools/shell/message.c tools/shell/message.h \
+	tools/shell/printable.c tools/shell/printable.h
 FUZZ_CSV = tests/fuzz/fuzz_csv.c tools/convert/csv.c tools/convert/csv.h \
-	tools/shell/message.c tools/shell/message.h
+	$(FUZZ_WORDS)
 FUZZ_INDEX = tests/fuzz/fuzz_index.c tools/images/index_in.c tools/images/index_in.h \
-	tools/shell/json_text.c tools/shell/json_text.h tools/shell/message.c tools/shell/message.h
+	tools/shell/json_text.c tools/shell/json_text.h $(FUZZ_WORDS)
 FUZZ_OPTIONS = tests/fuzz/fuzz_options.c tests/fuzz/text.h tools/kernels/map_output.c tools/kernels/map_run.h \
-	tools/shell/message.c tools/shell/message.h tools/shell/options.c tools/shell/options.h \
+	$(FUZZ_WORDS) tools/shell/options.c tools/shell/options.h \
 	tools/data/slices.c tools/data/slices.h tools/shell/suggest.c tools/shell/suggest.h \
 	tools/shell/values.c tools/shell/values.h
 
