@@ -7,8 +7,9 @@ have_python() {
 	command -v python3 >/dev/null
 }
 
-# check_trace IMAGES DEATHS: events of trace.json that do not overlap in a row,
-# one for each image, and for each death.
+# check_trace IMAGES DEATHS: events of trace.json as the Trace Event Format wants
+# them, which do not overlap in a row to the nanosecond that viewers count in, one
+# for each image, and for each death.
 check_trace() {
 	have_python || return 0
 	python3 - "$@" <<'END' || fail "trace.json"
@@ -16,6 +17,20 @@ import json, sys
 trace = json.load(open("trace.json"))
 images, deaths = int(sys.argv[1]), int(sys.argv[2])
 events = trace["traceEvents"]
+assert trace["displayTimeUnit"] in ("ms", "ns")
+metadata = {"process_name": ("name", str), "thread_name": ("name", str),
+            "thread_sort_index": ("sort_index", int)}
+for e in events:
+    assert type(e["name"]) is str and type(e["pid"]) is int, e
+    assert type(e["args"]) is dict, e
+    assert type(e.get("tid")) is int or e["name"] == "process_name", e
+    if e["ph"] == "M":
+        key, kind = metadata[e["name"]]
+        assert type(e["args"][key]) is kind, e
+        continue
+    assert type(e["cat"]) is str and type(e["ts"]) is float, e
+    assert e["ts"] >= 0 and e.get("s") == {"X": None, "i": "t"}[e["ph"]], e
+    json.dumps(e, ensure_ascii=False).encode() # no half of a character
 done = [e for e in events if e["ph"] == "X"]
 assert trace["otherData"]["thinned"] is False
 assert trace["otherData"]["deaths"] == deaths
@@ -25,10 +40,10 @@ named = {e["tid"] for e in events if e["name"] == "thread_name"}
 for tid in named:
     end = 0
     for e in sorted((e for e in done if e["tid"] == tid), key=lambda e: e["ts"]):
-        assert e["ts"] >= end - 1e-3 and e["dur"] >= 0, (e, end)
+        assert round(e["ts"] * 1000) >= end and e["dur"] >= 0, (e, end)
         assert 0 <= e["args"].get("read_us", 0) <= e["dur"] + 1 or \
             e["args"]["status"] != "ok", e
-        end = e["ts"] + e["dur"]
+        end = round(e["ts"] * 1000) + round(e["dur"] * 1000)
 assert {e["tid"] for e in done} <= named
 assert sum(e["name"] == "worker died" for e in events) == deaths
 assert sum(e["name"] == "worker replaced" for e in events) == deaths

@@ -128,14 +128,14 @@ static const char *describe(char out[WORDS_SIZE],
 static void write_metadata(FILE *file, const struct account *account,
                            const struct trace_choice *choice)
 {
-    char words[WORDS_SIZE];
+    char words[WORDS_SIZE], text[TEXT_SIZE];
 
     fputs("{\"displayTimeUnit\": \"ms\",\n \"otherData\": {\"foray\": "
           "\"" PACKAGE_VERSION "\", \"command\": ",
           file);
     message_json(file, account->command);
     fputs(", \"output\": ", file);
-    message_json(file, account->output);
+    message_json(file, printable(text, sizeof text, account->output));
     fprintf(file, ", \"images\": \"%s\", \"thinned\": %s",
             describe(words, choice), choice->every == 1 ? "false" : "true");
     fprintf(file,
