@@ -95,11 +95,12 @@ expect 0 clean --temp-folder tmp
 # progress
 expect 0 hog --progress never -q -o out.npy a.pgm
 [ ! -s "$work/err" ] || fail "words with --progress never -q"
-expect 0 hog --progress json -q -o out.npy a.pgm b.pgm
+expect 0 hog --progress json -o out.npy a.pgm b.pgm
 json err
 says err '"total": 2, "completed": 2, "failed": 0'
 expect 0 hog --progress always -q -o out.npy a.pgm b.pgm
 says err "2/2"
-expect 3 hog --progress json -q --on-error skip -o out.npy a.pgm missing.pgm
+expect 3 hog --progress json --on-error skip -o out.npy a.pgm missing.pgm
+json err
 says err '"total": 2, "completed": 2, "failed": 1'
 exit 0

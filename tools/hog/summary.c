@@ -43,7 +43,7 @@ void hog_summarize(const struct hog_outputs *outputs, const struct hog_run *run)
         message("%d workers, %d replaced, largest %s; kernel %s",
                 report->workers, report->replaced,
                 message_bytes(bytes, report->peak_bytes), foray_hog_kernel());
-    if (report->failed)
+    if (report->failed && run->parallel.progress_mode != PROGRESS_JSON)
         message("%zu of %zu images failed: %s%s%s", report->failed, plan->n,
                 run->drops          ? "they have no row"
                 : run->batch.places ? "their rows are empty"

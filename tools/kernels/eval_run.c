@@ -173,7 +173,7 @@ static void summarize(const struct work *work, const struct eval_run *run)
         message("%" PRIu64 " division%s of an integer by zero: the result is 0",
                 work->report.zero_divisions,
                 work->report.zero_divisions == 1 ? "" : "s");
-    if (report->failed)
+    if (report->failed && run->parallel.progress_mode != PROGRESS_JSON)
         message("%zu of %zu tasks failed: their elements are NaN or 0",
                 report->failed, report->tasks);
     for (int k = 0; k < work->plan.n && !run->parallel.quiet; k++)

@@ -202,7 +202,7 @@ static void summarize(const struct work *work, const struct map_run *run)
         message("%zu tasks, %d workers, %d replaced, largest %s", report->tasks,
                 report->workers, report->replaced,
                 message_bytes(bytes, report->peak_bytes));
-    if (report->failed)
+    if (report->failed && run->parallel.progress_mode != PROGRESS_JSON)
         message("%zu of %zu tasks failed: their rows are NaN or 0",
                 report->failed, report->tasks);
     for (int k = 0; k < run->n_out && !run->parallel.quiet; k++) {

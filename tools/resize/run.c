@@ -164,7 +164,7 @@ static void summarize(const struct work *work, const struct resize_run *run)
     if (work->records.n_before && !run->parallel.quiet)
         message("%zu of %zu images were written before", work->records.n_before,
                 run->n);
-    if (report->failed)
+    if (report->failed && run->parallel.progress_mode != PROGRESS_JSON)
         message("%zu of %zu images failed%s%s", report->failed, run->n,
                 run->index ? ": reasons in " : "; --index FILE says which",
                 run->index ? run->index : "");

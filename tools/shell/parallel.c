@@ -76,6 +76,8 @@ void parallel_begin(struct parallel *parallel)
     if (parallel->begun)
         return;
     parallel->begun = true;
+    if (parallel->progress_mode == PROGRESS_JSON && !parallel->verbose)
+        parallel->quiet = true; /* a program reads it */
     if (parallel->nice)
         (void)nice(parallel->nice); /* a lower priority is refused to nobody */
     progress_start(&parallel->progress, parallel->progress_mode,

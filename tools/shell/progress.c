@@ -50,7 +50,7 @@ static int terminal_columns(void)
 {
     struct winsize size;
 
-    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || size.ws_col < 20)
+    if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col)
         return 80;
     return size.ws_col;
 }
@@ -117,10 +117,21 @@ void progress_end(struct progress *progress)
     progress->drawn = false;
 }
 
+/* A line that the next one is written over: where it does not fit into the
+ * terminal its end is missing. */
+static void draw(struct progress *progress, const char *line)
+{
+    fprintf(stderr, "\r%.*s\033[K", terminal_columns() - 1, line);
+    fflush(stderr);
+    progress->drawn = true;
+}
+
 static void draw_bar(struct progress *progress,
                      const struct foray_progress *now)
 {
-    char state[PROGRESS_STATE_SIZE], bar[41];
+    enum { LEAST = 4, MOST = 40 };
+    char state[PROGRESS_STATE_SIZE], bar[MOST + 1];
+    char line[sizeof state + sizeof bar + 4];
     int room;
     size_t width, full;
 
@@ -130,14 +141,17 @@ static void draw_bar(struct progress *progress,
     }
     progress_state(state, now);
     room = terminal_columns() - (int)strlen(state) - 4;
-    width = room < 0 ? 0 : room > 40 ? 40 : (size_t)room;
+    if (room < LEAST) {
+        draw(progress, state);
+        return;
+    }
+    width = room > MOST ? MOST : (size_t)room;
     full = width * now->completed / (now->total ? now->total : 1);
     memset(bar, '.', width);
     memset(bar, '#', full);
     bar[width] = '\0';
-    fprintf(stderr, "\r[%s] %s\033[K", bar, state);
-    fflush(stderr);
-    progress->drawn = true;
+    snprintf(line, sizeof line, "[%s] %s", bar, state);
+    draw(progress, line);
 }
 
 static void show_json(const struct foray_progress *now)
@@ -170,6 +184,7 @@ void progress_prepare(struct progress *progress, const char *what, size_t done,
                       size_t total)
 {
     double now = clock_now();
+    char line[PROGRESS_STATE_SIZE];
     bool is_time =
         now - progress->prepared >= (progress->bar ? 1 : line_seconds);
 
@@ -184,9 +199,8 @@ void progress_prepare(struct progress *progress, const char *what, size_t done,
         message("%s %zu/%zu", what, done, total);
         return;
     }
-    fprintf(stderr, "\r%s %zu/%zu\033[K", what, done, total);
-    fflush(stderr);
-    progress->drawn = true;
+    snprintf(line, sizeof line, "%s %zu/%zu", what, done, total);
+    draw(progress, line);
 }
 
 /* To SIGUSR1, whatever else is shown. */
