@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#include "convert/input.h"
 #include "convert/run.h"
 #include "shell/options.h"
 #include "shell/values.h"
@@ -106,6 +107,20 @@ static const struct option_spec convert_options[] = {
      AT(out.compress), "joblib: by this method"},
     {0}};
 
+/* What is said of raw inputs, and would be passed over without one. */
+static int check_raw(const struct convert_raw *raw, char **texts, int n)
+{
+    for (int k = 0; k < n; k++)
+        if (convert_is_raw(texts[k]))
+            return STATUS_DONE;
+    if (raw->ndim >= 0)
+        return options_wrong("--shape is of .raw inputs, and there is none");
+    if (raw->swapped)
+        return options_wrong("--dtype with an order of bytes is of .raw "
+                             "inputs; outputs have that of this machine");
+    return STATUS_DONE;
+}
+
 int cmd_convert(const struct command *command, int argc, char **argv)
 {
     struct convert_run c = {.raw = {.ndim = -1}};
@@ -121,6 +136,8 @@ int cmd_convert(const struct command *command, int argc, char **argv)
     status = parallel_check(&c.parallel);
     if (status == STATUS_DONE)
         status = convert_out_name(&c.out, argv[argc - 1]);
+    if (status == STATUS_DONE)
+        status = check_raw(&c.raw, argv + i, argc - i - 1);
     if (status == STATUS_DONE)
         status = convert_run(&c, argv + i, argc - i - 1);
     free(c.out.path);

@@ -11,6 +11,7 @@
 #include "hog/options.h"
 #include "hog/output.h"
 #include "hog/run.h"
+#include "hog/size.h"
 #include "images/inputs.h"
 #include "images/options.h"
 #include "images/written.h"
@@ -233,6 +234,9 @@ static int run(struct hog_command *c, char **operands, int n)
     run.batch.image.cols = c->resize[1];
     if (!status)
         status = hog_check_method(&run.batch.hog);
+    if (!status && !c->print_python &&
+        hog_size_folder(c->output, !c->parallel.dry_run))
+        status = STATUS_FAILED;
     if (status)
         return status;
     parallel_begin(&c->parallel); /* lists and headers may take a while */

@@ -10,6 +10,7 @@
 #include <foray/npz.h>
 #include <foray/storage.h>
 
+#include "data/beside.h"
 #include "data/dataset.h"
 #include "data/hdf5_door.h"
 #include "data/linalg_door.h"
@@ -98,6 +99,8 @@ static int save_beside(const struct search *search, const char *path,
     char *beside;
     int code;
 
+    if (beside_check(path, err))
+        return err->code;
     if (asprintf(&beside, "%s.partial", path) < 0)
         return message_error(err, FORAY_ENOMEM, "no memory for %s", path);
     unlink(beside);

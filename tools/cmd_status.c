@@ -111,8 +111,9 @@ static const char *slowest_of(char out[PROGRESS_SLOWEST_SIZE],
 /* Behind the command, which may hold anything: the numbers are ours. */
 static void print_text(long pid, const char *answer)
 {
-    const char *command, *numbers = answer;
+    const char *command, *folder, *numbers = answer;
     int length = text_of(answer, "\"command\": \"", "\", \"done\": ", &command);
+    int in = text_of(answer, "\"folder\": \"", "\", \"command\": ", &folder);
     struct foray_progress now = {0};
     char state[PROGRESS_STATE_SIZE], slowest[PROGRESS_SLOWEST_SIZE];
 
@@ -123,18 +124,19 @@ static void print_text(long pid, const char *answer)
     now.rate = number_of(numbers, "rate", 0);
     now.remaining = number_of(numbers, "remaining", -1);
     progress_state(state, &now);
-    printf("%ld  %s%s  %.*s\n", pid, state, slowest_of(slowest, numbers),
-           length, command);
+    printf("%ld  %s%s  %.*s%s%.*s\n", pid, state, slowest_of(slowest, numbers),
+           length, command, in ? ", in " : "", in, folder);
 }
 
-static void tell_of(const char *name, bool json)
+/* Whether it is one of this user's. */
+static bool tell_of(const char *name, bool json)
 {
     static char answer[MAX_ANSWER];
     long pid = atol(name + strlen(BEACON_PREFIX));
     int fd = ask(name);
 
     if (fd < 0)
-        return;
+        return false;
     if (listen_to(fd, answer)) {
         if (json)
             fputs(answer, stdout);
@@ -146,10 +148,11 @@ static void tell_of(const char *name, bool json)
         printf("%ld  busy with something else than tasks\n", pid);
     }
     close(fd);
+    return true;
 }
 
 /* Every socket without a file has a line "... @name". Returns how many
- * beacons there are, whoever's. */
+ * are told of. */
 static size_t tell_all(bool json)
 {
     FILE *sockets = fopen("/proc/net/unix", "r");
@@ -161,8 +164,7 @@ static size_t tell_all(bool json)
         if (!name || !strstr(line, " 00010000 ")) /* not one that listens */
             continue;
         line[strcspn(line, "\n")] = '\0';
-        tell_of(name + 1, json);
-        n++;
+        n += tell_of(name + 1, json);
     }
     if (sockets)
         fclose(sockets);

@@ -80,9 +80,11 @@ static int check(struct foray__search *search, const struct foray_array *x,
     if (search->among_themselves && most)
         most--;
     if (indices->ndim != 2 || !indices->shape[1] || indices->shape[1] > most)
-        return foray__fail(err, FORAY_ERANGE,
-                           "the number of nearest rows must be from 1 to %zu",
-                           most);
+        return foray__fail(
+            err, FORAY_ERANGE,
+            "%zu nearest rows are asked for, and there are %zu%s",
+            indices->ndim == 2 ? indices->shape[1] : 0, most,
+            search->among_themselves ? " others" : "");
     search->k = indices->shape[1];
     FORAY_TRY(foray__check_result(indices, "the array of indices", FORAY_I64, n,
                                   search->k, inputs, 3, err));

@@ -67,14 +67,18 @@ expect 3 hog -o out.npy --on-error skip --max-pixels 1600 --resize 32x32 \
 rm -f out.npy out.csv
 
 # Outputs.
-expect 1 hog -o nowhere/out.npy a.pgm
-says err nowhere
+expect 1 hog -o nowhere/out.npy --from images.that.are.not.read
+says err "-o nowhere/out.npy: nowhere: No such file"
 expect 1 hog -o out.npy --index nowhere/i.csv a.pgm
 says err nowhere/i.csv
 expect 1 hog -o out.npy --visualize nowhere/d a.pgm
 says err nowhere/d
 expect 1 hog -o out.npy --temp-folder nowhere a.pgm
 absent out.npy out.csv
+expect 1 hog -o out.npy ''
+says err "is empty"
+expect 1 hog -o out.npy --from .
+says err "directory"
 mkdir folder.npy
 expect 1 hog -o folder.npy a.pgm
 says err folder.npy

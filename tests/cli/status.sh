@@ -12,17 +12,19 @@ grep -q "$work" out && fail "a run before any was begun"
 run=$!
 told() {
 	expect 0 status
-	grep -q "^$run  [0-9]*/100000, .*/s, .* left  .*--from list" "$work/out"
+	grep -q "^$run  [0-9]*/100000, .*/s, .* left  .*--from list.*, in $work\$" \
+		"$work/out"
 }
 wait_for told
 expect 0 status --json
 grep "^{\"pid\": $run, " out >one || fail "no line of JSON: $(cat out)"
 if command -v python3 >/dev/null; then
 	python3 -c '
-import json, sys
+import json, os, sys
 run = json.loads(open("one").read())
 assert run["total"] == 100000 and 0 <= run["done"] <= 100000, run
 assert "list \"of\" 100000" in run["command"], run
+assert run["folder"] == os.getcwd(), run
 assert run["seconds"] >= 0 and run["failed"] == 0, run' || fail "$(cat one)"
 fi
 # The image that takes the longest, and how long already.
@@ -42,6 +44,10 @@ if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
 	setpriv --reuid 65534 --regid 65534 --clear-groups \
 		"$foray" status --json >"$work/other" 2>/dev/null
 	grep -q "$run" "$work/other" && fail "another user was told"
+	setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$foray" status >"$work/other" 2>&1
+	grep -q "^foray status: nothing runs" "$work/other" ||
+		grep -q "^[0-9]" "$work/other" || fail "another user is told nothing"
 fi
 # A stopped run is not waited for for ever.
 kill -STOP $run

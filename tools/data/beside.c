@@ -23,6 +23,15 @@ static bool is_replaceable(const char *path)
     return stat(path, &st) || S_ISREG(st.st_mode);
 }
 
+int beside_check(const char *path, struct foray_error *err)
+{
+    if (is_replaceable(path))
+        return 0;
+    return message_error(
+        err, FORAY_EINVAL,
+        "%s is a folder, a device or a pipe: name a file instead", path);
+}
+
 /* Nor through a link that somebody else put there. */
 static FILE *open_file(const char *partial)
 {
@@ -41,12 +50,8 @@ FILE *beside_open(char **partial, const char *path, struct foray_error *err)
 {
     FILE *file;
 
-    if (!is_replaceable(path)) {
-        message_error(err, FORAY_EINVAL,
-                      "%s is a folder, a device or a pipe: name a file instead",
-                      path);
+    if (beside_check(path, err))
         return NULL;
-    }
     if (asprintf(partial, "%s.partial", path) < 0) {
         message_error(err, FORAY_ENOMEM, "no memory for %s", path);
         return NULL;

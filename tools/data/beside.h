@@ -7,10 +7,13 @@
 
 #include <foray/error.h>
 
-/* Begin PATH.partial, whose name `partial` becomes. A folder, a device and a
- * pipe are refused as a PATH, also behind a link: the new file would take the
- * place of the device. Returns NULL after an error; then there is nothing to
- * free. Owner: the caller. */
+/* Whether a new file may get this name: 0, or the error. A folder, a device and
+ * a pipe are refused, also behind a link: the file would take the place of the
+ * device. */
+int beside_check(const char *path, struct foray_error *err);
+
+/* Begin PATH.partial, whose name `partial` becomes. Returns NULL after an
+ * error; then there is nothing to free. Owner: the caller. */
 FILE *beside_open(char **partial, const char *path, struct foray_error *err);
 
 #endif

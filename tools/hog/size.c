@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "hog/ragged.h"
 #include "shell/command.h"
@@ -45,11 +46,24 @@ static int free_space(uint64_t *out, char folder[4096], const char *output)
                                : (int)(slash - output),
              slash ? output : ".");
     if (statvfs(folder, &fs)) {
-        message("%s: %s", folder, strerror(errno));
+        message("-o %s: %s: %s", output, folder, strerror(errno));
         return -1;
     }
     *out = (uint64_t)fs.f_bavail * fs.f_frsize;
     return 0;
+}
+
+int hog_size_folder(const char *output, bool writes)
+{
+    char folder[4096];
+    uint64_t space;
+
+    if (free_space(&space, folder, output))
+        return -1;
+    if (!writes || !access(folder, W_OK | X_OK))
+        return 0;
+    message("-o %s: %s: %s", output, folder, strerror(errno));
+    return -1;
 }
 
 int hog_size_check(const struct hog_run *run, const struct foray_hog_plan *plan)

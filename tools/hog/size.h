@@ -4,6 +4,11 @@
 
 #include "hog/run.h"
 
+/* Whether there is a folder for the output, into which this user may write if
+ * that is going to happen: before a million headers are read. Returns 0, or -1
+ * after a message. */
+int hog_size_folder(const char *output, bool writes);
+
 /* Read all headers: what will be computed. Returns 0 or the error. */
 int hog_size_plan(struct foray_hog_plan *plan, struct hog_run *run,
                   struct foray_error *err);

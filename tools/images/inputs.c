@@ -241,6 +241,10 @@ int inputs_add(struct inputs *inputs, const char *path, bool recursive)
     const char *where = "archive";
     struct stat st;
 
+    if (!*path) {
+        message("the name of an image is empty");
+        return -1;
+    }
     if (!stat(path, &st) && S_ISDIR(st.st_mode)) {
         where = recursive ? "folder or below it"
                           : "folder; --recursive looks below it too";
@@ -288,7 +292,7 @@ static int add_list(struct inputs *inputs, const char *list, bool nul,
         }
     }
     if (!code && ferror(file)) {
-        message("%s: cannot be read", name);
+        message("%s: %s", name, strerror(errno));
         code = -1;
     }
     free(line);
@@ -329,7 +333,8 @@ int inputs_collect(struct inputs *inputs, const struct inputs_options *options,
         return STATUS_FAILED;
     if (inputs->n)
         return 0;
-    message("%s: no paths in this list", options->from);
+    message("%s: no paths in this list",
+            strcmp(options->from, "-") ? options->from : "standard input");
     return STATUS_FAILED;
 }
 

@@ -16,6 +16,7 @@ enum { MAX_WAITING = 8, MAX_COMMAND = 4096 };
 
 static int beacon = -1;
 static char command[MAX_COMMAND]; /* with its arguments, spaces between them */
+static char folder[MAX_COMMAND];  /* that it was begun in, "" if not known */
 
 static void read_command(void)
 {
@@ -27,6 +28,8 @@ static void read_command(void)
             command[i] = ' ';
     if (fd >= 0)
         close(fd);
+    if (!getcwd(folder, sizeof folder))
+        folder[0] = '\0';
 }
 
 void beacon_open(void)
@@ -68,7 +71,9 @@ static char *describe(const struct foray_progress *now, const char *slowest,
 
     if (!out)
         return NULL;
-    fprintf(out, "{\"pid\": %ld, \"command\": ", (long)getpid());
+    fprintf(out, "{\"pid\": %ld, \"folder\": ", (long)getpid());
+    message_json(out, folder);
+    fputs(", \"command\": ", out);
     message_json(out, command);
     fprintf(out,
             ", \"done\": %zu, \"total\": %zu, \"failed\": %zu, "
