@@ -24,7 +24,7 @@ struct foray_image {
     struct foray__fingerprint *noted; /* or NULL: see decoder.h */
     uint64_t *noted_nbytes;           /* or NULL, and its time of change */
     int64_t *noted_mtime_ns;
-    foray_image_need_fn need;         /* or NULL */
+    foray_image_need_fn need; /* or NULL */
     void *need_arg;
 };
 

@@ -194,7 +194,7 @@ def soak(arguments, disk, whole, seconds):
             os.unlink(out)
             print("    it came to its end, the same to the byte: begun anew")
     run = start(out)
-    said = run.communicate()[1]
+    said = run.communicate()[1].replace(disk.folder + os.sep, "")
     print(f"the last: exit status {run.returncode}; " +
           said.strip().replace("\n", "; "))
     if run.returncode != 3:
