@@ -3,10 +3,10 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/feature.h"
 #include "base/lines.h"
+#include "base/symbol.h"
 
 /* The calls that are needed. */
 #define CALLS(XX)                                                              \
@@ -41,15 +41,6 @@ struct foray__lines {
     GElf_Addr bias; /* of its addresses against offsets in the file */
 };
 
-/* ISO C has no cast from an object's address to a function's. */
-static bool take(void *out, void *library, const char *name)
-{
-    void *symbol = dlsym(library, name);
-
-    memcpy(out, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
-
 static void load(void)
 {
     void *library = dlopen("libdw.so.1", RTLD_NOW | RTLD_LOCAL);
@@ -57,7 +48,7 @@ static void load(void)
     if (!library)
         return;
     loaded = true;
-#define CALL(name) loaded &= take(&dw.name, library, #name);
+#define CALL(name) loaded &= foray__symbol_take(&dw.name, library, #name);
     CALLS(CALL)
 #undef CALL
     callbacks.section_address = dw.dwfl_offline_section_address;

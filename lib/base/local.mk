@@ -12,6 +12,7 @@ BASE_FILES = \
 	lib/base/root.c lib/base/root.h \
 	lib/base/sha256.c lib/base/sha256.h \
 	lib/base/size.c lib/base/size.h \
+	lib/base/symbol.c lib/base/symbol.h \
 	lib/base/wide.h
 BASE_PUBLIC_FILES = lib/base/error_backtrace.c \
 	lib/base/error_name.c lib/base/lines.h lib/base/size_parse.c

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/symbol.h"
 #include "compute/module.h"
 
 /* Beyond the compiler's usual ones: integers wrap around. Warnings would be
@@ -65,14 +66,9 @@ int foray__eval_module_make(struct foray__module *out, const char *code,
 int foray__eval_module_load(void **handle, foray__eval_fn *fn, const char *path,
                             struct foray_error *err)
 {
-    void *symbol;
-
     *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    symbol = *handle ? dlsym(*handle, FORAY__EVAL_SYMBOL) : NULL;
-    if (symbol) {
-        memcpy(fn, &symbol, sizeof *fn);
+    if (*handle && foray__symbol_take(fn, *handle, FORAY__EVAL_SYMBOL))
         return 0;
-    }
     foray__fail(err, FORAY_EINVAL, "cannot load the compiled expression: %s",
                 dlerror());
     if (*handle)
@@ -87,9 +83,7 @@ int foray__eval_module_enter(void **handle, foray__eval_fn *fn,
     void *loaded = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
 
     if (loaded) {
-        void *symbol = dlsym(loaded, FORAY__EVAL_SYMBOL);
-
-        memcpy(fn, &symbol, sizeof *fn);
+        foray__symbol_take(fn, loaded, FORAY__EVAL_SYMBOL);
         *handle = loaded;
         return 0;
     }

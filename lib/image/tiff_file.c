@@ -9,19 +9,11 @@
 
 #include "base/error.h"
 #include "base/feature.h"
+#include "base/symbol.h"
 
 static struct foray__tiff_library library;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool is_loaded;
-
-/* ISO C has no cast from an object's address to a function's. */
-static bool take(void *out, void *handle, const char *name)
-{
-    void *symbol = dlsym(handle, name);
-
-    memcpy(out, &symbol, sizeof symbol);
-    return symbol != NULL;
-}
 
 static void load(void)
 {
@@ -30,7 +22,8 @@ static void load(void)
     if (!handle)
         return;
     is_loaded = true;
-#define LOAD(name) is_loaded &= take(&library.name, handle, #name);
+#define LOAD(name)                                                             \
+    is_loaded &= foray__symbol_take(&library.name, handle, #name);
     FORAY__TIFF_CALLS(LOAD)
 #undef LOAD
 }

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/feature.h"
+#include "base/symbol.h"
 #include "storage/codec_ops.h"
 
 static const struct {
@@ -73,16 +74,13 @@ static bool find_symbols(struct foray__codec_library *library)
     void *handle = open_library(library);
 
     for (int i = 0; handle && i < FORAY__CODEC_SYMBOLS && library->symbols[i];
-         i++) {
-        void *address = dlsym(handle, library->symbols[i]);
-
-        if (!address) {
+         i++)
+        if (!foray__symbol_take(&library->found[i], handle,
+                                library->symbols[i])) {
             dlclose(handle);
             library->missing = true; /* another version of it */
             return false;
         }
-        memcpy(&library->found[i], &address, sizeof address);
-    }
     return handle;
 }
 
