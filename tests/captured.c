@@ -37,13 +37,10 @@ static FILE *make_file(char *path)
 const char *captured_machine(const char *name)
 {
     static char root[512];
-    const char *source = getenv("srcdir");
     char line[4096], path[4096];
     FILE *bundle, *out = NULL;
 
-    snprintf(path, sizeof path, "%s/data/machine/%s.txt", source ? source : ".",
-             name);
-    bundle = checked_open(path, "re");
+    bundle = checked_open(data_path("machine/%s.txt", name), "re");
     snprintf(root, sizeof root, "%s", test_path(name));
     mkdir(root, 0700);
     while (fgets(line, sizeof line, bundle)) {

@@ -70,6 +70,21 @@ const char *test_path(const char *name)
     return path;
 }
 
+const char *data_path(const char *format, ...)
+{
+    static char ring[16][1024];
+    static int next;
+    const char *source = getenv("srcdir");
+    char *path = ring[next++ % 16];
+    va_list list;
+    int n = snprintf(path, sizeof ring[0], "%s/data/", source ? source : ".");
+
+    va_start(list, format);
+    vsnprintf(path + n, sizeof ring[0] - (size_t)n, format, list);
+    va_end(list);
+    return path;
+}
+
 int exists(const char *path)
 {
     struct stat st;

@@ -26,6 +26,11 @@ const char *test_folder(void);
 /* PATH inside test_folder(); a ring of 16 static buffers. */
 const char *test_path(const char *name);
 
+/* data/..., of the sources, printed like printf; a ring of 16 static buffers.
+ */
+const char *data_path(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+
 /* Whether there is something of that name, be it a link that leads nowhere. */
 int exists(const char *path);
 

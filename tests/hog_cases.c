@@ -117,13 +117,11 @@ void hog_pattern(struct foray_array *out, enum foray_dtype dtype, size_t rows,
 void hog_reference(struct foray_array *out, const char *name,
                    const char *suffix)
 {
-    const char *folder = getenv("srcdir");
     struct foray_error err;
-    char path[4096];
 
-    snprintf(path, sizeof path, "%s/data/hog/%s%s.npy", folder ? folder : ".",
-             name, suffix);
-    assert_ok(foray_array_open(out, path, "r", &err), err);
+    assert_ok(foray_array_open(out, data_path("hog/%s%s.npy", name, suffix),
+                               "r", &err),
+              err);
 }
 
 void hog_features(struct foray_array *out, enum foray_dtype dtype, size_t n)

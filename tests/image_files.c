@@ -12,14 +12,7 @@
 
 const char *sample_path(const char *name)
 {
-    static char ring[8][512];
-    static int next;
-    const char *srcdir = getenv("srcdir");
-    char *path = ring[next++ % 8];
-
-    snprintf(path, sizeof ring[0], "%s/data/image/%s", srcdir ? srcdir : ".",
-             name);
-    return path;
+    return data_path("image/%s", name);
 }
 
 uint8_t *sample_bytes(const char *name, size_t *nbytes)

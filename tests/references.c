@@ -11,13 +11,11 @@
 
 void reference_open(struct foray_array *out, const char *name)
 {
-    const char *folder = getenv("srcdir");
     struct foray_error err;
-    char path[4096];
 
-    snprintf(path, sizeof path, "%s/data/methods/%s.npy", folder ? folder : ".",
-             name);
-    assert_ok(foray_array_open(out, path, "r", &err), err);
+    assert_ok(
+        foray_array_open(out, data_path("methods/%s.npy", name), "r", &err),
+        err);
 }
 
 static void assert_features(struct foray_hog *hog,

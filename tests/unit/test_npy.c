@@ -43,13 +43,9 @@ static int parse(struct foray__npy_header *out, struct foray_error *err)
 
 static void read_reference(const char *name)
 {
-    const char *folder = getenv("srcdir");
-    char path[4096];
-    FILE *in;
+    const char *path = data_path("npy/%s.npy", name);
+    FILE *in = fopen(path, "rb");
 
-    snprintf(path, sizeof path, "%s/data/npy/%s.npy", folder ? folder : ".",
-             name);
-    in = fopen(path, "rb");
     if (!in)
         fail_msg("%s cannot be opened", path);
     file.nbytes = fread(file.bytes, 1, sizeof file.bytes, in);

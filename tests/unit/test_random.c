@@ -1,8 +1,6 @@
 #include "helpers.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <foray.h>
@@ -13,13 +11,11 @@
 static void open_stored(struct foray_array *out, const char *name,
                         enum foray_dtype dtype, int ndim)
 {
-    const char *folder = getenv("srcdir");
     struct foray_error err;
-    char path[4096];
 
-    snprintf(path, sizeof path, "%s/data/random/%s.npy", folder ? folder : ".",
-             name);
-    assert_ok(foray_array_open(out, path, "r", &err), err);
+    assert_ok(
+        foray_array_open(out, data_path("random/%s.npy", name), "r", &err),
+        err);
     assert_ok(foray_array_require(out, dtype, ndim, FORAY_C_ORDER, &err), err);
 }
 
