@@ -4,20 +4,12 @@
 # An example begins five blanks behind the star of a comment, after an empty
 # line, and goes on to the next line of text. It is a function or more, or else
 # the inside of one.
-set -eu
-include=$(cd "${srcdir:-.}" && pwd)/include
-folder=$(mktemp -d "${TMPDIR:-/tmp}/foray-docs-XXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
+. "${srcdir:-.}/tests/docs/setup.sh"
+include=$source/include
 
-# examples HEADER: FOLDER/NAME-LINE.code for each, by the line it begins at
+# examples HEADER: SCRATCH/NAME-LINE.code for each, by the line it begins at
 examples() {
-    awk -v prefix="$folder/$(basename "$1" .h)" '
+    awk -v prefix="$scratch/$(basename "$1" .h)" '
         /^ \*     / && (file || empty) {
             if (!file)
                 file = prefix "-" NR ".code"
@@ -29,25 +21,25 @@ examples() {
         !empty && file { close(file); file = "" }' "$1"
 }
 
-# compile NAME-LINE: FOLDER/NAME-LINE.code, as a program would use the header
+# compile NAME-LINE: SCRATCH/NAME-LINE.code, as a program would use the header
 compile() {
     {
         echo '#include <stdio.h>'
         echo '#include <string.h>'
         echo '#include <foray.h>'
         echo "#include <foray/${1%-*}.h>"
-        if grep -q '^{' "$folder/$1.code"; then
-            cat "$folder/$1.code"
+        if grep -q '^{' "$scratch/$1.code"; then
+            cat "$scratch/$1.code"
         else
             echo 'void example(void); void example(void) {'
-            cat "$folder/$1.code"
+            cat "$scratch/$1.code"
             echo '}'
         fi
-    } >"$folder/$1.c"
+    } >"$scratch/$1.c"
     # A task function alone has nobody who calls it.
     # shellcheck disable=SC2086 # a compiler and its flags
     ${CC:-cc} -std=c11 -Wall -Wextra -Werror -Wno-unused-function \
-        -I"$include" -c -o "$folder/example.o" "$folder/$1.c"
+        -I"$include" -c -o "$scratch/example.o" "$scratch/$1.c"
 }
 
 for header in "$include"/foray/*.h; do
@@ -56,18 +48,18 @@ done
 for name in array atomic call config dataset error eval hdf5 hog hog_batch image init \
     joblib kernel machine map npz npz_load parallel pool random reduce result size \
     storage task texts verbose; do
-    ls "$folder/$name"-*.code >/dev/null 2>&1 ||
+    ls "$scratch/$name"-*.code >/dev/null 2>&1 ||
         fail "no example in foray/$name.h"
 done
 n=0
-for code in "$folder"/*.code; do
+for code in "$scratch"/*.code; do
     name=$(basename "$code" .code)
     compile "$name" || fail "the example of foray/${name%-*}.h, line ${name##*-}"
     n=$((n + 1))
 done
 
 # The check must be able to fail.
-echo 'foray_pool_close(nobody);' >"$folder/pool-0.code"
+echo 'foray_pool_close(nobody);' >"$scratch/pool-0.code"
 if compile pool-0 2>/dev/null; then
     fail "an example that is wrong compiles"
 fi

@@ -1,17 +1,8 @@
 # Sourced by the tests of what a program of somebody else's sees: installs
 # $libraries, or libforay and libforay-image, for this test only, into $library,
 # tells pkg-config so, and enters $folder, an empty one.
-set -eu
+. "${srcdir:-.}/tests/docs/setup.sh"
 top=$(pwd)
-source=$(cd "${srcdir:-.}" && pwd)
-skip() {
-    echo "SKIPPED: $*"
-    exit 77
-}
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
 variable() {
     sed -n "s/^$1 = //p" "$top/Makefile"
 }
@@ -24,21 +15,17 @@ esac
     skip "built for another machine"
 command -v pkg-config >/dev/null || skip "pkg-config is not installed"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/foray-docs-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-root=$work/root
-folder=$work/folder
-mkdir "$folder" "$work/build"
+root=$scratch/root
+folder=$scratch/folder
+mkdir "$folder" "$scratch/build"
 
 # Installing links what needs libforay anew where it was built. That is done in a
 # copy, for other tests use the one in the build folder meanwhile.
 install_libraries() {
     # shellcheck disable=SC2086 # a list of words
-    cp -a libtool .libs ./*.la "$work/build" &&
-        sed -i "s|$top|$work/build|g" "$work/build"/*.la &&
-        (cd "$work/build" && mkdir -p "$library" &&
+    cp -a libtool .libs ./*.la "$scratch/build" &&
+        sed -i "s|$top|$scratch/build|g" "$scratch/build"/*.la &&
+        (cd "$scratch/build" && mkdir -p "$library" &&
             ./libtool --silent --mode=install \
                 cp ${libraries:-libforay.la libforay-image.la} "$library") &&
         make -s DESTDIR="$root" install-includeHEADERS \
@@ -48,8 +35,8 @@ library=$root$(sed -n "s/^libdir='\(.*\)'/\1/p" libforay.la)
 (
     unset MAKEFLAGS MFLAGS MAKELEVEL
     install_libraries
-) >"$work/words" 2>&1 || {
-    cat "$work/words"
+) >"$scratch/words" 2>&1 || {
+    cat "$scratch/words"
     fail "make install"
 }
 [ -e "$library/libforay-image.la" ] || fail "nothing is in $library"

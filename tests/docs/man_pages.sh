@@ -1,11 +1,6 @@
 #!/bin/sh
 # The man pages: their programs compile, and groff has nothing to say.
-set -eu
-source=$(cd "${srcdir:-.}" && pwd)
-folder=$(mktemp -d "${TMPDIR:-/tmp}/foray-docs-XXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+. "${srcdir:-.}/tests/docs/setup.sh"
 
 # The code between .EX and .EE of a page, as a reader sees it.
 code() {
@@ -15,29 +10,20 @@ code() {
 {
     echo '#include <foray.h>'
     code "$source/docs/libforay.3"
-} >"$folder/example.c"
-grep -q 'foray_map(' "$folder/example.c" || {
-    echo "FAILED: no example in libforay.3"
-    exit 1
-}
+} >"$scratch/example.c"
+grep -q 'foray_map(' "$scratch/example.c" || fail "no example in libforay.3"
 # shellcheck disable=SC2086 # a compiler and its flags
 ${CC:-cc} -std=c11 -Wall -Wextra -Werror -I"$source/include" \
-    -c -o "$folder/example.o" "$folder/example.c" || {
-    echo "FAILED: the example of libforay.3 does not compile"
-    exit 1
-}
+    -c -o "$scratch/example.o" "$scratch/example.c" ||
+    fail "the example of libforay.3 does not compile"
 
-command -v groff >/dev/null || {
-    echo "SKIPPED: groff is not installed"
-    exit 77
-}
+command -v groff >/dev/null || skip "groff is not installed"
 for page in foray.1 libforay.3; do
-    LC_ALL=C groff -man -ww -z "$source/docs/$page" >"$folder/words" 2>&1 ||
-        echo "groff failed" >>"$folder/words"
-    if [ -s "$folder/words" ]; then
-        cat "$folder/words"
-        echo "FAILED: groff finds fault with $page"
-        exit 1
+    LC_ALL=C groff -man -ww -z "$source/docs/$page" >"$scratch/words" 2>&1 ||
+        echo "groff failed" >>"$scratch/words"
+    if [ -s "$scratch/words" ]; then
+        cat "$scratch/words"
+        fail "groff finds fault with $page"
     fi
 done
 exit 0

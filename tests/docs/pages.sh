@@ -4,16 +4,7 @@
 # Each fenced block is a function or more, if a line of it begins with a brace,
 # or else the inside of one. A page is one program: blocks see the functions of
 # those before.
-set -eu
-source=$(cd "${srcdir:-.}" && pwd)
-folder=$(mktemp -d "${TMPDIR:-/tmp}/foray-docs-XXXXXX")
-trap 'rm -rf "$folder"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
+. "${srcdir:-.}/tests/docs/setup.sh"
 
 # What the pieces of a page have in common.
 prelude() {
@@ -48,17 +39,17 @@ program() {
 
 # compile PAGE
 compile() {
-    program "$1" >"$folder/page.c"
+    program "$1" >"$scratch/page.c"
     # Functions that only show how they look are not called.
     # shellcheck disable=SC2086 # a compiler and its flags
     ${CC:-cc} -std=c11 -Wall -Wextra -Werror -Wno-unused-function $openmp \
-        -I"$source/include" -c -o "$folder/page.o" "$folder/page.c"
+        -I"$source/include" -c -o "$scratch/page.o" "$scratch/page.c"
 }
 
-echo 'int f(void) { return 0; }' >"$folder/try.c"
+echo 'int f(void) { return 0; }' >"$scratch/try.c"
 openmp=-fopenmp
 # shellcheck disable=SC2086 # a compiler and its flags
-${CC:-cc} $openmp -c -o "$folder/try.o" "$folder/try.c" 2>/dev/null ||
+${CC:-cc} $openmp -c -o "$scratch/try.o" "$scratch/try.c" 2>/dev/null ||
     openmp=-Wno-unknown-pragmas
 
 for name in from-joblib from-openmp; do
@@ -71,8 +62,8 @@ for name in from-joblib from-openmp; do
 done
 
 # The check must be able to fail.
-printf '```c\nforay_pool_close(nobody);\n```\n' >"$folder/page.md"
-if compile "$folder/page.md" 2>/dev/null; then
+printf '```c\nforay_pool_close(nobody);\n```\n' >"$scratch/page.md"
+if compile "$scratch/page.md" 2>/dev/null; then
     fail "a page that is wrong compiles"
 fi
 exit 0
