@@ -3,10 +3,7 @@
 . "${srcdir:-.}/tests/cli/setup.sh"
 
 shm_names >shm.before
-side=1200
-[ -z "${FORAY_QUICK-}" ] || side=850
-pgm a.pgm $side $side
-repeat 400 a.pgm >list
+long_work 400
 set -- --pixels-per-cell 64x64 --cells-per-block 1x1 --from list
 
 # start SIGNAL ARGUMENT...: a run, one worker of which gets the signal.

@@ -86,6 +86,15 @@ repeat() {
 	awk -v n="$1" -v path="$2" 'BEGIN { while (n--) print path }'
 }
 
+# long_work N: `list` names a large image N times, so that a run of it is under
+# way for a while.
+long_work() {
+	_side=1200
+	[ -z "${FORAY_QUICK-}" ] || _side=850
+	pgm a.pgm $_side $_side
+	repeat "$1" a.pgm >list
+}
+
 # column N FILE: of an index whose fields need no quotes.
 column() {
 	tail -n +2 "$2" | cut -d, -f "$1"

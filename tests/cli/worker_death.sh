@@ -3,10 +3,7 @@
 . "${srcdir:-.}/tests/cli/setup.sh"
 
 shm_names >shm.before
-side=1200
-[ -z "${FORAY_QUICK-}" ] || side=850
-pgm a.pgm $side $side
-repeat 600 a.pgm >list
+long_work 600
 set -- --pixels-per-cell 64x64 --cells-per-block 1x1 --from list
 
 start() {

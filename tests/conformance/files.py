@@ -1,5 +1,5 @@
-"""What npz.py and joblib_files.py have in common: arrays of every kind, and a
-files_check process that is asked questions."""
+"""What npz.py, joblib_files.py and storage.py have in common: arrays of every
+kind; and of the former a files_check process that is asked questions."""
 import os
 import subprocess
 import tempfile

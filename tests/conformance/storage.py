@@ -10,11 +10,11 @@ import tempfile
 
 import numpy as np
 
+from files import SHAPES, make
+
 TYPES = ["?", "i1", "u1", "<i2", ">i2", "<u4", ">i8", "<f2", "<f4", ">f8",
          "<c8", ">c16", "S3", "<U2", ">U2", "<M8[ns]", "V5",
          [("a", "<i4"), ("b", ">f8", (2,))]]
-SHAPES = [(), (0,), (1,), (7,), (3, 5), (5, 0, 2), (4, 3, 6), (1, 9), (9, 1),
-          (2, 1, 3, 2)]
 LARGE = [("<f8", (1000, 817)), ("u1", (3, 2500, 1111)), (">i2", (2, 1500000))]
 VIEWS = {
     "same": lambda x: x,
@@ -24,18 +24,6 @@ VIEWS = {
     "reversed": lambda x: x[(slice(None, None, -1),) * x.ndim],
     "second": lambda x: x[(slice(None, None, 2),) * x.ndim],
 }
-
-
-def make(dtype, shape, order, random):
-    dtype = np.dtype(dtype)
-    count = int(np.prod(shape, dtype=np.int64))
-    if dtype.kind == "U":
-        flat = np.array([chr(97 + i % 26) * 2 for i in range(count)], dtype)
-    elif dtype.kind == "b":
-        flat = random.integers(0, 2, count).astype(dtype)
-    else:
-        flat = np.frombuffer(random.bytes(count * dtype.itemsize), dtype)
-    return np.asarray(flat.reshape(shape), order=order)
 
 
 def compare_saved(check, folder):
