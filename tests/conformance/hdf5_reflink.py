@@ -1,7 +1,8 @@
 """Changes of an HDF5 file where the file system copies by reference: a copy
 takes its name when it is whole, and nobody sees another state of it.
 
-    hdf5_reflink.py HDF5_CHECK    in an empty folder of such a file system
+    hdf5_reflink.py HDF5_CHECK    in an empty folder of such a file system;
+                                  FORAY is the command
 """
 import os
 import subprocess
@@ -130,6 +131,45 @@ def compare_writers(check):
         expect("lost: only %s" % sorted(file), len(file) == 2 + 2 * 15)
 
 
+def free_space():
+    os.sync()
+    state = os.statvfs(".")
+    return state.f_bavail * state.f_frsize
+
+
+def compare_updates(foray):
+    """Rows that stay are not written again."""
+    random = np.random.default_rng(2)
+
+    def picture(name):
+        with open("im/" + name, "wb") as file:
+            file.write(b"P5 256 256 255\n" + random.bytes(256 * 256))
+
+    def hog():
+        done = subprocess.run([foray, "hog", "-q", "--update", "-o", "f.h5",
+                               "im"], stderr=subprocess.PIPE, text=True,
+                              check=False)
+        expect("update: " + done.stderr, done.returncode == 0)
+
+    os.mkdir("im")
+    for k in range(20):
+        picture("%02d.pgm" % k)
+    hog()
+    with open("f.h5", "rb") as old, h5py.File("f.h5") as file:
+        before = file["features"][:]
+        size, room = os.fstat(old.fileno()).st_size, free_space()
+        picture("07.pgm")
+        picture("20.pgm")
+        hog()
+        used = room - free_space()
+    expect("an update of %d bytes used %d" % (size, used), used < size / 2)
+    with h5py.File("f.h5") as file:
+        after = file["features"][:]
+    expect("rows that stay", len(after) == 21 and
+           [k for k in range(20) if not np.array_equal(before[k], after[k])]
+           == [7])
+
+
 def main(check):
     np.save("y.npy", np.random.default_rng(1).random((7, 1000)))
     np.lib.format.open_memmap("huge.npy", "w+", "<f8", (1 << 16, 1000))
@@ -137,8 +177,9 @@ def main(check):
     compare_failures(check)
     compare_links(check)
     compare_writers(check)
+    compare_updates(os.environ["FORAY"])
     wanted = {"y.npy", "huge.npy", "old.h5", "soft.h5", "first.h5",
-              "second.h5", "both.h5"}
+              "second.h5", "both.h5", "f.h5", "f.csv", "im"}
     expect("left behind: %s" % (set(os.listdir(".")) - wanted),
            set(os.listdir(".")) == wanted)
     return failed != 0

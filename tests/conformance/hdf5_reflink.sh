@@ -1,6 +1,8 @@
 #!/bin/sh
 # HDF5 files on file systems that copy by reference: see hdf5_reflink.py.
 check=$(pwd)/tests/conformance/hdf5_check
+FORAY=$(pwd)/foray
+export FORAY
 script=$(cd "${srcdir:-.}" && pwd)/tests/conformance/hdf5_reflink.py
 . "${srcdir:-.}/tests/conformance/python.sh"
 needs_built "$check" HDF5
