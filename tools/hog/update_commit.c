@@ -67,23 +67,12 @@ static int add_line(struct index_in *index, const struct foray_hog_row *row,
     return index->paths[index->n++] ? 0 : -1;
 }
 
-static int make_room(struct index_in *index, size_t n)
-{
-    char **paths = reallocarray(index->paths, n, sizeof *paths);
-    struct foray_hog_row *rows = reallocarray(index->rows, n, sizeof *rows);
-
-    index->paths = paths ? paths : index->paths;
-    index->rows = rows ? rows : index->rows;
-    index->room = n;
-    return paths && rows ? 0 : -1;
-}
-
 /* The index of all rows by their numbers, then of what has none. */
 static int merge(struct hog_update *update, const struct foray_hog_row *rows)
 {
     const struct update_match *match = &update->match;
     struct index_in *index = &update->index;
-    int failed = make_room(index, index->n + match->n + 1);
+    int failed = index_reserve(index, index->n + match->n + 1);
 
     for (size_t k = 0; !failed && k < match->n; k++) {
         if (update->put[k] < update->n_old)

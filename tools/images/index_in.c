@@ -128,20 +128,19 @@ static bool read_status(uint32_t *out, const char *word)
     return false;
 }
 
-static int make_room(struct index_in *out)
+int index_reserve(struct index_in *index, size_t room)
 {
-    size_t room = out->room ? 2 * out->room : 256;
-    char **paths = reallocarray(out->paths, room, sizeof *paths);
+    char **paths = reallocarray(index->paths, room, sizeof *paths);
     struct foray_hog_row *rows;
 
     if (!paths)
         return -1;
-    out->paths = paths;
-    rows = reallocarray(out->rows, room, sizeof *rows);
+    index->paths = paths;
+    rows = reallocarray(index->rows, room, sizeof *rows);
     if (!rows)
         return -1;
-    out->rows = rows;
-    out->room = room;
+    index->rows = rows;
+    index->room = room;
     return 0;
 }
 
@@ -153,7 +152,8 @@ static int keep(struct index_in *out, struct reading *reading)
 
     if (!*fields[ROW])
         return 0;
-    if (out->n == out->room && make_room(out))
+    if (out->n == out->room &&
+        index_reserve(out, out->room ? 2 * out->room : 256))
         return refuse(reading, "no memory for it");
     snprintf(number, sizeof number, "%zu", out->n);
     if (strcmp(fields[ROW], number) != 0)

@@ -19,6 +19,9 @@ struct index_in {
  * message. */
 int index_read(struct index_in *out, FILE *file, bool json, const char *path);
 
+/* Room for so many images, no fewer than there are. -1: no memory. */
+int index_reserve(struct index_in *index, size_t room);
+
 void index_free(struct index_in *index);
 
 /* What a path is called in CSV: the path itself, or another text, malloc'ed.
