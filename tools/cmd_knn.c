@@ -132,6 +132,7 @@ static int find(struct search *search, struct knn_command *c,
 
     if (!linalg)
         return FORAY_ENOTSUP;
+    stop_install();
     if (!c->parallel.dry_run)
         code = parallel_open(&search->pool, &c->parallel, 0, err);
     if (!code)
@@ -151,9 +152,9 @@ static int run(struct search *search, struct knn_command *c)
     struct foray_error err = {0};
     int code = find(search, c, &err);
 
-    if (code)
+    if (code && !stop_signal())
         message("%s", err.msg);
-    else if (!c->parallel.quiet)
+    else if (!code && !c->parallel.quiet)
         message("%s: %zu x %d nearest of %zu rows", c->output,
                 search->indices.shape[0], c->k, search->rows.shape[0]);
     parallel_close(search->pool);

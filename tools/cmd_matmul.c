@@ -99,6 +99,7 @@ static int make_product(struct product *product, struct product_command *c,
 
     if (!linalg_door(err)) /* before workers are: they have it from here */
         return FORAY_ENOTSUP;
+    stop_install();
     if (!c->parallel.dry_run)
         code = parallel_open(&product->pool, &c->parallel, 0, err);
     if (!code)
@@ -121,9 +122,9 @@ static int run(struct product *product, struct product_command *c)
 
     if (!code)
         code = make_product(product, c, &err);
-    if (code)
+    if (code && !stop_signal())
         message("%s", err.msg);
-    else if (!c->parallel.quiet)
+    else if (!code && !c->parallel.quiet)
         say(&product->output);
     parallel_close(product->pool);
     output_end(&product->output);

@@ -17,6 +17,7 @@
 #include "shell/command.h"
 #include "shell/message.h"
 #include "shell/options.h"
+#include "shell/stop.h"
 
 static const struct {
     const char *suffix;
@@ -103,6 +104,12 @@ static int finish(FILE *file, char *beside, const char *path,
     return code;
 }
 
+/* Ctrl-C between two rows. */
+static int heed_stop(struct foray_error *err)
+{
+    return stop_signal() ? message_error(err, FORAY_ECANCELED, "stopped") : 0;
+}
+
 /* Rows of a matrix, or single elements, as many at a time as fit. */
 static int write_part(FILE *file, const struct foray_array *part, void *buffer,
                       struct foray_error *err)
@@ -113,8 +120,10 @@ static int write_part(FILE *file, const struct foray_array *part, void *buffer,
     if (part->dtype == FORAY_OPAQUE)
         return message_error(err, FORAY_EDTYPE,
                              "elements without a type cannot be written");
-    code = foray_array_wrap(&block, buffer, part->dtype, part->ndim,
-                            part->shape, err);
+    code = heed_stop(err);
+    if (!code)
+        code = foray_array_wrap(&block, buffer, part->dtype, part->ndim,
+                                part->shape, err);
     if (!code)
         code = foray_array_copy(&block, part, err);
     if (!code)
@@ -214,7 +223,8 @@ static int write_csv(FILE *file, const struct foray_array *array,
     for (size_t i = 0; i < rows && !code && !ferror(file); i++) {
         struct foray_array row = *array;
 
-        if (array->ndim)
+        code = heed_stop(err);
+        if (!code && array->ndim)
             code = foray_array_index(&row, array, 0, i, err);
         if (!code)
             code = write_line(file, &row, buffer, err);

@@ -115,6 +115,9 @@ static int write_output(struct conversion *conversion,
     bool as_it_is = is_as_it_is(conversion, c);
     int code;
 
+    if (c->out.format == CONVERT_NPY || c->out.format == CONVERT_RAW ||
+        c->out.format == CONVERT_CSV)
+        stop_install(); /* what is beside the name does not stay */
     if (c->out.format == CONVERT_NPY) {
         if (as_it_is && (conversion->dtype == FORAY_OPAQUE ||
                          conversion->inputs[0].swapped))
