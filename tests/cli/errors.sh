@@ -73,6 +73,10 @@ expect 1 hog -o out.npy --index nowhere/i.csv a.pgm
 says err nowhere/i.csv
 expect 1 hog -o out.npy --visualize nowhere/d a.pgm
 says err nowhere/d
+expect 1 hog -o out.npy --visualize a.pgm a.pgm
+says err "a.pgm: Not a directory"
+expect 1 resize 8x8 -o a.pgm b.pgm
+says err "a.pgm: Not a directory"
 expect 1 hog -o out.npy --temp-folder nowhere a.pgm
 absent out.npy out.csv
 expect 1 hog -o out.npy ''

@@ -1,8 +1,10 @@
 #include "data/output.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include <foray/storage.h>
 
@@ -14,6 +16,20 @@ bool output_has_suffix(const char *path, const char *suffix)
     size_t length = strlen(path), n = strlen(suffix);
 
     return length > n && !strcasecmp(path + length - n, suffix);
+}
+
+int output_folder(const char *path)
+{
+    struct stat st;
+
+    if (!mkdir(path, 0777))
+        return 0;
+    if (errno == EEXIST && (stat(path, &st) || !S_ISDIR(st.st_mode)))
+        errno = ENOTDIR;
+    if (errno == EEXIST)
+        return 0;
+    message("%s: %s", path, strerror(errno));
+    return -1;
 }
 
 static bool is_hdf5(const char *path)

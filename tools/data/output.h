@@ -7,6 +7,9 @@
 #include <foray/array.h>
 #include <foray/pool.h>
 
+/* Make a folder, if it is not there. Returns 0, or -1 after a message. */
+int output_folder(const char *path);
+
 struct output {
     const char *text; /* as it was given */
     char *path;

@@ -11,6 +11,7 @@
 
 #include <foray/storage.h>
 
+#include "data/output.h"
 #include "hog/outputs.h"
 #include "hog/size.h"
 #include "hog/update_apply.h"
@@ -92,7 +93,8 @@ static int say_stopped(struct hog_outputs *outputs, const struct hog_run *run,
     if (stop_signal())
         return stop_say(what);
     message("%s", why->msg);
-    if (why->task >= 0 && run->parallel.on_error == FORAY_STOP)
+    if (why->task >= 0 && run->parallel.on_error == FORAY_STOP &&
+        !run->batch.visualize)
         message("--on-error skip goes on without such images");
     if (outputs->stays && report->tasks)
         message("%s", what);
@@ -140,11 +142,8 @@ static int begin(struct hog_outputs *outputs, struct hog_run *run)
         return -1;
     hog_size_hint(run, plan);
     stop_install(); /* until here there is nothing to clean up */
-    if (run->batch.visualize && mkdir(run->batch.visualize, 0777) &&
-        errno != EEXIST) {
-        message("%s: %s", run->batch.visualize, strerror(errno));
+    if (run->batch.visualize && output_folder(run->batch.visualize))
         return -1;
-    }
     outputs->rows = new_rows(plan->n);
     if (!outputs->rows) {
         message("out of memory for an index of %zu images", plan->n);

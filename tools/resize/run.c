@@ -12,6 +12,7 @@
 #include <foray/texts.h>
 
 #include "data/companion.h"
+#include "data/output.h"
 #include "images/account.h"
 #include "images/index.h"
 #include "images/worth.h"
@@ -97,10 +98,8 @@ static int begin(struct work *work, struct resize_run *run)
     if (resize_tasks_begin(&err))
         return fail(&err);
     stop_install();
-    if (mkdir(run->folder, 0777) && errno != EEXIST) {
-        message("%s: %s", run->folder, strerror(errno));
+    if (output_folder(run->folder))
         return STATUS_FAILED;
-    }
     if (resize_records_open(&work->records, run, work->names.paths, &err))
         return fail(&err);
     if (run->index && companion_open(&work->index, run->index))
@@ -150,7 +149,8 @@ static int say_stopped(struct work *work, const struct resize_run *run,
         return stop_say(what);
     message("%s%s%.*s", lost ? lost : "", lost ? ": " : "", length_told(why),
             why->msg);
-    if (why->task >= 0 && run->parallel.on_error == FORAY_STOP)
+    if (why->task >= 0 && run->parallel.on_error == FORAY_STOP &&
+        why != &work->first)
         message("--on-error skip goes on without such images");
     message("%s", what);
     return STATUS_FAILED;
