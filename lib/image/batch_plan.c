@@ -37,7 +37,7 @@ static int check_pixels(const struct foray_image_info *info,
         return 0;
     return foray__fail(
         err, FORAY_ETOOLARGE,
-        "%s: %zu x %zu pixels are more than the limit of %llu: raise it if "
+        "%s: %zu x %zu pixels are more than max_pixels, %llu: raise it if "
         "the file is to be trusted",
         foray__tail(tail, batch->paths[i]), info->rows, info->cols,
         (unsigned long long)most);

@@ -38,7 +38,7 @@ int foray__image_check_pixels(size_t rows, size_t cols,
     if (!rows || cols <= most / rows)
         return 0;
     return foray__fail(err, FORAY_ETOOLARGE,
-                       "%s: %zu x %zu pixels are more than the limit of %llu: "
+                       "%s: %zu x %zu pixels are more than max_pixels, %llu: "
                        "raise it if the file is to be trusted",
                        foray__tail(tail, name), rows, cols,
                        (unsigned long long)most);
