@@ -151,14 +151,29 @@ static int compare_shards(const void *a, const void *b)
            (one->shard[0] < other->shard[0]);
 }
 
+static int refuse_mixed(const struct part *one, const struct part *other,
+                        struct foray_error *err)
+{
+    const struct part *part = one->shard[1] ? one : other;
+    const struct part *rest = part == one ? other : one;
+
+    return message_error(err, FORAY_EINVAL,
+                         "%s is part %zu of %zu, %s is none of these: join the "
+                         "parts of one run first",
+                         part->path, part->shard[0], part->shard[1],
+                         rest->path);
+}
+
 /* Into the order of the whole, if they say where they belong. */
 static int order_shards(struct parts *parts, struct foray_error *err)
 {
     const size_t n_shards = parts->items[0].shard[1];
 
     for (size_t k = 0; k < parts->n; k++)
-        if (!n_shards || parts->items[k].shard[1] != n_shards)
-            return 0;
+        if (parts->items[k].shard[1] != n_shards)
+            return refuse_mixed(&parts->items[0], &parts->items[k], err);
+    if (!n_shards)
+        return 0;
     qsort(parts->items, parts->n, sizeof *parts->items, compare_shards);
     for (size_t k = 1; k < parts->n; k++)
         if (parts->items[k].shard[0] == parts->items[k - 1].shard[0])

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <foray/storage.h>
@@ -42,13 +43,29 @@ static enum foray_dtype dtype_of(const struct joining *joining)
     return joining->parts.items[0].features.dtype;
 }
 
-static int check(const struct convert_run *c)
+static bool is_one_of(const char *output, char *const *paths, size_t n)
+{
+    struct stat out, st;
+
+    if (stat(output, &out))
+        return false;
+    for (size_t k = 0; k < n; k++)
+        if (!stat(paths[k], &st) && st.st_dev == out.st_dev &&
+            st.st_ino == out.st_ino)
+            return true;
+    return false;
+}
+
+static int check(const struct convert_run *c, char *const *paths, size_t n)
 {
     if (c->raw.dtype || c->raw.ndim >= 0 || c->order != FORAY_ANY_ORDER ||
         c->out.append)
         return options_wrong("--dtype, --shape, --order and --append are of "
                              "single datasets, IN.h5:features and OUT.h5:/name:"
                              " these are files of foray hog");
+    if (is_one_of(c->out.path, paths, n))
+        return options_wrong("%s is the output and one of the parts",
+                             c->out.path);
     if (c->out.hdf5.overwrite || access(c->out.path, F_OK))
         return STATUS_DONE;
     message("%s is there already: --overwrite replaces it", c->out.path);
@@ -249,7 +266,7 @@ int parts_join(struct convert_run *c, char **paths, size_t n)
 {
     struct joining joining = {.c = c};
     struct foray_error err = {0};
-    int status = check(c);
+    int status = check(c, paths, n);
 
     if (status != STATUS_DONE)
         return status;
