@@ -13,7 +13,8 @@
  *
  * The memory is the caller's own (`segment` is NULL) or a segment's, made by
  * the functions of <foray/storage.h>. A view or a copy of the struct needs no
- * close and ends with the array it came from.
+ * close and ends with the array it came from. A function that makes a view may
+ * be given one struct as `out` and `base`, and leaves it alone when it fails.
  * Threads: reading a struct is safe anywhere; the elements are the caller's
  * to share. Fork: a view is as valid in a child as the memory beneath it.
  */
@@ -68,7 +69,7 @@ struct foray_slice {
 /* The open end of foray_array_slice, whichever way the step goes. */
 #define FORAY_TO_END PTRDIFF_MAX
 
-/** View the caller's memory as an array in C order, writable.
+/** View the caller's memory as an array in C order, mode r+.
  *  Shape:  `ndim` axes of `shape`; `data` holds their product.
  *  Errors: FORAY_EINVAL (ndim, opaque dtype), FORAY_ERANGE (size overflows).
  *  Owner:  the memory stays the caller's. */
@@ -102,8 +103,8 @@ FORAY_API void *foray_array_address(const struct foray_array *array,
 /** Elements start:stop:step of one axis, as NumPy's x[start:stop:step]:
  *  negative numbers count from the end, ranges are clipped, a negative step
  *  walks backwards, FORAY_TO_END leaves the end open.
- *  Errors: FORAY_EINVAL (no such axis, step 0).  Owner: a view of `base`.
- *  `out` may be `base`. */
+ *  Shape:  the base's but for that axis, which may become 0 long.
+ *  Errors: FORAY_EINVAL (no such axis, step 0).  Owner: a view of `base`. */
 FORAY_API FORAY_CHECK int foray_array_slice(struct foray_array *out,
                                             const struct foray_array *base,
                                             int axis, ptrdiff_t start,
@@ -111,14 +112,17 @@ FORAY_API FORAY_CHECK int foray_array_slice(struct foray_array *out,
                                             struct foray_error *err);
 
 /** The sub-array at position `i` of one axis, which disappears: x[i] for
- *  axis 0.  Errors: FORAY_EINVAL (no such axis), FORAY_ERANGE (i). */
+ *  axis 0.
+ *  Errors: FORAY_EINVAL (no such axis), FORAY_ERANGE (i).
+ *  Owner:  a view of `base`. */
 FORAY_API FORAY_CHECK int foray_array_index(struct foray_array *out,
                                             const struct foray_array *base,
                                             int axis, size_t i,
                                             struct foray_error *err);
 
 /** Permute axes: axis k of `out` is axis axes[k] of `base`; NULL reverses
- *  them all, as x.T.  Errors: FORAY_EINVAL (not a permutation). */
+ *  them all, as x.T.
+ *  Errors: FORAY_EINVAL (not a permutation).  Owner: a view of `base`. */
 FORAY_API FORAY_CHECK int foray_array_transpose(struct foray_array *out,
                                                 const struct foray_array *base,
                                                 const int *axes,
@@ -126,7 +130,8 @@ FORAY_API FORAY_CHECK int foray_array_transpose(struct foray_array *out,
 
 /** Another shape over the same elements in C order, without copying.
  *  Errors: FORAY_ESHAPE when the number of elements differs or the strides
- *  allow no such view (copy first), FORAY_EINVAL (ndim). */
+ *  allow no such view (copy first), FORAY_EINVAL (ndim).
+ *  Owner:  a view of `base`. */
 FORAY_API FORAY_CHECK int foray_array_reshape(struct foray_array *out,
                                               const struct foray_array *base,
                                               int ndim, const size_t *shape,
@@ -146,7 +151,8 @@ FORAY_API FORAY_CHECK int foray_array_copy(const struct foray_array *dst,
                                            const struct foray_array *src,
                                            struct foray_error *err);
 
-/** Check what a program relies on, with a message that names both sides.
+/** Check what a program relies on; a message says what it is and what it is to
+ *  be.
  *  `dtype` is in this machine's byte order; `ndim` -1 takes any;
  *  FORAY_ANY_ORDER takes any strides. Elements that C may not load where they
  *  lie (files whose header is not padded) are refused too.
@@ -187,11 +193,11 @@ static inline char *foray_at4(const struct foray_array *a, size_t i, size_t j,
     return foray_at3(a, i, j, k) + (ptrdiff_t)l * a->strides[3];
 }
 
-#define FORAY_AT_PICK(a, i, j, k, l, name, ...) name
+#define FORAY__AT_PICK(a, i, j, k, l, name, ...) name
 /** The element of `a` at 1 to 4 indices as an lvalue of C type `type`. */
 #define FORAY_AT(a, type, ...)                                                 \
-    (*(type *)(void *)FORAY_AT_PICK(a, __VA_ARGS__, foray_at4, foray_at3,      \
-                                    foray_at2, foray_at1, 0)(a, __VA_ARGS__))
+    (*(type *)(void *)FORAY__AT_PICK(a, __VA_ARGS__, foray_at4, foray_at3,     \
+                                     foray_at2, foray_at1, 0)(a, __VA_ARGS__))
 
 /** Address of row `i`: of what follows the first index. */
 static inline void *foray_row(const struct foray_array *a, size_t i)

@@ -27,8 +27,9 @@
  * Many tasks on one element wait for its cache line: count in the task, and
  * add once.
  *
- * foray_atomic_add(at, value) and its kin choose the function by the type of
- * `at`, in C; C++ calls the functions by their names.
+ * foray_atomic_add(at, value), foray_atomic_min, foray_atomic_max and
+ * foray_atomic_compare_exchange(at, expected, desired) choose the function by
+ * the type of `at`, in C; C++ calls the functions by their names.
  * Fork, threads: made for them.
  */
 #ifndef FORAY_ATOMIC_H
@@ -101,7 +102,7 @@ FORAY_API bool foray_atomic_compare_exchange_f64(double *at, double *expected,
 /* C++ has no _Generic. */
 #ifndef __cplusplus
 /* clang-format off */
-#define FORAY_ATOMIC_PICK(at, verb)                                            \
+#define FORAY__ATOMIC_PICK(at, verb)                                            \
     _Generic((at),                                                             \
         int32_t *: foray_atomic_##verb##_i32,                                  \
         int64_t *: foray_atomic_##verb##_i64,                                  \
@@ -110,11 +111,11 @@ FORAY_API bool foray_atomic_compare_exchange_f64(double *at, double *expected,
         float *: foray_atomic_##verb##_f32,                                    \
         double *: foray_atomic_##verb##_f64)
 /* clang-format on */
-#define foray_atomic_add(at, value) FORAY_ATOMIC_PICK(at, add)(at, value)
-#define foray_atomic_min(at, value) FORAY_ATOMIC_PICK(at, min)(at, value)
-#define foray_atomic_max(at, value) FORAY_ATOMIC_PICK(at, max)(at, value)
+#define foray_atomic_add(at, value) FORAY__ATOMIC_PICK(at, add)(at, value)
+#define foray_atomic_min(at, value) FORAY__ATOMIC_PICK(at, min)(at, value)
+#define foray_atomic_max(at, value) FORAY__ATOMIC_PICK(at, max)(at, value)
 #define foray_atomic_compare_exchange(at, expected, desired)                   \
-    FORAY_ATOMIC_PICK(at, compare_exchange)(at, expected, desired)
+    FORAY__ATOMIC_PICK(at, compare_exchange)(at, expected, desired)
 #endif
 
 FORAY_END

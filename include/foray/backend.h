@@ -112,8 +112,9 @@ struct foray_backend {
 
 /** Make a backend known by its name, for as long as the process lives. What
  *  `backend` points to is copied, but for `arg`.
- *  Errors: FORAY_EINVAL (no name or a strange one, a function is missing),
- *  FORAY_EEXIST (there is one of that name), FORAY_ENOMEM.
+ *  Errors: FORAY_EINVAL (no name, a strange one or that of a backend of the
+ *  library's, a function is missing), FORAY_EEXIST (there is one of that name),
+ *  FORAY_ENOMEM.
  *  Threads: safe.  Fork: a child knows what its parent knew. */
 FORAY_API FORAY_CHECK int
 foray_backend_register(const struct foray_backend *backend,
@@ -123,13 +124,15 @@ foray_backend_register(const struct foray_backend *backend,
  *  n_jobs, and one that runs no other batch at the moment. *out are the bytes
  *  to bring back, *out_size of them. Failures of calls and tasks, and of init,
  *  are in there, and no errors here. `ending`: 1 as soon as the run is to end,
- * 0 before that, read atomically; or NULL. Tasks see it by
- * foray_task_cancelled, and no further ones begin. Errors: FORAY_EFORMAT (no
- * batch, or of another version of the library or kind of machine), FORAY_EFORK
- * (of another process, though its backend says that it shares memory),
- * FORAY_ENOMEM. *out is NULL then. Threads: safe, any number at once.  Fork:
- * safe in a child that a backend forked while no other thread of the program
- * was in a function of the library.  Owner: *out is the caller's, free(). */
+ *  0 before that, read atomically; or NULL. Tasks see it by
+ *  foray_task_cancelled, and no further ones begin.
+ *  Errors: FORAY_EFORMAT (no batch, or of another version of the library or
+ *  kind of machine), FORAY_EFORK (of another process, though its backend says
+ *  that it shares memory), FORAY_ENOMEM. *out is NULL then.
+ *  Owner: *out is the caller's, free().
+ *  Threads: safe, any number at once.  Fork: safe in a child that a backend
+ *  forked while no other thread of the program was in a function of the
+ *  library. */
 FORAY_API FORAY_CHECK int foray_backend_execute(void **out, size_t *out_size,
                                                 const void *bytes, size_t size,
                                                 int worker,

@@ -45,6 +45,9 @@
  *
  * In C++ and where the arguments are known at run time only: foray_call_of
  * with the foray_value_... functions beneath.
+ *
+ * Threads, fork: values and calls are plain structs; what a task asks of its
+ * arguments and gives back it does in the thread that it was called in.
  */
 #ifndef FORAY_CALL_H
 #define FORAY_CALL_H
@@ -120,7 +123,7 @@ FORAY_API struct foray_call foray_call_of(const char *name, foray_task_fn fn,
                                           const struct foray_value *values);
 
 /** "get_hog("img17.png", 9, f64[1000,20])": what a call would run, as errors
- *  name it; cut to fit. Returns `out`. */
+ *  name it; cut to fit `size` bytes, its zero byte included. Returns `out`. */
 FORAY_API char *foray_call_text(char *out, size_t size,
                                 const struct foray_call *call);
 
@@ -165,6 +168,8 @@ FORAY_API int foray_return_values(struct foray_task *task, size_t n,
 
 #define FORAY_BYTES(d, n) ((struct foray_bytes){(d), (n)})
 
+/* What foray_delayed and foray_return take types by that have no function of
+ * their own. */
 static inline struct foray_value foray_value_complex(double _Complex x)
 {
     union {

@@ -86,7 +86,9 @@ FORAY_API FORAY_CHECK int foray_config_get(struct foray_config *out,
 FORAY_API int foray_effective_n_jobs(int n_jobs);
 
 /** How many tasks this code runs in: 0 in the program, 1 in a task of its
- *  pools, 2 in one of a pool that such a task opened. */
+ *  pools, 2 in one of a pool that such a task opened.
+ *  Threads: one that a task starts itself is in none, where the pool's workers
+ *  are threads. */
 FORAY_API int foray_depth(void);
 
 FORAY_END

@@ -12,6 +12,8 @@
  * The readers of .npz, joblib and HDF5 files (npz.h, joblib.h, hdf5.h) list
  * what is in a file as structs of this kind; what is `mappable` needs no
  * reader to be opened.
+ * Threads, fork: lists are plain memory of the caller's; arrays as in
+ * storage.h.
  */
 #ifndef FORAY_DATASET_H
 #define FORAY_DATASET_H
@@ -29,8 +31,8 @@ FORAY_BEGIN
 
 /* What a file says of one of its arrays. */
 struct foray_dataset {
-    char *
-        name; /* in the file, "group/x" or "a/0"; NULL: the file is one array */
+    char *name; /* in the file, "group/x" or "a/0"; NULL: the file is one
+                   array */
     enum foray_dtype dtype; /* FORAY_OPAQUE: only `itemsize` is known */
     bool swapped;           /* in the byte order this machine does not use */
     bool fortran_order;

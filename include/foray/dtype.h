@@ -1,4 +1,14 @@
-/* Element types. The numbers are NumPy's; the names are short as in a shell.
+/* Element types: NumPy's of one number, by short names.
+ *
+ *     enum foray_dtype dtype;
+ *     bool swapped;
+ *     struct foray_error err;
+ *
+ *     if (foray_dtype_parse(&dtype, &swapped, ">i2", &err))
+ *         fprintf(stderr, "%s\n", err.msg);
+ *     else
+ *         printf("%s, %zu bytes\n", foray_dtype_name(dtype),
+ *                foray_dtype_size(dtype)); // i16, 2 bytes
  */
 #ifndef FORAY_DTYPE_H
 #define FORAY_DTYPE_H
@@ -49,7 +59,8 @@ FORAY_API const char *foray_dtype_name(enum foray_dtype dtype);
  *  ">i2", "f8"; "i8" and "u8" are eight bits, "<i8" is eight bytes).
  *  `swapped` (may be NULL) receives whether the elements are in
  *  the byte order this machine does not use.
- *  Errors: FORAY_EDTYPE.  Fork, threads: pure. */
+ *  Errors: FORAY_EDTYPE; what `dtype` and `swapped` point to is left alone
+ *  then.  Fork, threads: pure. */
 FORAY_API FORAY_CHECK int foray_dtype_parse(enum foray_dtype *dtype,
                                             bool *swapped, const char *text,
                                             struct foray_error *err);

@@ -102,9 +102,9 @@ FORAY_API const char *foray_error_meaning(int code);
  *  Functions have names where they are exported (a program's with -rdynamic)
  *  and this process has their module loaded. Where foray was built with libdw
  *  and that is installed, the debug information of the module's file, or what
- * is installed of it by its build id, tells the others' names, and lines. So
- * does `addr2line -fe program 0x2301`. Returns `out`.  Fork, threads: as the
- * memory given. */
+ *  is installed of it by its build id, tells the others' names, and lines. So
+ *  does `addr2line -fe program 0x2301`. Returns `out`.
+ *  Fork, threads: as the memory given; not for signal handlers. */
 FORAY_API char *foray_error_backtrace(char *out, size_t size,
                                       const struct foray_error *err);
 

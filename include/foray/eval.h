@@ -39,7 +39,8 @@
  * default ~/.cache/foray/modules, under a name that is a digest of the
  * generated source, the compiler, its flags and the CPU. The folder keeps the
  * 256 modules that were used last, or 64 MiB of them, and any that runs.
- * Nothing of the text but what the grammar knows reaches the compiler.
+ * Nothing of the text but what the grammar knows reaches the compiler, which
+ * runs as a child of this process and has ended when the function returns.
  */
 #ifndef FORAY_EVAL_H
 #define FORAY_EVAL_H
@@ -111,7 +112,7 @@ struct foray_eval_report {
  *  Errors: FORAY_EINVAL (the text is wrong: says where and how), FORAY_ESHAPE
  *  (shapes do not broadcast), FORAY_EDTYPE (an operation does not exist for a
  *  type), FORAY_ERANGE (a number does not fit its type), FORAY_ETOOLARGE,
- *  FORAY_ENOMEM. */
+ *  FORAY_ENOMEM.  Threads, fork: safe. */
 FORAY_API FORAY_CHECK int foray_eval_plan(struct foray_eval_plan *out,
                                           const struct foray_eval *eval,
                                           struct foray_error *err);
@@ -120,7 +121,7 @@ FORAY_API FORAY_CHECK int foray_eval_plan(struct foray_eval_plan *out,
  *  before outputs are made. Quick when it was compiled before.
  *  Errors: those of foray_eval_plan; FORAY_ENOENT (no compiler), FORAY_EINVAL
  *  (it failed: its words), FORAY_EACCES (the folder of modules is not safe:
- *  says why). */
+ *  says why).  Threads, fork: safe; two that compile the same both get it. */
 FORAY_API FORAY_CHECK int foray_eval_compile(const struct foray_eval *eval,
                                              struct foray_error *err);
 

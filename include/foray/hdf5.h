@@ -68,7 +68,7 @@ FORAY_BEGIN
 /** Every dataset of a file, in the order of their names: type, shape, layout,
  *  and whether it is mappable. Types that foray cannot open are listed, too:
  *  opaque, and `layout` says what they are.
- *  Owner: the caller, foray_dataset_list_free. */
+ *  Owner: the caller, foray_dataset_list_free; on failure *out is empty. */
 FORAY_API FORAY_CHECK int foray_hdf5_list(struct foray_dataset_list *out,
                                           struct foray_pool *pool,
                                           const char *path,
@@ -87,6 +87,7 @@ struct foray_hdf5_slab {
  *  from: foray_array_require refuses it, foray_hdf5_load copies it.
  *  `mode` is "r", "r+" or "c". In mode r+ stores reach the file, so that a
  *  dataset that cannot be mapped is FORAY_ENOTSUP.
+ *  Shape:  the dataset's, or the slab's counts; C order.
  *  Errors: FORAY_EINVAL (mode), FORAY_ERANGE (the slab is not within the
  *  dataset), FORAY_ENOSPC.
  *  Owner: the caller, foray_array_close; on failure *out is zeroed.
@@ -134,6 +135,7 @@ foray_hdf5_save(struct foray_pool *pool, const char *path, const char *dataset,
 
 /** Make a dataset in one piece, zeroed, reserved in full, and map it: mode r+.
  *  What is stored into it reaches the file.
+ *  Shape:  `ndim` axes of `shape`, C order; any dtype but FORAY_OPAQUE.
  *  Options: `overwrite`; any other is FORAY_EINVAL.
  *  Errors: as foray_hdf5_save.  Owner: the caller, foray_array_close. */
 FORAY_API FORAY_CHECK int foray_hdf5_create(
@@ -179,7 +181,7 @@ foray_hdf5_save_strings(struct foray_pool *pool, const char *path,
 /** Read a dataset of strings, of any or of a fixed length, up to the first zero
  *  byte of each, without padding. More than one axis are read in C order.
  *  Errors: FORAY_EDTYPE (no strings).
- *  Owner: the caller, foray_hdf5_strings_free. */
+ *  Owner: the caller, foray_hdf5_strings_free; on failure *out is empty. */
 FORAY_API FORAY_CHECK int
 foray_hdf5_load_strings(struct foray_hdf5_strings *out, struct foray_pool *pool,
                         const char *path, const char *dataset,
@@ -206,7 +208,7 @@ struct foray_hdf5_attributes {
 
 /** The attributes of a dataset or a group ("/": the file's), in the order of
  *  their names. Those of other types than dtype.h's and strings are left out.
- *  Owner: the caller, foray_hdf5_attributes_free. */
+ *  Owner: the caller, foray_hdf5_attributes_free; on failure *out is empty. */
 FORAY_API FORAY_CHECK int
 foray_hdf5_read_attributes(struct foray_hdf5_attributes *out,
                            struct foray_pool *pool, const char *path,

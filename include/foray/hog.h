@@ -74,8 +74,10 @@ struct foray_hog_options {
 
 struct foray_hog; /* options, kernels and buffers, kept from image to image */
 
-/** A new descriptor.  Errors: FORAY_EINVAL (an option out of range or that
- *  the method lacks: says which), FORAY_ENOMEM.  Owner: the caller. */
+/** A new descriptor. `options` NULL: all defaults; they are copied.
+ *  Errors: FORAY_EINVAL (an option out of range or that the method lacks: says
+ *  which), FORAY_ENOMEM.
+ *  Owner: the caller, foray_hog_free. */
 FORAY_API FORAY_CHECK int foray_hog_new(struct foray_hog **out,
                                         const struct foray_hog_options *options,
                                         struct foray_error *err);

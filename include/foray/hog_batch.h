@@ -75,7 +75,8 @@ enum foray_image_status {
 /** The word of a status, "too_small".  Owner: static storage. */
 FORAY_API const char *foray_image_status_name(enum foray_image_status status);
 
-/** The status that an error of foray_image_read or foray_hog_compute means. */
+/** The status that an error of foray_image_read or foray_hog_compute means; OK
+ *  of 0.  Fork, threads: pure. */
 FORAY_API enum foray_image_status foray_image_status_of(int code);
 
 /* A message is shorter. */
@@ -101,8 +102,8 @@ struct foray_hog_row {
                        memory */
 };
 
-/** Free the messages of n rows, which are all zero then. Fork, threads: pure.
- */
+/** Free the messages of n rows, which are all zero then.
+ *  Fork, threads: pure. */
 FORAY_API void foray_hog_rows_clear(struct foray_hog_row *rows, size_t n);
 
 /* Where the features of an image are in an array of those of all. */
@@ -163,7 +164,8 @@ struct foray_hog_plan {
 enum { FORAY_HOG_DIGEST_SIZE = 65 };
 
 /** SHA-256 of a list of paths, each with a NUL behind it, in hexadecimal
- * digits: what `find -print0 | sha256sum` says of them. Fork, threads: pure. */
+ *  digits: what `find -print0 | sha256sum` says of them.
+ *  Fork, threads: pure. */
 FORAY_API void foray_hog_digest(char out[FORAY_HOG_DIGEST_SIZE],
                                 const char *const *paths, size_t n);
 
@@ -195,7 +197,8 @@ foray_hog_batch_plan(struct foray_hog_plan *out,
  *  cannot be written ends the run, also with skip, for that is no fault of the
  *  image.
  *  Errors: those of foray_map; with stop the first image that failed;
- *  FORAY_EINVAL when the journal is of another batch: what differs is told. */
+ *  FORAY_EINVAL when the journal is of another batch: what differs is told.
+ *  Threads, fork: as foray_map; `pool` is not NULL, `report` may be. */
 FORAY_API FORAY_CHECK int foray_hog_batch_run(
     struct foray_pool *pool, const struct foray_hog_batch *batch,
     const struct foray_hog_plan *plan, const struct foray_array *features,

@@ -119,8 +119,8 @@ struct foray_image_options {
 };
 
 /** The words of these, "rgb2gray", "lanczos", "crop", "auto", as the command
- * has them; "color" and "1" are what 0 is. "?" of a value that is none. Owner:
- * static storage. */
+ *  has them; "color" and "1" are what 0 is. "?" of a value that is none.
+ *  Owner: static storage.  Fork, threads: pure. */
 FORAY_API const char *foray_color_name(enum foray_color color);
 FORAY_API const char *foray_filter_name(enum foray_filter filter);
 FORAY_API const char *foray_fit_name(enum foray_fit fit);
@@ -152,7 +152,7 @@ FORAY_API FORAY_CHECK int foray_image_new(struct foray_image **out,
 FORAY_API void foray_image_free(struct foray_image *image);
 
 /** Read the header of an image file; the format is told from its first bytes.
- *  Errors: as foray_image_read. */
+ *  Errors: as foray_image_read, but for max_pixels.  Threads: safe. */
 FORAY_API FORAY_CHECK int foray_image_info(struct foray_image_info *out,
                                            const char *path,
                                            struct foray_error *err);
@@ -184,12 +184,13 @@ foray_image_members_before(struct foray_image_members *out,
                            struct foray_error *damage, const char *archive,
                            struct foray_error *err);
 
-/** Give a list back, and empty it. */
+/** Give a list back, and empty it. Nothing happens to an empty one. */
 FORAY_API void foray_image_members_free(struct foray_image_members *members);
 
-/** How large the file of an image is, and when it was changed: ns since 1970;
- * of a file in an archive when that was. Errors: FORAY_ENOENT, FORAY_EACCES; of
- * a file in an archive also those of foray_image_members. */
+/** How large the file of an image is, bytes, and when it was changed: ns since
+ *  1970; of a file in an archive when the archive was.
+ *  Errors: FORAY_ENOENT, FORAY_EACCES; of a file in an archive also those of
+ *  foray_image_members.  Threads: safe. */
 FORAY_API FORAY_CHECK int foray_image_stat(uint64_t *nbytes, int64_t *mtime_ns,
                                            const char *path,
                                            struct foray_error *err);
@@ -214,7 +215,8 @@ FORAY_API void foray_image_on_need(struct foray_image *image,
 
 /** Such a function, whose `arg` is the struct foray_task that reads: it
  *  reserves that of the pool's budget (foray_task_reserve_for), so that large
- *  images wait until there is memory for them, and small ones go on. */
+ *  images wait until there is memory for them, and small ones go on.
+ *  Errors: those of foray_task_reserve_for. */
 FORAY_API int foray_image_reserve(size_t nbytes, const char *path, void *task,
                                   struct foray_error *err);
 
@@ -252,7 +254,8 @@ FORAY_API const struct foray_image_info *
 foray_image_last_info(const struct foray_image *image);
 
 /** Rows, columns and channels that foray_image_read would give for a file
- *  with this header. `channels` is 0 for a 2-d array. */
+ *  with this header. `channels` is 0 for a 2-d array. `options` may be NULL.
+ *  Fork, threads: pure. */
 FORAY_API void
 foray_image_result_shape(size_t *rows, size_t *cols, int *channels,
                          const struct foray_image_info *info,
@@ -280,7 +283,7 @@ FORAY_API FORAY_CHECK int foray_image_write_as(const struct foray_array *pixels,
 
 /** The same to an open file, a pipe or a socket, from where it stands; `name`
  *  is for messages, and tells the format if that is FORAY_IMAGE_UNKNOWN. What a
- *  failure has written before it stays there. */
+ *  failure has written before it stays there.  Errors: as above. */
 FORAY_API FORAY_CHECK int foray_image_write_fd(const struct foray_array *pixels,
                                                int fd, const char *name,
                                                enum foray_image_format format,

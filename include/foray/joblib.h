@@ -26,6 +26,7 @@
  * that are loaded when such a file is met (FORAY_ENOTSUP names the one that is
  * missing). Every array is found by decompressing what lies before it, once for
  * its place and, unless it is the whole file, once for its elements.
+ * Threads, fork: as storage.h.
  */
 #ifndef FORAY_JOBLIB_H
 #define FORAY_JOBLIB_H

@@ -37,7 +37,9 @@ enum { FORAY_KERNEL_PATH_SIZE = 4096 };
  *  success; NULL if nothing.
  *  Errors: FORAY_ENOENT (no compiler, no such file), FORAY_EINVAL (the
  *  compiler failed: its first error), FORAY_EACCES (the folder of modules is
- *  not safe).  Owner: of `words` the caller, free(), whatever is returned. */
+ *  not safe).
+ *  Owner:  of `words` the caller, free(), whatever is returned.
+ *  Threads, fork: safe; the compiler is a child of this process. */
 FORAY_API FORAY_CHECK int
 foray_kernel_compile(char path[FORAY_KERNEL_PATH_SIZE], char **words,
                      const char *source, struct foray_error *err);
@@ -54,7 +56,8 @@ FORAY_API FORAY_CHECK int foray_kernel_params(void **out, size_t *nbytes,
  *  and the task fails, when there is none or it is no number. */
 FORAY_API double foray_task_number(struct foray_task *task, const char *name);
 
-/** The same; `otherwise` when there is none of that name. */
+/** The same; `otherwise` when there is none of that name. One that is no number
+ *  fails the task all the same. */
 FORAY_API double foray_task_number_or(struct foray_task *task, const char *name,
                                       double otherwise);
 

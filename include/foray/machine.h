@@ -45,12 +45,14 @@ struct foray_cpus {
  *  Never fails: what cannot be read does not limit.  Threads, fork: safe. */
 FORAY_API void foray_cpus(struct foray_cpus *out);
 
-/** Usable CPUs, at least 1.  Source: joblib.cpu_count(), with the cgroups of
- *  all ancestors and the variables of batch systems. */
+/** Usable CPUs, at least 1: the count of foray_cpus.
+ *  Source: joblib.cpu_count(), with the cgroups of all ancestors and the
+ *  variables of batch systems.  Threads, fork: safe. */
 FORAY_API int foray_cpu_count(void);
 
 /** Workers for a requested number, as joblib: n > 0 is n; 0 is all usable
- *  CPUs (the default); -1 all, -2 all but one, ..., at least 1. */
+ *  CPUs (the default); -1 all, -2 all but one, ..., at least 1.
+ *  Threads, fork: safe. */
 FORAY_API int foray_n_jobs(int n_jobs);
 
 /** Read a number of workers: "4", "-1" (all usable CPUs), "-2" (all but one),

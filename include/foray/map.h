@@ -247,19 +247,19 @@ struct foray_report {
  *  are `repeatable`), FORAY_ESHAPE (lengths of a cut axis differ, shapes
  *  cannot be broadcast), FORAY_EOVERLAP (also of an `in` array with halo or
  *  broadcast and one that is written), FORAY_EACCES (a read-only array as
- * output), FORAY_EBUSY, FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM: nothing ran.
+ *  output), FORAY_EBUSY, FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM: nothing ran.
  *  With a journal also: FORAY_EINVAL (it is of another run; what is written is
  *  in memory; `inout` is not repeatable), FORAY_EBUSY (another run has it),
  *  FORAY_EFORMAT (the file is none), FORAY_ENOTSUP (workers without the
  *  program's memory), FORAY_EIO, FORAY_ENOSPC (the run ends).
  *  FORAY_ECANCELED: foray_pool_cancel.
  *  With stop: FORAY_ETASK, FORAY_ECRASH, FORAY_EEXIT, FORAY_ETIMEDOUT or the
- *  code a task
- *  raised, for the lowest failed index known; `err` says which and why. With
- *  skip a run whose tasks failed returns 0: ask `report` or `status`.
+ *  code a task raised, for the lowest failed index known; `err` says which and
+ *  why. With skip a run whose tasks failed returns 0: ask `report` or `status`.
  *  Failed rows of `out` and of no other array are NaN (floats) or 0; what a
  *  failed task left in its `inout` slice stays.
- *  Threads: any one at a time.  Fork: FORAY_EFORK in a child. */
+ *  Owner:   the arrays, `params` and `status` stay the caller's.
+ *  Threads: any one at a time for a pool.  Fork: FORAY_EFORK in a child. */
 FORAY_API FORAY_CHECK int foray_map(struct foray_pool *pool,
                                     const struct foray_map *map,
                                     struct foray_report *report,
@@ -271,7 +271,7 @@ FORAY_API FORAY_CHECK int foray_map(struct foray_pool *pool,
 FORAY_API int foray_journal_discard(const char *path, struct foray_error *err);
 
 /** Number of tasks foray_map would make: slices of `chunk` rows, or blocks.
- *  Errors: as foray_map's checks of the arrays. */
+ *  Errors: as foray_map's checks of the arrays.  Fork, threads: pure. */
 FORAY_API FORAY_CHECK int foray_map_tasks(size_t *out,
                                           const struct foray_map *map,
                                           struct foray_error *err);

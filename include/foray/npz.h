@@ -22,6 +22,7 @@
  * says. Decompressing needs zlib (libz.so.1) or libdeflate (libdeflate.so.0),
  * which are loaded when the first deflated member is met: FORAY_ENOTSUP
  * without.
+ * Threads, fork: as storage.h.
  */
 #ifndef FORAY_NPZ_H
 #define FORAY_NPZ_H

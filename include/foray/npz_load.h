@@ -26,6 +26,7 @@ FORAY_BEGIN
  *  out to the workers: as fast as the largest one allows. `pool` may be NULL,
  *  see pool.h.
  *  Errors: those of foray_npz_load and of foray_for.
+ *  Threads, fork: as foray_for.
  *  Owner:  the caller closes each; on failure all are zeroed. */
 FORAY_API FORAY_CHECK int
 foray_npz_load_many(struct foray_pool *pool, struct foray_array *const *arrays,

@@ -39,6 +39,9 @@
  *
  * A pool serves one run at a time: foray_map, foray_parallel, an iterator that
  * is not dropped yet, or futures that are not freed yet.
+ * Threads: any, one at a time for a pool and what was begun in it, but for
+ * foray_run_cancel. Fork: in a child that the program forked itself codes are
+ * FORAY_EFORK, and nothing else happens.
  */
 #ifndef FORAY_PARALLEL_H
 #define FORAY_PARALLEL_H
@@ -78,7 +81,8 @@ struct foray_slot; /* where a producer puts the call it makes */
 typedef int (*foray_next_fn)(struct foray_slot *slot, void *arg);
 
 /** Submit a call from within a producer. Everything it borrows is copied
- *  before this returns. Returns 1, or a negative code to be passed on. */
+ *  before this returns. Returns 1, or a negative code to be passed on.
+ *  Errors: as foray_parallel's of calls and memory. */
 FORAY_API int foray_produce(struct foray_slot *slot, struct foray_call call);
 
 /** Fail from within a producer, with a sentence; returns `code`, which is
@@ -140,8 +144,8 @@ FORAY_API int foray_run_fd(struct foray_run *run);
 
 /** Cancel the run: foray_run_next answers FORAY_ECANCELED from then on, at once
  *  also where it waits, unless the end was read already. Unlike
- * foray_pool_cancel it never means the pool's next run. Any thread, also signal
- * handlers, until foray_run_drop. */
+ *  foray_pool_cancel it never means the pool's next run.
+ *  Threads: any, also signal handlers, until foray_run_drop. */
 FORAY_API void foray_run_cancel(struct foray_run *run);
 
 /** End a run, finished or not, and free it; NULL does nothing. What was not

@@ -273,18 +273,19 @@ FORAY_API int foray_pool_close(struct foray_pool *pool);
  *  signal handlers. Fork: does nothing in a child. */
 FORAY_API void foray_pool_cancel(struct foray_pool *pool);
 
-/** Number of workers (1 for serial). */
+/** Number of workers (1 for serial).  Threads: any, also of the next two. */
 FORAY_API int foray_pool_n_jobs(const struct foray_pool *pool);
 
 /** Threads that BLAS and OpenMP may use in a worker while there is work for
  *  all; foray_task_threads is what they may use in a task. */
 FORAY_API int foray_pool_inner_threads(const struct foray_pool *pool);
 
-/** "fork", "forkserver", "threads" or "serial".  Owner: static storage. */
+/** "fork", "forkserver", "threads", "serial", or the name of a registered one.
+ *  Owner: the library. */
 FORAY_API const char *foray_pool_backend(const struct foray_pool *pool);
 
 /** Process id of the worker in a slot, this process's if it is a thread, 0 when
- *  there is none at the moment. */
+ *  there is none at the moment.  Threads: the one that uses the pool. */
 FORAY_API pid_t foray_pool_worker_pid(const struct foray_pool *pool, int slot);
 
 FORAY_END

@@ -105,9 +105,10 @@ FORAY_API FORAY_CHECK int foray_reduce(struct foray_pool *pool,
 FORAY_API void *foray_task_partial(struct foray_task *task);
 
 /* Of all elements of an array: any strides, either byte order, any dtype but
- * complex ones and FORAY_OPAQUE (FORAY_EDTYPE); bool counts as 0 and 1. The
- * first failed task ends the run, whatever the pool's policy. Other errors,
- * threads, fork: as foray_reduce. */
+ * complex ones and FORAY_OPAQUE (FORAY_EDTYPE); bool counts as 0 and 1. `pool`
+ * may be NULL, see pool.h. The first failed task ends the run, whatever the
+ * pool's policy. After an error *out is untouched. Other errors, threads, fork:
+ * as foray_reduce. */
 
 /** The sum: 0 of an empty array. Integers are added exactly and rounded once.
  *  Floats are added in f64 along with the rounding errors of the additions

@@ -86,7 +86,8 @@ foray_result_error(const struct foray_result *result);
 FORAY_API const char *foray_result_output(const struct foray_result *result,
                                           size_t *size);
 
-/** Give back what a result holds, and zero it. Zeroed ones do nothing. */
+/** Give back what a result holds, and zero it. Nothing happens to a zeroed one.
+ *  Arrays that were taken stay. */
 FORAY_API void foray_result_free(struct foray_result *result);
 
 /** foray_result_free of n. */

@@ -60,7 +60,7 @@ FORAY_API FORAY_CHECK int foray_array_stats(struct foray_stats *out,
 
 /** Along one axis: the struct for each position of the other axes, in C order.
  *  `axis` counts from the end if negative.
- *  Shape:  `out` has as many as the product of the other axes.
+ *  Shape:  `out` has room for as many as the product of the other axes.
  *  Errors: FORAY_EINVAL (no such axis), and as foray_array_stats. */
 FORAY_API FORAY_CHECK int
 foray_array_stats_along(struct foray_stats *out, struct foray_pool *pool,
@@ -69,7 +69,8 @@ foray_array_stats_along(struct foray_stats *out, struct foray_pool *pool,
 
 enum { FORAY_WIDE_SIZE = 41 };
 
-/** The decimal digits of a 128-bit integer.  Returns `buffer`. */
+/** The decimal digits of a 128-bit integer.  Returns `buffer`.
+ *  Fork, threads: pure. */
 FORAY_API const char *foray_wide_text(char buffer[FORAY_WIDE_SIZE],
                                       struct foray_wide wide);
 

@@ -75,14 +75,18 @@ struct foray_placement {
  *  then renamed over the name at once; without (NULL), an unnamed segment.
  *  Shape:  `ndim` axes of `shape`, C order.
  *  Errors: FORAY_ENOSPC (says which limit, how large, what to do),
- *  FORAY_EACCES, FORAY_EDTYPE (opaque), FORAY_ERANGE, FORAY_EINVAL. */
+ *  FORAY_EACCES, FORAY_EDTYPE (opaque), FORAY_ERANGE, FORAY_EINVAL.
+ *  Owner:  the caller closes; on failure *out is zeroed. */
 FORAY_API FORAY_CHECK int foray_array_create(struct foray_array *out,
                                              const char *path,
                                              enum foray_dtype dtype, int ndim,
                                              const size_t *shape,
                                              struct foray_error *err);
 
-/** foray_array_create with a placement (NULL: all defaults). */
+/** foray_array_create with a placement (NULL: all defaults).
+ *  Errors: as there; FORAY_EBUSY (`partial`: somebody writes PATH.partial),
+ *  FORAY_EEXIST (`partial`: what has that name is no file, another user's, or a
+ *  `resumable` array that is not like this). */
 FORAY_API FORAY_CHECK int
 foray_array_create_at(struct foray_array *out, const char *path,
                       enum foray_dtype dtype, int ndim, const size_t *shape,
@@ -136,15 +140,18 @@ FORAY_API FORAY_CHECK int foray_npy_put_rows(const char *path,
                                              const size_t *where,
                                              struct foray_error *err);
 
-/** Read a .npy file into a new unnamed segment, writable, independent of the
- *  file afterwards.  Errors: those of open and create. */
+/** Read a .npy file into a new unnamed segment, writable, aligned, independent
+ *  of the file afterwards.  Errors: those of open and create.
+ *  Owner:  the caller closes; on failure *out is zeroed. */
 FORAY_API FORAY_CHECK int foray_array_load(struct foray_array *out,
                                            const char *path,
                                            struct foray_error *err);
 
 /** Copy any array into a new segment, unnamed unless the placement names it;
- *  mode r+. Order: that of `src` if it is contiguous, else C.
- *  Errors: those of create.  `placement` may be NULL. */
+ *  mode r+. `placement` may be NULL.
+ *  Shape:  that of `src`; its order if it is contiguous, else C.
+ *  Errors: those of create.
+ *  Owner:  the caller closes; on failure *out is zeroed. */
 FORAY_API FORAY_CHECK int
 foray_array_dump(struct foray_array *out, const struct foray_array *src,
                  const struct foray_placement *placement,
@@ -165,8 +172,8 @@ FORAY_API int foray_array_close(struct foray_array *array,
 FORAY_API const char *foray_array_descr(const struct foray_array *array);
 
 /** Bytes of memory that this process may still take: of the machine and of
- * every control group it is in, whichever is least; SIZE_MAX when nothing says.
- *  Threads, fork: safe. */
+ *  every control group it is in, whichever is least; SIZE_MAX when nothing
+ *  says.  Threads, fork: safe. */
 FORAY_API size_t foray_memory_free(void);
 
 /* What `foray info` shows of a .npy file, read without mapping it. */
@@ -197,7 +204,8 @@ struct foray_session;
 
 /** Open a session under `folder` (NULL: as for arrays), after sweeping what
  *  dead sessions of this user left there.
- *  Errors: FORAY_EACCES, FORAY_ENOSPC, FORAY_ENOTSUP (no locks there). */
+ *  Errors: FORAY_EACCES, FORAY_ENOSPC, FORAY_ENOTSUP (no locks there).
+ *  Owner:  the caller, foray_session_close. */
 FORAY_API FORAY_CHECK int foray_session_open(struct foray_session **out,
                                              const char *folder,
                                              struct foray_error *err);
@@ -206,7 +214,10 @@ FORAY_API FORAY_CHECK int foray_session_open(struct foray_session **out,
 FORAY_API const char *foray_session_path(const struct foray_session *session);
 
 /** Remove the directory and its arrays; mappings stay valid until closed.
- *  NULL does nothing. In a child process: FORAY_EFORK, nothing removed. */
+ *  NULL does nothing.
+ *  Errors: FORAY_EACCES, FORAY_EIO (what could not be removed stays; the
+ *  session is free all the same).
+ *  Fork:   FORAY_EFORK in a child: nothing is removed. */
 FORAY_API int foray_session_close(struct foray_session *session,
                                   struct foray_error *err);
 

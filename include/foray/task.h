@@ -20,6 +20,9 @@
  * "task 17 crashed: SIGABRT (abort or failed assertion) with the C++ exception
  * std::runtime_error: no convergence". (The backend serial lets it through.)
  * The struct and everything these functions return ends with the task.
+ * Threads: these functions are for the thread that the task function was called
+ * in. Threads that a task starts itself get from it what it looked up: arrays,
+ * params.
  */
 #ifndef FORAY_TASK_H
 #define FORAY_TASK_H

@@ -47,7 +47,7 @@ struct foray_texts {
 };
 
 /** Copy n texts into unnamed segments, which are read-only from then on.
- *  Errors: FORAY_ENOSPC, FORAY_ERANGE.
+ *  Errors: FORAY_ENOSPC, FORAY_ENOMEM, FORAY_ERANGE.
  *  Owner:  the caller, foray_texts_close; on failure *out is zeroed. */
 FORAY_API FORAY_CHECK int foray_texts_open(struct foray_texts *out,
                                            const char *const *texts, size_t n,

@@ -23,6 +23,9 @@
  *  Done  13 out of 100 | elapsed:    0.3s remaining:    2.0s
  *  ...
  *  Done 100 out of 100 | elapsed:    2.3s finished
+ *
+ * Source: joblib.Parallel(verbose=...).
+ * Threads: the one that runs the pool. Fork: the struct is plain memory.
  */
 #ifndef FORAY_VERBOSE_H
 #define FORAY_VERBOSE_H

@@ -45,9 +45,9 @@ compile() {
 for header in "$include"/foray/*.h; do
     examples "$header"
 done
-for name in array atomic call config dataset error eval hdf5 hog hog_batch image init \
-    joblib kernel machine map npz npz_load parallel pool random reduce result size \
-    storage task texts verbose; do
+for name in array atomic backend call config dataset dtype error eval hdf5 hog \
+    hog_batch image init joblib kernel machine map npz npz_load parallel pool \
+    random reduce result size storage task texts verbose; do
     ls "$scratch/$name"-*.code >/dev/null 2>&1 ||
         fail "no example in foray/$name.h"
 done
