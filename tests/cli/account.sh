@@ -17,7 +17,7 @@ import json, sys
 trace = json.load(open("trace.json"))
 images, deaths = int(sys.argv[1]), int(sys.argv[2])
 events = trace["traceEvents"]
-assert trace["displayTimeUnit"] in ("ms", "ns")
+assert trace.keys() == {"otherData", "traceEvents"}
 metadata = {"process_name": ("name", str), "thread_name": ("name", str),
             "thread_sort_index": ("sort_index", int)}
 for e in events:

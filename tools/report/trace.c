@@ -12,7 +12,8 @@
 /* Of names and messages: longer ones lose their begin. */
 enum { TEXT_SIZE = 300, WORDS_SIZE = 256 };
 
-/* Microseconds are the format's unit. */
+/* Microseconds are the format's unit. `displayTimeUnit` is left out: older
+ * Perfettos took all times to be in it. */
 static const double us = 1e6;
 
 /* A duration is a float: rounded up it would reach into the next image. */
@@ -130,7 +131,7 @@ static void write_metadata(FILE *file, const struct account *account,
 {
     char words[WORDS_SIZE], text[TEXT_SIZE];
 
-    fputs("{\"displayTimeUnit\": \"ms\",\n \"otherData\": {\"foray\": "
+    fputs("{\"otherData\": {\"foray\": "
           "\"" PACKAGE_VERSION "\", \"command\": ",
           file);
     message_json(file, account->command);
