@@ -89,4 +89,6 @@ expect 3 resize -q 8x8 --on-error skip -o skipped s/b.tar
 [ "$(ls skipped)" = 1.pgm ] || fail "$(ls skipped)"
 expect 3 hog -q --on-error skip -o out.npy s/b.tar:1.pgm s/b.tar:2.pgm
 [ "$(statuses out.csv)" = "ok corrupt" ] || fail "$(cat out.csv)"
+expect 2 hog -o out.npy --index a.tar a.tar:1.pgm
+says err "--index a.tar is one of the inputs"
 exit 0

@@ -115,6 +115,8 @@ expect 0 hog -q -o real.npy --no-index a.pgm
 expect 1 convert real.npy pipe.csv
 says err "cannot write pipe.csv"
 rm pipe.csv.partial
+expect 1 hog -o out.npy real.npy
+says err "real.npy: a stack of images has 3 axes"
 wrong "is of .raw inputs" convert real.npy out.npy --shape 3
 wrong "is of .raw inputs" convert real.npy out.npy --dtype '>f4'
 same a.pgm kept.pgm

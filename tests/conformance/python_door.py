@@ -2,6 +2,7 @@
 """python/foray.py against what NumPy and h5py say. Run by python_door.sh."""
 import glob
 import os
+import pickle
 import sys
 import tempfile
 
@@ -127,6 +128,9 @@ def main():
         check_open(folder)
     os.environ["FORAY"] = "/nowhere/foray"
     fails("no command", ["install foray"], foray.open, "x.npy")
+    error = pickle.loads(pickle.dumps(foray.Error("words", 3)))
+    expect("an error of another process", (str(error), error.status) == (
+        "words", 3))
     os.environ["FORAY"] = "/etc/passwd"
     fails("no command", ["install foray"], foray.open, "x.npy")
     print(f"{len(FAILED)} failed")

@@ -19,6 +19,14 @@ static int say_how_far(size_t done, size_t n, void *progress)
     return 0;
 }
 
+/* What is wrong with the images of an array is wrong with that file. */
+static int name_stack(const char *stack, int code, struct foray_error *err)
+{
+    struct foray_error why = *err;
+
+    return message_error(err, code, "%s: %s", stack, why.msg);
+}
+
 int hog_size_plan(struct foray_hog_plan *plan, struct hog_run *run,
                   struct foray_error *err)
 {
@@ -31,7 +39,7 @@ int hog_size_plan(struct foray_hog_plan *plan, struct hog_run *run,
     run->batch.planned_arg = &run->parallel.progress;
     code = foray_hog_batch_plan(plan, &run->batch, err);
     progress_end(&run->parallel.progress);
-    return code;
+    return code && run->stack ? name_stack(run->stack, code, err) : code;
 }
 
 /* Free bytes where a file shall be made, in its folder's file system. */

@@ -60,12 +60,27 @@ static void find(struct found *found, const struct written *files, size_t n)
             found->of[found->n++] = &files[i];
 }
 
+/* The file of an input: of a member its archive. */
+static int look_at(struct stat *st, const char *input)
+{
+    const char *member = strcasestr(input, ".tar:");
+    char *archive;
+    int failed = stat(input, st);
+
+    if (!failed || !member)
+        return failed;
+    archive = strndup(input, (size_t)(member - input) + strlen(".tar"));
+    failed = !archive || stat(archive, st);
+    free(archive);
+    return failed;
+}
+
 /* Looks at an input once, for there may be millions. */
 static int check_input(const struct found *found, const char *input)
 {
     struct stat st;
 
-    if (!found->n || stat(input, &st))
+    if (!found->n || look_at(&st, input))
         return 0;
     for (size_t k = 0; k < found->n; k++)
         if (found->files[k].st_ino == st.st_ino &&

@@ -32,6 +32,9 @@ class Error(Exception):
         super().__init__(message)
         self.status = status
 
+    def __reduce__(self):  # from the process of another
+        return type(self), (str(self), self.status)
+
 
 def _run(arguments, given=b"", accepted=(0,)):
     """Run the command; its standard output. KeyboardInterrupt ends it, too."""
