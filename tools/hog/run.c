@@ -98,7 +98,7 @@ static int say_stopped(struct hog_outputs *outputs, const struct hog_run *run,
         message("--on-error skip goes on without such images");
     if (outputs->stays && report->tasks)
         message("%s", what);
-    else if (outputs->stays)
+    else if (outputs->stays && why->code != FORAY_EBUSY)
         message("--restart begins anew");
     return STATUS_FAILED;
 }
