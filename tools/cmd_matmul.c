@@ -2,6 +2,7 @@
 #include "shell/command.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <foray/storage.h>
@@ -55,9 +56,24 @@ static int open_inputs(struct product *product, bool columns,
     return 0;
 }
 
+/* What the library would refuse, when it is not asked. */
+static int check_inputs(const struct product *product, struct foray_error *err)
+{
+    const struct foray_array *a = &product->inputs[0];
+    const struct foray_array *b = &product->inputs[product->n_inputs - 1];
+
+    if (a->ndim == 2 && b->ndim == 2 &&
+        (product->n_inputs == 1 || a->shape[1] == b->shape[0]))
+        return 0;
+    return message_error(err, FORAY_ESHAPE,
+                         "there is no product: two matrices are needed, and as "
+                         "many columns of the first as rows of the second");
+}
+
 /* Wrong inputs are for the library to refuse: they get an output of some
  * shape. */
-static int make_output(struct product *product, struct foray_error *err)
+static int make_output(struct product *product, bool is_dry,
+                       struct foray_error *err)
 {
     const struct foray_array *a = &product->inputs[0];
     const struct foray_array *b = &product->inputs[product->n_inputs - 1];
@@ -66,8 +82,8 @@ static int make_output(struct product *product, struct foray_error *err)
     size_t shape[2] = {a->ndim == 2 ? a->shape[0] : 1,
                        b->ndim == 2 ? b->shape[!is_gram] : 1};
 
-    return output_make(&product->output, is_f32 ? FORAY_F32 : FORAY_F64, 2,
-                       shape, err);
+    return (is_dry ? output_plan : output_make)(
+        &product->output, is_f32 ? FORAY_F32 : FORAY_F64, 2, shape, err);
 }
 
 static int multiply(struct product *product, struct foray_error *err)
@@ -83,13 +99,18 @@ static int multiply(struct product *product, struct foray_error *err)
                           &product->inputs[1], &product->output.array, err);
 }
 
-static void say(const struct output *output)
+static void say(const struct output *output, bool is_dry)
 {
-    char bytes[MESSAGE_BYTES_SIZE];
+    const struct foray_array *array = &output->array;
+    char bytes[MESSAGE_BYTES_SIZE], text[128];
 
-    message("%s: (%zu, %zu) %s, %s", output->text, output->array.shape[0],
-            output->array.shape[1], foray_dtype_name(output->array.dtype),
-            message_bytes(bytes, foray_array_nbytes(&output->array)));
+    snprintf(text, sizeof text, "(%zu, %zu) %s, %s", array->shape[0],
+             array->shape[1], foray_dtype_name(array->dtype),
+             message_bytes(bytes, foray_array_nbytes(array)));
+    if (is_dry)
+        printf("%s: %s\n", output->text, text);
+    else
+        message("%s: %s", output->text, text);
 }
 
 static int make_product(struct product *product, struct product_command *c,
@@ -104,8 +125,10 @@ static int make_product(struct product *product, struct product_command *c,
         code = parallel_open(&product->pool, &c->parallel, 0, err);
     if (!code)
         code = open_inputs(product, c->columns, err);
+    if (!code && c->parallel.dry_run)
+        code = check_inputs(product, err);
     if (!code)
-        code = make_output(product, err);
+        code = make_output(product, c->parallel.dry_run, err);
     if (!code && !c->parallel.dry_run)
         code = multiply(product, err);
     if (!code && !c->parallel.dry_run)
@@ -125,7 +148,7 @@ static int run(struct product *product, struct product_command *c)
     if (code && !stop_signal())
         message("%s", err.msg);
     else if (!code && !c->parallel.quiet)
-        say(&product->output);
+        say(&product->output, c->parallel.dry_run);
     parallel_close(product->pool);
     output_end(&product->output);
     for (int k = 0; k < product->n_inputs; k++)

@@ -245,8 +245,8 @@ static int check_axis(int *axis, const struct foray_array *array,
         *axis += array->ndim;
     if (*axis < 0 || *axis >= array->ndim)
         return foray__fail(err, FORAY_EINVAL,
-                           "stats: there is no axis %d in an array of %d axes",
-                           given, array->ndim);
+                           "there is no axis %d in an array of %d axes", given,
+                           array->ndim);
     return 0;
 }
 

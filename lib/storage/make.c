@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -75,15 +76,18 @@ int foray__explain_full(int code, int fd, size_t nbytes, const char *name,
                         struct foray_error *err)
 {
     struct statvfs space;
+    struct stat st;
 
-    if (code != FORAY_ENOSPC || fstatvfs(fd, &space))
+    if (code != FORAY_ENOSPC || fstatvfs(fd, &space) || fstat(fd, &st))
         return code;
     return foray__fail(
         err, code,
-        "%s needs %s, and the file system has %s free (with what was written "
-        "of it already): free some space, or name another folder",
+        "%s needs %s, and the file system has %s free: free some space, or "
+        "name another folder",
         name, foray__size_text(nbytes).text,
-        foray__size_text((size_t)space.f_bavail * space.f_frsize).text);
+        foray__size_text((size_t)space.f_bavail * space.f_frsize +
+                         (size_t)st.st_blocks * 512)
+            .text);
 }
 
 /* What large pages may cost against clearing small ones. write() clears and

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -134,9 +135,26 @@ static int allocate(int fd, size_t offset, size_t length)
     return failed;
 }
 
+/* What cannot fit is not begun: it would take the space from everybody else
+ * until that is found. Root may have more than others, and what is counted is
+ * at least what there is. */
+static bool may_fit(int fd, size_t length)
+{
+    struct statvfs space;
+    struct stat st;
+
+    if (fstatvfs(fd, &space) || fstat(fd, &st) || !space.f_blocks)
+        return true; /* nobody knows */
+    return length <= (uint64_t)space.f_bfree * space.f_frsize +
+                         (uint64_t)st.st_blocks * 512;
+}
+
 int foray__reserve(int fd, size_t length, const char *name,
                    struct foray_error *err)
 {
+    if (!may_fit(fd, length))
+        return foray__fail_errno(err, ENOSPC, "cannot reserve %zu bytes for %s",
+                                 length, name);
     if (foray__feature("fallocate")) {
         if (!allocate(fd, 0, length))
             return 0;

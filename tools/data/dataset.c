@@ -13,6 +13,7 @@
 #include <foray/storage.h>
 
 #include "data/hdf5_door.h"
+#include "data/output.h"
 #include "shell/command.h"
 #include "shell/message.h"
 #include "shell/options.h"
@@ -154,6 +155,26 @@ static bool find_file(struct dataset *dataset, const char *part)
     return true;
 }
 
+/* Whether a file neither is nor is called an array. */
+static bool is_strange(const struct dataset *dataset)
+{
+    static const char magic[] = "\x93NUMPY";
+    char bytes[sizeof magic] = "";
+    FILE *file;
+    struct stat st;
+
+    if (dataset->format != DATASET_NPY ||
+        output_has_suffix(dataset->path, ".npy") || stat(dataset->path, &st) ||
+        !S_ISREG(st.st_mode))
+        return false;
+    file = fopen(dataset->path, "re");
+    if (!file)
+        return false;
+    (void)!fread(bytes, 1, sizeof magic - 1, file);
+    fclose(file);
+    return strcmp(bytes, magic) != 0;
+}
+
 int dataset_find(struct dataset *out, const char *text)
 {
     const char *part = slices_begin(text), *wrong = NULL;
@@ -162,6 +183,11 @@ int dataset_find(struct dataset *out, const char *text)
     out->text = text;
     if (!find_file(out, part)) {
         message("%s: no such file", text);
+        dataset_free(out);
+        return STATUS_FAILED;
+    }
+    if (is_strange(out)) {
+        message("%s: no array: neither .npy nor .npz, joblib or HDF5", text);
         dataset_free(out);
         return STATUS_FAILED;
     }

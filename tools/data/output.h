@@ -22,8 +22,14 @@ struct output {
 /* Whether a path has a suffix, whatever the case. */
 bool output_has_suffix(const char *path, const char *suffix);
 
-/* Where a text means: splits "OUT.h5:/dataset". 0, or FORAY_ENOMEM. */
+/* Where a text means: splits "OUT.h5:/dataset". 0, or the error: it ends
+ * otherwise. */
 int output_name(struct output *out, const char *text, struct foray_error *err);
+
+/* What would be made, and whether that fits: of the array all but elements.
+ * Nothing is made. */
+int output_plan(struct output *out, enum foray_dtype dtype, int ndim,
+                const size_t *shape, struct foray_error *err);
 
 /* Make the array, zeroed: a .npy file beside its name, or for HDF5 memory that
  * is stored when it is committed. */

@@ -145,7 +145,7 @@ static size_t workers_worth(const struct work *work)
     return work->plan.n_elements / WORTH + 1;
 }
 
-static int dry_run(const struct work *work, const struct eval_run *run)
+static int dry_run(const struct work *work, struct eval_run *run)
 {
     struct foray_error err;
     int n_jobs = parallel_n_jobs(&run->parallel, workers_worth(work), &err);
@@ -153,7 +153,12 @@ static int dry_run(const struct work *work, const struct eval_run *run)
     if (n_jobs < 0)
         return fail(&err);
     for (int k = 0; k < work->plan.n; k++) {
-        print_output(stdout, &work->plan.out[k], &run->outputs[k]);
+        const struct foray_eval_output *out = &work->plan.out[k];
+
+        if (run->outputs[k].path && output_plan(&run->outputs[k], out->dtype,
+                                                out->ndim, out->shape, &err))
+            return fail(&err);
+        print_output(stdout, out, &run->outputs[k]);
         putchar('\n');
     }
     printf("jobs: %d\n", n_jobs);

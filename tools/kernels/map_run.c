@@ -158,7 +158,7 @@ static void print_output(FILE *file, const struct map_output *out)
     fprintf(file, " %s", foray_dtype_name(out->dtype));
 }
 
-static int dry_run(const struct work *work, const struct map_run *run)
+static int dry_run(const struct work *work, struct map_run *run)
 {
     struct foray_map inputs = work->map;
     struct foray_error err;
@@ -172,7 +172,12 @@ static int dry_run(const struct work *work, const struct map_run *run)
     if (n_jobs < 0)
         return fail(&err);
     for (int k = 0; k < run->n_out; k++) {
-        print_output(stdout, &run->out[k]);
+        struct map_output *out = &run->out[k];
+
+        if (output_name(&out->file, out->path, &err) ||
+            output_plan(&out->file, out->dtype, out->ndim, out->shape, &err))
+            return fail(&err);
+        print_output(stdout, out);
         putchar('\n');
     }
     printf("jobs: %d\n", n_jobs);
