@@ -285,6 +285,15 @@ int parts_read(struct parts *out, char **paths, size_t n,
     return STATUS_FAILED;
 }
 
+int parts_check_length(const struct part *part, const struct foray_array *array,
+                       size_t length, struct foray_error *err)
+{
+    if (array->ndim && array->shape[0] == length)
+        return 0;
+    return message_error(err, FORAY_EFORMAT, "%s was changed meanwhile",
+                         part->path);
+}
+
 void parts_free(struct parts *parts)
 {
     const struct hdf5_door *hdf5 = hdf5_door(NULL);

@@ -38,4 +38,9 @@ int parts_read(struct parts *out, char **paths, size_t n,
                const struct parallel *parallel, struct foray_pool *pool);
 void parts_free(struct parts *parts);
 
+/* Refuse a dataset of a part that has another length than when the parts were
+ * looked at. Errors: FORAY_EFORMAT. */
+int parts_check_length(const struct part *part, const struct foray_array *array,
+                       size_t length, struct foray_error *err);
+
 #endif

@@ -85,6 +85,9 @@ static int copy_features(const struct joining *joining,
     code = joining->hdf5->open(&features, joining->pool, part->path,
                                "/features", "r", NULL, err);
     if (!code)
+        code =
+            parts_check_length(part, &features, part->features.shape[0], err);
+    if (!code)
         code = convert_copy_rows(all, row, &features, joining->pool, err);
     foray_array_close(&features, NULL);
     return code;

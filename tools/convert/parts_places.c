@@ -13,6 +13,7 @@ struct rows {
     const char *file, *name; /* where they go */
     struct foray_array all;
     size_t row, offset; /* of the part */
+    size_t n_more;      /* behind those of its images */
 };
 
 /* Where its images begin among the features of all; at the end where the next
@@ -71,6 +72,8 @@ static int join_rows(struct rows *to, const struct parts *parts, add_fn *add,
         code = to->hdf5->open(&rows, to->pool, part->path, to->name, "r", NULL,
                               err);
         if (!code)
+            code = parts_check_length(part, &rows, part->n + to->n_more, err);
+        if (!code)
             code = add(to, part, &rows, err);
         foray_array_close(&rows, NULL);
         to->row += part->n;
@@ -90,6 +93,7 @@ static int join_offsets(struct rows *to, const struct parts *parts,
     int code = foray_array_create(&to->all, NULL, FORAY_U64, 1, &n, err);
 
     to->name = "/offsets";
+    to->n_more = 1;
     return code ? code : join_rows(to, parts, add_offsets, err);
 }
 
