@@ -556,4 +556,5 @@ dist_check_SCRIPTS += tests/docs/examples.sh tests/docs/header_examples.sh \
 	tests/docs/man_options.sh tests/docs/man_pages.sh \
 	tests/docs/pages.sh tests/docs/parity.sh tests/docs/pkg_config.sh \
 	tests/docs/readme_command.sh tests/docs/readme_library.sh
-EXTRA_DIST += tests/cli/setup.sh tests/docs/installed.sh tests/docs/setup.sh
+EXTRA_DIST += tests/cli/setup.sh tests/declared.sh tests/docs/installed.sh \
+	tests/docs/setup.sh

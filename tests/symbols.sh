@@ -1,6 +1,7 @@
 #!/bin/sh
 # The shared libraries export what the public headers declare, and no more.
 set -u
+. "${srcdir:-.}/tests/declared.sh"
 headers=${srcdir:-.}/include/foray
 libraries='.libs/libforay.so .libs/libforay-image.so'
 scratch=$(mktemp -d) || exit 99
@@ -27,12 +28,8 @@ if ! command -v nm > /dev/null; then
     exit 77
 fi
 
-# Functions declared FORAY_API: the name before the first bracket.
 # shellcheck disable=SC2086 # a list of files
-sed 's|//.*||' $declaring | tr '\n' ' ' |
-    sed 's|/\*|\n/*|g; s|\*/|*/\n|g' | sed 's|^/\*.*\*/$||' | tr '\n' ' ' |
-    grep -oE 'FORAY_API[^(;]*\(' | grep -oE 'foray_[a-z0-9_]+ *\($' |
-    tr -d ' (' | sort > "$scratch/declared"
+functions_of $declaring | sort > "$scratch/declared"
 # Sanitizers and gcov add symbols of their own; by the list of those who count
 # lines (lib/base/leave.c) their libraries find each other.
 for library in $libraries; do
