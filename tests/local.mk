@@ -117,7 +117,8 @@ UNIT_TESTS = \
 	tests/unit/test_worker_life \
 	tests/unit/test_zygote
 # Samples are of every format: what is left out of the build is tested for that.
-UNIT_TESTS += tests/unit/test_pnm tests/unit/test_tar
+UNIT_TESTS += tests/unit/test_fingerprint tests/unit/test_pnm \
+	tests/unit/test_tar tests/unit/test_tar_damaged
 if WITH_HDF5
 UNIT_TESTS += tests/unit/test_hdf5 tests/unit/test_hdf5_complete \
 	tests/unit/test_hdf5_filter
@@ -173,7 +174,8 @@ libforay_tests_la_SOURCES = lib/base/leave.c tests/helpers.c tests/helpers.h \
 	tests/modules.c tests/modules.h tests/once.c tests/once.h \
 	tests/outside.c tests/outside.h \
 	tests/pools.c tests/pools.h \
-	tests/settings.c tests/settings.h tests/threads.c tests/threads.h \
+	tests/settings.c tests/settings.h tests/tar_files.c tests/tar_files.h \
+	tests/threads.c tests/threads.h \
 	tests/zygote.c tests/zygote.h
 libforay_tests_la_CFLAGS = $(LIBRARY_CFLAGS) $(CMOCKA_CFLAGS)
 check_LTLIBRARIES += tests/unit/module1.la tests/unit/module2.la
@@ -509,7 +511,8 @@ VALGRIND_TESTS = tests/unit/test_atomic tests/unit/test_cgroup \
 	tests/unit/test_color tests/unit/test_config tests/unit/test_convert \
 	tests/unit/test_copy tests/unit/test_cpus tests/unit/test_dalal_triggs \
 	tests/unit/test_damaged tests/unit/test_dataset tests/unit/test_dtype \
-	tests/unit/test_expression tests/unit/test_fit tests/unit/test_hog \
+	tests/unit/test_expression tests/unit/test_fingerprint tests/unit/test_fit \
+	tests/unit/test_hog \
 	tests/unit/test_hog_batch tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels tests/unit/test_joblib_files \
 	tests/unit/test_journal tests/unit/test_lock tests/unit/test_npy \
@@ -519,7 +522,8 @@ VALGRIND_TESTS = tests/unit/test_atomic tests/unit/test_cgroup \
 	tests/unit/test_random tests/unit/test_reshape tests/unit/test_resize \
 	tests/unit/test_save tests/unit/test_scratch tests/unit/test_segment tests/unit/test_size \
 	tests/unit/test_slice tests/unit/test_stats tests/unit/test_storage \
-	tests/unit/test_sum tests/unit/test_tar tests/unit/test_uoctti \
+	tests/unit/test_sum tests/unit/test_tar tests/unit/test_tar_damaged \
+	tests/unit/test_uoctti \
 	tests/unit/test_view
 if WITH_HDF5
 VALGRIND_TESTS += tests/unit/test_hdf5_filter
