@@ -114,6 +114,14 @@ expect 2 map scale.c -o y.npy
 says err "-i ARRAY is needed"
 expect 2 map -i x.npy -o y.npy
 says err "no kernel"
+expect 1 map --dry-run scale.c -i x.npy -o y.npy:f64:ROWSx900000000000 \
+	-p alpha=1
+says err "y.npy needs" "free"
+expect 1 map --dry-run scale.c -i x.npy -o nowhere/y.npy -p alpha=1
+says err "the folder of nowhere/y.npy"
+expect 1 map scale.c -i x.npy -o y.txt -p alpha=1
+says err "must be a .npy or .h5 file"
+absent y.npy y.txt
 expect 0 map --dry-run scale.c -i x.npy -o y.npy:f32:ROWSx4 -p alpha=1
 says out "y.npy: (10, 4) f32"
 absent y.npy

@@ -31,7 +31,7 @@ says out '"shape": [2, 6804]' '"offset": 128' '"mappable": true' \
 	'"path": "we\"ird.npy"'
 [ "$(wc -l <"$work/out")" -eq 2 ] || fail "info --json: not a line an array"
 expect 1 info a.pgm out.npy missing.npy
-says err a.pgm missing.npy
+says err "a.pgm: no array" missing.npy
 says out out.npy
 head -c 1000 out.npy >cut.npy
 expect 1 info cut.npy
