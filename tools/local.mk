@@ -78,6 +78,7 @@ foray_SOURCES = \
 	tools/hog/update_hdf5.c tools/hog/update_hdf5.h \
 	tools/hog/update_hdf5_build.c \
 	tools/hog/update_match.c tools/hog/update_match.h \
+	tools/hog/update_ragged.c tools/hog/update_ragged.h \
 	tools/hog/update_record.c tools/hog/update_record.h \
 	tools/python/print_python.c tools/python/print_python.h \
 	tools/python/print_python_hog.c tools/python/print_python_pixels.c

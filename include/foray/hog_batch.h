@@ -133,6 +133,8 @@ struct foray_hog_batch {
                                        foray_hog_batch_plan fills in and
                                        foray_hog_batch_run goes by; NULL: all
                                        have one size */
+    bool may_be_none; /* with places: that there are no images, or that none
+                         can be read with skip, is no error */
     enum foray_dtype dtype;         /* of the features: f64 (0), f32, f16 */
     enum foray_on_error on_error;   /* the pool's */
     const char *visualize;          /* folder of the glyph pictures, which is

@@ -165,6 +165,8 @@ static int begin_files(struct planning *planning, struct foray_error *err)
     if (batch->rows)
         planning->seen =
             (struct size_seen){batch->rows, batch->cols, 0, true, true};
+    else if (batch->places && batch->may_be_none)
+        planning->seen.any = true;
     else if (!batch->n)
         return foray__fail(err, FORAY_EINVAL, "no images were given");
     if (batch->places)

@@ -64,7 +64,9 @@ CLI_CONFORMANCE = \
 	tests/conformance/cli_ragged.py \
 	tests/conformance/cli_stats.py \
 	tests/conformance/cli_update.py \
+	tests/conformance/cli_update_hdf5.py \
 	tests/conformance/print_python.py \
 	tests/conformance/tar.py
 TESTS += $(CLI_TESTS) $(CLI_CONFORMANCE)
-EXTRA_DIST += $(CLI_TESTS) $(CLI_CONFORMANCE) tests/cli/setup.sh
+EXTRA_DIST += $(CLI_TESTS) $(CLI_CONFORMANCE) tests/cli/setup.sh \
+	tests/conformance/update_images.py

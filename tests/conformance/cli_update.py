@@ -4,13 +4,9 @@ images the output has, for each of them, the row that a new run gives it, and
 the others as they were; the same when an update is killed at any call that
 changes a file and repeated. The command is ./foray, or $FORAY.
 """
-import csv
 import os
-import random
 import shutil
-import subprocess
 import sys
-import tempfile
 
 try:
     import h5py
@@ -19,115 +15,11 @@ except ImportError as error:
     print(f"SKIPPED: {error}: apt-get install python3-numpy python3-h5py")
     sys.exit(77)
 
-FORAY = os.path.abspath(os.environ.get("FORAY", "foray"))
-STRIKE = os.path.abspath("tests/cli/.libs/strike.so")
-DROP = ["--on-error", "skip", "--failed", "drop"]
-
-
-def hog(*words, status=0, update=True, **environment):
-    """What the command says."""
-    done = subprocess.run(
-        [FORAY, "hog", *(["--update"] if update else []), *words, "im"],
-        capture_output=True, text=True, check=False,
-        env={**os.environ, "FORAY_FORCE_BACKEND": "serial", **environment})
-    if status is not None and done.returncode != status:
-        sys.exit(f"FAILED: {words}: exit status {done.returncode}, not "
-                 f"{status}: {done.stderr}")
-    return done.returncode if status is None else done.stderr
-
-
-def picture(name, seed):
-    numbers = random.Random(seed)
-    with open(f"im/{name}.pgm", "wb") as file:
-        file.write(b"P5 24 24 255\n" +
-                   bytes(numbers.randrange(256) for _ in range(576)))
-
-
-def damage(name):
-    with open(f"im/{name}.pgm", "w", encoding="utf-8") as file:
-        file.write("no picture")
-
-
-def begin():
-    """Eight images, of which the third is none."""
-    shutil.rmtree("im", ignore_errors=True)
-    os.mkdir("im")
-    for k in range(1, 9):
-        picture(k, k)
-    damage(3)
-
-
-def change():
-    """New ones, of which one is none, before and behind; others; one that can
-    be read now, one that cannot; one is gone."""
-    picture(0, 10)
-    damage("01")
-    picture(9, 11)
-    picture(4, 44)
-    picture(3, 3)
-    damage(5)
-    os.remove("im/2.pgm")
-
-
-def index_of(out):
-    with open(os.path.splitext(out)[0] + ".csv", newline="",
-              encoding="utf-8") as lines:
-        return list(csv.DictReader(lines))
-
-
-def features_of(out):
-    if out.endswith(".npy"):
-        return np.load(out)
-    with h5py.File(out, "r") as file:
-        return file["features"][:]
-
-
-def rows_of(out):
-    """The features of each image that is there."""
-    features, found = features_of(out), {}
-    numbers = [line for line in index_of(out) if line["row"]]
-    assert [int(line["row"]) for line in numbers] == list(range(len(features)))
-    for line in numbers:
-        if line["status"] != "gone":
-            found[line["path"]] = features[int(line["row"])]
-    return found
-
-
-def compare(out, fresh, gone):
-    """Images have the rows that a new run gives them; others are gone."""
-    found, wanted = rows_of(out), rows_of(fresh)
-    assert found.keys() == wanted.keys(), (sorted(found), sorted(wanted))
-    for path, row in wanted.items():
-        assert np.array_equal(found[path], row, equal_nan=True), path
-    lines = index_of(out)
-    assert [line["path"] for line in lines if line["status"] == "gone"] == gone
-    failed = {(line["path"], line["status"]) for line in lines
-              if line["status"] not in ("ok", "gone")}
-    assert failed == {(line["path"], line["status"]) for line in
-                      index_of(fresh) if line["status"] != "ok"}
-
-
-def nothing_left(out):
-    left = [name for name in os.listdir() if ".update" in name or
-            "partial" in name or "journal" in name]
-    assert not left, f"{out}: {left} is left"
-
-
-def anew(out, *words, status=0):
-    """A new run of what there is now."""
-    fresh = "fresh" + os.path.splitext(out)[1]
-    hog("-q", "-o", fresh, "--index", "fresh.csv", *words, update=False,
-        status=status)
-    return fresh
-
-
-def copy_of(names, folder):
-    os.mkdir(folder)
-    for name in names:
-        if os.path.isdir(name):
-            shutil.copytree(name, os.path.join(folder, name))
-        else:
-            shutil.copy2(name, folder)
+sys.dont_write_bytecode = True
+from update_images import (  # noqa: E402  pylint: disable=wrong-import-position
+    DROP, STRIKE, add_others, anew, begin, change, compare, copy_of,
+    features_of, has_hdf5, hog, index_of, nothing_left, others_are_there,
+    picture, run_all)
 
 
 def drops(out):
@@ -178,114 +70,6 @@ def pictures(out):
             open("wanted/9-9.png", "rb") as wanted:
         assert drawn.read() == wanted.read()
     hog(*words, *DROP, status=2)
-
-
-def add_others(out):
-    """What somebody adds to an HDF5 file."""
-    with h5py.File(out, "a") as file:
-        file["labels"] = np.arange(7) ** 2
-        file["group/deep"] = np.ones((5, 3), "f4")
-        file["group"].attrs["by"] = "somebody"
-        file["same"] = h5py.SoftLink("/group/deep")
-        file.attrs["project"] = "cats"
-        file["features"].attrs["unit"] = np.float32([1, 2])
-        file["features"].attrs["status.corrupt"] = 7
-        file["paths"].attrs["of"] = "photos"
-
-
-def others_are_there(out):
-    with h5py.File(out, "r") as file:
-        assert sorted(file) == ["features", "group", "labels", "paths", "same",
-                                "status"], list(file)
-        assert np.array_equal(file["labels"][:], np.arange(7) ** 2)
-        assert np.array_equal(file["same"][:], np.ones((5, 3), "f4"))
-        assert file["group"].attrs["by"] == "somebody"
-        assert file.get("same", getlink=True).path == "/group/deep"
-        assert file.attrs["project"] == "cats"
-        attributes = file["features"].attrs
-        assert attributes["unit"].dtype == np.float32
-        assert "status.corrupt" not in attributes
-        assert attributes["status.ok"] == 8 and attributes["images"] == 12
-        assert attributes["status.unsupported"] == 2
-        assert list(attributes["shape"]) == list(file["features"].shape)
-        assert file["paths"].attrs["of"] == "photos"
-        lines = [line for line in index_of(out) if line["row"]]
-        assert list(file["paths"].asstr()) == [row["path"] for row in lines]
-        assert list(file["status"].asstr()) == [row["status"] for row in lines]
-
-
-def whole(out):
-    """An HDF5 file is made anew, and all that it has goes with it."""
-    begin()
-    hog("-q", "-o", out, *DROP, status=3)
-    add_others(out)
-    os.chmod(out, 0o640)
-    os.mkdir("real")
-    os.rename(out, "real/" + out)
-    os.symlink("real/" + out, out)
-    change()
-    hog("-q", "-o", out, *DROP, status=3)
-    compare(out, anew(out, *DROP, status=3), ["im/2.pgm", "im/5.pgm"])
-    others_are_there(out)
-    assert os.path.islink(out) and os.stat(out).st_mode & 0o777 == 0o640
-    assert os.listdir("real") == [out]
-    nothing_left(out)
-    # Without anything else it is the file that a new run makes.
-    os.remove(out)
-    os.remove("im/01.pgm")
-    os.remove("im/5.pgm")
-    hog("-q", "-o", out)
-    picture(7, 77)
-    hog("-q", "-o", out)
-    with open(out, "rb") as made, open(anew(out), "rb") as wanted:
-        assert made.read() == wanted.read()
-
-
-def refused(out):
-    """And the file as it was."""
-    begin()
-    hog("-q", "-o", out, "--on-error", "skip", update=False, status=3)
-    words = ["-o", out, "--on-error", "skip"]
-    said = hog(*words, status=1)
-    assert "out.csv" in said and "--update needs the index" in said, said
-    hog("-q", *words, "--index", "out.csv", update=False, status=3)
-    with open("out.npy", "wb"):
-        said = hog(*words, status=2)
-    assert "out.csv is the index of the .npy file" in said, said
-    os.remove("out.npy")
-    change()
-
-    def refuse(told, *more, status=1):
-        with open(out, "rb") as file:
-            before = file.read()
-        said = hog(*words, *more, status=status)
-        assert told in said, said
-        with open(out, "rb") as file:
-            assert file.read() == before
-        nothing_left(out)
-
-    refuse('made with block-norm "L2-Hys", and it is "L1" now', "--block-norm",
-           "L1")
-    refuse("and it is [24, 25] now", "--resize", "24x25")
-    refuse("without --ragged", "--ragged", status=2)
-    refuse("no --no-index", "--no-index", status=2)
-    with h5py.File(out, "r+"):
-        refuse("is open in another program")
-    with open("out.csv", encoding="utf-8") as file:
-        lines = file.read()
-    with open("out.csv", "w", encoding="utf-8") as file:
-        file.write(lines.replace("im/1.pgm", "im/7.png"))
-    refuse("row 0 of out.h5 is of im/1.pgm, and of im/7.png in out.csv")
-    with open("out.csv", "w", encoding="utf-8") as file:
-        file.write(lines)
-    with h5py.File(out, "r+") as file:
-        file["features"].attrs["shape"] = [8, 325]
-    refuse("does not tell of its features")
-    with h5py.File(out, "r+") as file:
-        features = file["features"][:]
-        del file["features"]
-        file.create_dataset("features", data=features, compression=4)
-    refuse("stored as chunks")
 
 
 def killed(out):
@@ -358,26 +142,12 @@ def killed(out):
     nothing_left(out)
 
 
-def has_hdf5():
-    done = subprocess.run([FORAY, "info", "none.h5"], capture_output=True,
-                          text=True, check=False)
-    return ("built without" not in done.stderr and
-            "not on this machine" not in done.stderr)
-
-
 def main():
-    tests = {"npy": [drops, pictures], "h5": []}
-    if has_hdf5():
-        tests["h5"] = [drops, pictures, whole, refused]
-    for end in [end for end, some in tests.items() if some]:
-        if os.path.exists(STRIKE):
-            tests[end].append(killed)
-        for test in tests[end]:
-            with tempfile.TemporaryDirectory() as work:
-                os.chdir(work)
-                test("out." + end)
-                os.chdir("/")
-            print(f"{end}: {test.__name__}")
+    tests = [(test, out) for out in ("out.npy", "out.h5")
+             for test in (drops, pictures, killed)
+             if (out == "out.npy" or has_hdf5()) and
+             (test != killed or os.path.exists(STRIKE))]
+    run_all(tests)
 
 
 main()

@@ -205,6 +205,26 @@ static void test_refusals(void **state)
     expect_refusal(&o.batch, FORAY_EINVAL, "stack");
 }
 
+/* Of an update there may be nothing to compute, or nothing that can be. */
+static void test_none(void **state)
+{
+    struct outcome o;
+
+    (void)state;
+    plan(&o, FORAY_SKIP);
+    for (size_t i = 0; i < o.batch.n; i++)
+        write_pgm(i, 3, 3);
+    expect_refusal(&o.batch, FORAY_ETOOSMALL, ".pgm: ");
+    o.batch.may_be_none = true;
+    assert_ok(foray_hog_batch_plan(&o.plan, &o.batch, &o.err), o.err);
+    assert_int_equal(o.plan.length, 0);
+    o.batch.n = 0;
+    assert_ok(foray_hog_batch_plan(&o.plan, &o.batch, &o.err), o.err);
+    assert_int_equal(o.plan.n, 0);
+    o.batch.may_be_none = false;
+    expect_refusal(&o.batch, FORAY_EINVAL, "no images");
+}
+
 static void test_output_of_another_plan(void **state)
 {
     struct foray_pool *pool = NULL;
@@ -234,6 +254,7 @@ int main(void)
         cmocka_unit_test_setup(test_run, setup),
         cmocka_unit_test_setup(test_failures, setup),
         cmocka_unit_test_setup(test_refusals, setup),
+        cmocka_unit_test_setup(test_none, setup),
         cmocka_unit_test_setup(test_output_of_another_plan, setup),
     };
 

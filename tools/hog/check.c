@@ -9,9 +9,6 @@
 /* An update needs to know which row is of which image, and that rows stay. */
 static int check_update(const struct hog_command *c)
 {
-    if (c->ragged)
-        return options_wrong("--update is for rows of one length, so without "
-                             "--ragged");
     if (c->no_index)
         return options_wrong("--update needs the index, so no --no-index");
     if (c->shard[1])

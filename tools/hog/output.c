@@ -70,37 +70,38 @@ static int begin_npy(struct hog_output *output, enum foray_dtype dtype,
                                  shape, &beside, err);
 }
 
+/* Features of images of one size, or of many. */
+static int make(struct hog_output *output, bool is_hdf5,
+                const struct foray_hog_plan *plan, struct foray_pool *pool,
+                struct foray_error *err)
+{
+    const size_t all[2] = {plan->n, plan->length};
+    const size_t *shape = output->places ? all + 1 : all;
+    int code, ndim = output->places ? 1 : 2;
+
+    output->is_hdf5 = is_hdf5;
+    code = is_hdf5 ? begin_hdf5(output, plan->dtype, ndim, shape, pool, err)
+                   : begin_npy(output, plan->dtype, ndim, shape, err);
+    output->made = !code;
+    return code;
+}
+
 int hog_output_begin(struct hog_output *output, const char *path,
                      const struct foray_hog_plan *plan,
                      struct foray_hog_place *places, struct foray_pool *pool,
                      struct foray_error *err)
 {
-    const size_t all[2] = {plan->n, plan->length};
-    const size_t *shape = places ? all + 1 : all;
-    int code, ndim = places ? 1 : 2;
-
-    memset(output, 0, sizeof *output);
-    output->path = path;
-    output->places = places;
-    output->is_hdf5 = hog_output_is_hdf5(path);
-    code = output->is_hdf5
-               ? begin_hdf5(output, plan->dtype, ndim, shape, pool, err)
-               : begin_npy(output, plan->dtype, ndim, shape, err);
-    output->made = !code;
-    return code;
+    *output = (struct hog_output){.path = path, .places = places};
+    return make(output, hog_output_is_hdf5(path), plan, pool, err);
 }
 
 int hog_output_begin_rows(struct hog_output *output, const char *path,
                           const struct foray_hog_plan *plan,
+                          struct foray_hog_place *places,
                           struct foray_error *err)
 {
-    const size_t shape[2] = {plan->n, plan->length};
-    int code;
-
-    *output = (struct hog_output){.path = path};
-    code = begin_npy(output, plan->dtype, 2, shape, err);
-    output->made = !code;
-    return code;
+    *output = (struct hog_output){.path = path, .places = places};
+    return make(output, false, plan, NULL, err);
 }
 
 /* A list with a NULL at its end. Owner: the caller, each and the list. */

@@ -39,6 +39,7 @@ int hog_output_begin(struct hog_output *output, const char *path,
  * beside it they are a .npy file. */
 int hog_output_begin_rows(struct hog_output *output, const char *path,
                           const struct foray_hog_plan *plan,
+                          struct foray_hog_place *places,
                           struct foray_error *err);
 
 /* What an HDF5 file tells of its features. */

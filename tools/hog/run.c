@@ -125,7 +125,7 @@ static int begin_output(struct hog_outputs *outputs, const struct hog_run *run,
 {
     if (run->update)
         return hog_output_begin_rows(&outputs->features, run->output,
-                                     &outputs->plan, err);
+                                     &outputs->plan, run->batch.places, err);
     return hog_output_begin(&outputs->features, run->output, &outputs->plan,
                             run->batch.places, outputs->pool, err);
 }

@@ -33,9 +33,9 @@ struct hog_run {
     size_t shard[2];        /* the K-th of N; N 0: all */
     enum hog_resume resume;
     bool restart;
-    bool update;    /* what is there already, if it is */
-    size_t n_whole; /* rows of a new file that it makes for that; 0: none */
-    bool drops;     /* images that failed get no row, instead of NaN */
+    bool update;  /* what is there already, if it is */
+    size_t whole; /* bytes of what is there that it writes again; 0: none */
+    bool drops;   /* images that failed get no row, instead of NaN */
     struct hog_accept accept;
     const char *stack;  /* name of the stack, NULL for files */
     size_t first;       /* image of it */

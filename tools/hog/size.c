@@ -79,11 +79,10 @@ int hog_size_check(const struct hog_run *run, const struct foray_hog_plan *plan)
     char folder[4096], need[MESSAGE_BYTES_SIZE], have[MESSAGE_BYTES_SIZE];
     uint64_t space, nbytes = plan->nbytes;
 
-    if (run->n_whole)
-        nbytes += run->n_whole * plan->length * foray_dtype_size(plan->dtype);
-    else if (run->drops || run->update ||
-             (run->batch.places && run->batch.on_error == FORAY_SKIP))
+    if (run->drops || run->update ||
+        (run->batch.places && run->batch.on_error == FORAY_SKIP))
         nbytes *= 2; /* all rows, and those that are kept, or added */
+    nbytes += run->whole;
     if (free_space(&space, folder, run->output))
         return -1;
     if (space >= nbytes && space - nbytes >= OVERHEAD)

@@ -12,6 +12,7 @@
 
 #include "hog/update_about.h"
 #include "hog/update_hdf5.h"
+#include "hog/update_ragged.h"
 #include "images/index.h"
 #include "shell/message.h"
 
@@ -123,6 +124,35 @@ static int read_index(struct hog_update *update, const struct hog_run *run)
     return failed;
 }
 
+/* Whether the index is of the rows that there are, and where these are. */
+static int check_index(struct hog_update *update, const struct hog_run *run,
+                       const struct foray_dataset *features)
+{
+    size_t n = update->index.n;
+
+    if (!run->batch.places && n != features->shape[0]) {
+        message("%s has %zu rows, and %s %zu: it is not its index", run->output,
+                features->shape[0], run->index, n);
+        return -1;
+    }
+    if (run->provenance)
+        return 0;
+    if (update_hdf5_check_index(run->output, &update->index, run->index))
+        return -1;
+    if (run->batch.places)
+        update->places = update_ragged_read(run->output, n, features->shape[0]);
+    return run->batch.places && !update->places ? -1 : 0;
+}
+
+static size_t size_of(const struct foray_dataset *features)
+{
+    size_t nbytes = foray_dtype_size(features->dtype);
+
+    for (int k = 0; k < features->ndim; k++)
+        nbytes *= features->shape[k];
+    return nbytes;
+}
+
 static int look(struct hog_update *update, struct hog_run *run)
 {
     struct update_about about;
@@ -135,21 +165,16 @@ static int look(struct hog_update *update, struct hog_run *run)
     if (check_other_run(run) || make_names(update, run) ||
         update_about_read(&about, run) || read_index(update, run))
         return -1;
-    if (update->index.n != about.n) {
-        message("%s has %zu rows, and %s %zu: it is not its index", run->output,
-                about.n, run->index, update->index.n);
-        return -1;
-    }
-    if (!run->provenance &&
-        update_hdf5_check_index(run->output, &update->index, run->index))
+    if (check_index(update, run, &about.features))
         return -1;
     if (update_match(&update->match, &update->index, run->paths,
                      run->batch.n) ||
         digest_images(update))
         return -1;
-    update->n_old = about.n;
-    update->n = about.n + update->match.n_new;
-    run->n_whole = run->provenance ? 0 : update->n;
+    update->n_old = update->index.n;
+    update->n = update->n_old + update->match.n_new;
+    run->whole = run->provenance ? 0 : size_of(&about.features);
+    run->batch.may_be_none = run->batch.places != NULL;
     run->batch.rows = about.rows;
     run->batch.cols = about.cols;
     return look_back(update, run);
@@ -253,14 +278,16 @@ void hog_update_end(struct hog_update *update, bool stays)
 {
     if (update->begun && !stays) {
         unlink(update->record_path);
-        if (update->run->n_whole)
+        if (!update->run->provenance)
             (void)update_hdf5_discard(update->run->output);
     }
     index_free(&update->index);
     update->record.where = NULL;
     update_record_free(&update->record);
     free(update->put);
+    free(update->places);
     update->put = NULL;
+    update->places = NULL;
     update_match_free(&update->match);
     free(update->record_path);
     free(update->journal);

@@ -23,11 +23,14 @@ struct hog_update {
     struct update_match match; /* what is to be done */
     struct update_record record;
     char *record_path, *journal;
-    size_t *put;        /* which row each that was computed becomes */
-    size_t n_old, n;    /* rows of the output, before and after */
+    size_t *put; /* which row each that was computed becomes */
+    struct foray_hog_place *places; /* of the rows that there were, if images
+                                       keep their sizes; or NULL */
+    size_t n_old, n;                /* rows of the output, before and after */
     char before[3][64]; /* which files these are that were looked at */
-    bool begun;         /* the record is ours */
-    bool decided;       /* and not finished: what is there has to stay */
+    int lock; /* of an HDF5 file until it is another one, while this commits */
+    bool begun;   /* the record is ours */
+    bool decided; /* and not finished: what is there has to stay */
 };
 
 /* Look at what there is: index, provenance, and the images now. From then on

@@ -148,22 +148,22 @@ static int read_size(struct update_about *out, const char *json,
 
 int update_about_read(struct update_about *out, const struct hog_run *run)
 {
-    struct foray_dataset features;
     struct hog_provenance now;
     struct foray_error err;
     char *then, *text;
     int failed;
 
-    if (update_features(&features, run->output, &err)) {
+    *out = (struct update_about){.rows = 0};
+    if (update_features(&out->features, run->output, &err)) {
         message("%s", err.msg);
         return -1;
     }
     text = describe(&now, run);
-    then = text ? find(run, &features, &now.items) : NULL;
-    failed =
-        !then || compare(then, text, &now.items, run->output) ||
-        read_size(out, then, run->provenance ? run->provenance : run->output);
-    out->n = features.shape[0];
+    then = text ? find(run, &out->features, &now.items) : NULL;
+    failed = !then || compare(then, text, &now.items, run->output);
+    if (!failed && !run->batch.places)
+        failed = read_size(out, then,
+                           run->provenance ? run->provenance : run->output);
     free(text);
     free(then);
     return failed ? -1 : 0;

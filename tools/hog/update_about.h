@@ -9,8 +9,8 @@
 #include "hog/run.h"
 
 struct update_about {
-    size_t n;          /* rows */
-    size_t rows, cols; /* of each image */
+    struct foray_dataset features;
+    size_t rows, cols; /* of each image; of those that keep their sizes 0 */
 };
 
 /* What the features of an output are.

@@ -10,7 +10,6 @@
 #include <foray/storage.h>
 
 #include "hog/output.h"
-#include "hog/update_about.h"
 #include "hog/update_hdf5.h"
 #include "shell/message.h"
 
@@ -130,32 +129,30 @@ int update_apply(const struct update_record *record, const struct hog_run *run,
     return remove_record(run->output, err);
 }
 
-/* The rows that the update computed, with the lock that says whose they are. */
-static int take_rows(struct foray_array *out,
-                     const struct update_record *record, const char *output,
+/* The rows that the update computed, with the lock that says whose they are. Of
+ * an HDF5 file they are not needed any more. */
+static int take_rows(struct foray_array *out, const char *output,
                      struct foray_error *err)
 {
     const struct foray_placement beside = {.partial = true, .resumable = true};
-    struct foray_dataset features;
+    struct foray_npy_info info = {.dtype = FORAY_U8, .ndim = 1};
     char *partial;
-    int code, missing;
+    int code = 0;
 
-    code = update_features(&features, output, err);
-    if (code)
-        return code;
     if (asprintf(&partial, "%s.partial", output) < 0)
         return message_error(err, FORAY_ENOMEM, "no memory for %s", output);
-    missing = access(partial, F_OK);
-    free(partial);
-    if (missing && !hog_output_is_hdf5(output))
-        return message_error(err, FORAY_ENOENT,
+    if (!access(partial, F_OK))
+        code = foray_npy_info(&info, partial, err);
+    else if (!hog_output_is_hdf5(output))
+        code = message_error(err, FORAY_ENOENT,
                              "%s.update says that an update is to be finished, "
-                             "but %s.partial is gone: remove the former, and "
-                             "compute all anew, without --update",
-                             output, output);
-    return foray_array_create_at(out, output, features.dtype, 2,
-                                 (size_t[]){record->n, features.shape[1]},
-                                 &beside, err);
+                             "but %s is gone: remove the former, and compute "
+                             "all anew, without --update",
+                             output, partial);
+    free(partial);
+    return code ? code
+                : foray_array_create_at(out, output, info.dtype, info.ndim,
+                                        info.shape, &beside, err);
 }
 
 /* Whether an HDF5 file was changed since the new one was made of it: then that
@@ -211,14 +208,13 @@ static int finish(const struct hog_run *run, const char *path,
     return there < 0 || code ? -1 : 0;
 }
 
-static int take_and_finish(const struct hog_run *run, const char *path,
-                           const struct update_record *record)
+static int take_and_finish(const struct hog_run *run, const char *path)
 {
     struct foray_array rows = {0};
     struct foray_error err;
     int failed, lock = 0;
 
-    if (take_rows(&rows, record, run->output, &err)) {
+    if (take_rows(&rows, run->output, &err)) {
         message("%s", err.msg);
         return -1;
     }
@@ -242,7 +238,7 @@ int update_finish(const struct hog_run *run)
     int there = path ? update_record_read(&record, path) : -1;
 
     if (there > 0 && record.decided)
-        there = take_and_finish(run, path, &record);
+        there = take_and_finish(run, path);
     update_record_free(&record);
     free(path);
     return there < 0 ? -1 : 0;

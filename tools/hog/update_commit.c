@@ -88,7 +88,8 @@ static int merge(struct hog_update *update, const struct foray_hog_row *rows)
 
 /* Where all rows come from. */
 static int tell(struct hog_provenance *out, const struct hog_update *update,
-                const struct foray_hog_plan *computed)
+                const struct foray_hog_plan *computed,
+                struct foray_hog_place *places)
 {
     const struct index_in *all = &update->index;
     struct hog_run run = *update->run;
@@ -97,6 +98,7 @@ static int tell(struct hog_provenance *out, const struct hog_update *update,
 
     plan.n = run.batch.n = all->n;
     run.batch.paths = (const char *const *)all->paths;
+    run.batch.places = places;
     if (!hog_provenance_fill(out, &run, &plan, all->rows, update->n, &err))
         return 0;
     message("%s", err.msg);
@@ -127,26 +129,67 @@ static int write_texts(const struct hog_update *update,
 /* The new HDF5 file, of the old one as it is from now on. */
 static int build(struct hog_update *update,
                  const struct hog_update_computed *computed,
-                 const struct provenance *provenance)
+                 const struct update_ragged *ragged,
+                 const struct hog_output_about *about)
 {
+    const struct update_rows rows = {&computed->features->features, update->put,
+                                     about->places ? ragged : NULL};
+    int lock = update_hdf5_lock(update->run->output);
+
+    if (lock < 0)
+        return -1;
+    if (hog_update_check(update) ||
+        update_hdf5_build(update->run->output, &rows, about, computed->pool)) {
+        close(lock);
+        return -1;
+    }
+    update_note_file(update->record.output, update->run->output);
+    update->lock = lock;
+    return 0;
+}
+
+/* All numbers from 0 on: rows that are told of are all there are. */
+static size_t *count_up(const struct hog_update *update)
+{
+    size_t *all = malloc((update->n + 1) * sizeof *all);
+
+    for (size_t k = 0; all && k < update->n; k++)
+        all[k] = k;
+    if (!all)
+        lack_memory(update);
+    return all;
+}
+
+/* The index, and what an HDF5 file is made anew of. */
+static int prepare(struct hog_update *update,
+                   const struct hog_update_computed *computed,
+                   struct companion *index, struct companion *provenance)
+{
+    const struct update_ragged ragged = {
+        update->places, update->n_old, update->run->batch.places,
+        computed->rows, update->put,   update->match.n};
+    struct foray_hog_place *places = NULL;
+    size_t *all = count_up(update);
+    struct hog_provenance told;
     struct hog_output_about about = {.rows = update->index.rows,
+                                     .kept = all,
                                      .n = update->n,
                                      .paths = update->index.paths,
-                                     .provenance = provenance};
-    size_t *kept = malloc((update->n + 1) * sizeof *kept);
-    int failed;
+                                     .provenance = &told.items};
+    int failed = !all;
 
-    if (!kept)
-        return lack_memory(update);
-    for (size_t k = 0; k < update->n; k++)
-        kept[k] = k;
-    about.kept = kept;
-    failed =
-        hog_update_check(update) ||
-        update_hdf5_build(update->run->output, &computed->features->features,
-                          update->put, &about, computed->pool);
-    free(kept);
-    update_note_file(update->record.output, update->run->output);
+    if (!failed && update->places) {
+        about.places = places = update_ragged_merge(&ragged, update->index.n);
+        failed = places ? 0 : lack_memory(update);
+    }
+    if (!failed)
+        failed = tell(&told, update, computed->plan, places);
+    if (!failed && hog_output_is_hdf5(update->run->output))
+        failed = build(update, computed, &ragged, &about);
+    if (!failed)
+        failed = write_texts(update, &told.items, index, provenance);
+    free(places);
+    free(all);
     return failed ? -1 : 0;
 }
 
@@ -205,30 +248,22 @@ static int apply(struct hog_update *update,
     return -1;
 }
 
-/* An HDF5 file is locked until it is another one. */
 int hog_update_commit(struct hog_update *update,
                       const struct hog_update_computed *computed,
                       struct companion *index, struct companion *provenance)
 {
-    bool is_hdf5 = hog_output_is_hdf5(update->run->output);
-    struct hog_provenance about;
     struct foray_error err;
-    int lock = -1, failed;
+    int failed;
 
     if (hog_output_finish(computed->features, NULL, NULL, &err)) {
         message("%s", err.msg);
         return -1;
     }
+    update->lock = -1;
     failed = place(update, computed->rows) || merge(update, computed->rows) ||
-             tell(&about, update, computed->plan);
-    if (!failed && is_hdf5) {
-        lock = update_hdf5_lock(update->run->output);
-        failed = lock < 0 || build(update, computed, &about.items);
-    }
-    if (!failed)
-        failed = write_texts(update, &about.items, index, provenance) ||
-                 decide(update) || apply(update, computed, index, provenance);
-    if (lock >= 0)
-        close(lock);
+             prepare(update, computed, index, provenance) || decide(update) ||
+             apply(update, computed, index, provenance);
+    if (update->lock >= 0)
+        close(update->lock);
     return failed ? -1 : 0;
 }

@@ -29,10 +29,6 @@ int update_hdf5_features(struct foray_dataset *out, const char *path,
         code = message_error(err, FORAY_ENOENT,
                              "%s has no features: foray hog did not make it",
                              path);
-    else if (found->ndim != 2)
-        code =
-            message_error(err, FORAY_ESHAPE,
-                          "the features of %s are no rows of one length", path);
     else if (!found->mappable || found->swapped)
         code = message_error(err, FORAY_ENOTSUP,
                              "the features of %s are stored as %s, and not as "

@@ -8,10 +8,11 @@
 #include <foray/pool.h>
 
 #include "hog/output.h"
+#include "hog/update_ragged.h"
 #include "images/index_in.h"
 
 /* What its features are. `pool` may be NULL.
- * Errors: FORAY_ENOENT, FORAY_ESHAPE, FORAY_ENOTSUP (compressed); those of
+ * Errors: FORAY_ENOENT, FORAY_ENOTSUP (compressed); those of
  * HDF5. */
 int update_hdf5_features(struct foray_dataset *out, const char *path,
                          struct foray_pool *pool, struct foray_error *err);
@@ -35,11 +36,18 @@ int update_hdf5_install(const char *path, struct foray_error *err);
  * descriptor to be closed, or -1 after a message. */
 int update_hdf5_lock(const char *path);
 
-/* Make the new file: row k of `computed` becomes row put[k], or none
- * (FORAY_NO_ROW), and about->n are all. It is on the disk when this returns.
- * Returns 0, or -1 after a message: then there is none. */
-int update_hdf5_build(const char *path, const struct foray_array *computed,
-                      const size_t *put, const struct hog_output_about *about,
+/* What was computed: row k becomes row put[k], or none (FORAY_NO_ROW). */
+struct update_rows {
+    const struct foray_array *features;
+    const size_t *put;
+    const struct update_ragged *ragged; /* if images keep their sizes, and then
+                                           about->places below */
+};
+
+/* Make the new file, of which about->n are all rows. It is on the disk when
+ * this returns. Returns 0, or -1 after a message: then there is none. */
+int update_hdf5_build(const char *path, const struct update_rows *computed,
+                      const struct hog_output_about *about,
                       struct foray_pool *pool);
 
 #endif

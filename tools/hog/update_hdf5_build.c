@@ -12,6 +12,7 @@
 #include <foray/storage.h>
 
 #include "data/hdf5_door.h"
+#include "hog/ragged.h"
 #include "shell/message.h"
 
 /* The features of a file, where they lie in it and mapped. */
@@ -31,8 +32,8 @@ static int open_side(struct side *side, const char *mode,
                                   &side->dataset, err);
 }
 
-/* As many bytes as the file system lets both files have in common: whole
- * blocks that lie on a border of one. Returns how many. */
+/* As many bytes from the begin as the file system lets both files have in
+ * common: whole blocks that lie on a border of one. Returns how many. */
 static size_t share(const struct side *to, const struct side *from,
                     size_t nbytes)
 {
@@ -56,21 +57,69 @@ static size_t share(const struct side *to, const struct side *from,
     return done;
 }
 
-/* The rows that there were, then those that were computed in their places. */
-static void fill(const struct side *to, const struct side *from,
-                 const struct foray_array *computed, const size_t *put)
+/* Elements that begin here as there. */
+static void copy_front(const struct side *to, const struct side *from,
+                       size_t nbytes)
 {
-    const size_t row = from->features.shape[1] * from->features.itemsize;
-    const size_t nbytes = from->features.shape[0] * row;
     size_t done = nbytes ? share(to, from, nbytes) : 0;
 
     if (nbytes > done)
         memcpy((char *)to->features.data + done,
                (const char *)from->features.data + done, nbytes - done);
-    for (size_t k = 0; k < computed->shape[0]; k++)
-        if (put[k] != FORAY_NO_ROW && row)
-            memcpy(foray_row(&to->features, put[k]), foray_row(computed, k),
-                   row);
+}
+
+/* The rows that there were, then those that were computed in their places. */
+static void fill(const struct side *to, const struct side *from,
+                 const struct update_rows *computed)
+{
+    const struct foray_array *rows = computed->features;
+    const size_t row = rows->shape[1] * rows->itemsize;
+
+    copy_front(to, from, from->features.shape[0] * row);
+    for (size_t k = 0; row && k < rows->shape[0]; k++)
+        if (computed->put[k] != FORAY_NO_ROW)
+            memcpy(foray_row(&to->features, computed->put[k]),
+                   foray_row(rows, k), row);
+}
+
+/* The features of an image, that are at `source` in an array, to their place.
+ */
+static void copy_place(const struct side *to,
+                       const struct foray_hog_place *place,
+                       const struct foray_array *from, uint64_t source)
+{
+    if (place->length)
+        memcpy(foray_row(&to->features, place->offset), foray_row(from, source),
+               place->length * from->itemsize);
+}
+
+/* Rows of many lengths. Up to the first that is another all are where they
+ * were. */
+static void fill_ragged(const struct side *to, const struct side *from,
+                        const struct update_rows *computed,
+                        const struct foray_hog_place *places)
+{
+    const struct update_ragged *ragged = computed->ragged;
+    const size_t *put = ragged->put;
+    size_t n_old = ragged->n_old, n = ragged->n_computed, k = 0, first;
+    uint64_t length = from->features.shape[0];
+
+    while (k < n && put[k] == FORAY_NO_ROW)
+        k++;
+    first = k < n && put[k] < n_old ? put[k] : n_old;
+    if (first < n_old)
+        length = ragged->old[first].offset;
+    copy_front(to, from, (size_t)length * from->features.itemsize);
+    for (size_t i = first, next = k; i < n_old; i++) {
+        while (next < n && (put[next] < i || put[next] == FORAY_NO_ROW))
+            next++;
+        if (next == n || put[next] != i)
+            copy_place(to, &places[i], &from->features, ragged->old[i].offset);
+    }
+    for (; k < n; k++)
+        if (put[k] != FORAY_NO_ROW)
+            copy_place(to, &places[put[k]], computed->features,
+                       ragged->computed[k].offset);
 }
 
 /* Who may read the old one may read the new one. */
@@ -87,16 +136,21 @@ static void give_permissions(const char *to, const char *from)
 
 /* All rows in a new file. */
 static int make_features(struct side *to, struct side *from,
-                         const struct foray_array *computed, const size_t *put,
-                         size_t n, struct foray_pool *pool,
-                         struct foray_error *err)
+                         const struct update_rows *computed,
+                         const struct hog_output_about *about,
+                         struct foray_pool *pool, struct foray_error *err)
 {
     const struct hdf5_door *hdf5 = hdf5_door(err);
-    const size_t shape[2] = {n, computed->shape[1]};
+    const struct foray_array *rows = computed->features;
+    const struct foray_hog_place *places = about->places;
+    const size_t shape[2] = {places ? hog_ragged_length(places, about->n)
+                                    : about->n,
+                             rows->shape[1]};
     struct foray_array made = {0};
-    int code = hdf5 ? hdf5->create(&made, pool, to->path, "/features",
-                                   computed->dtype, 2, shape, NULL, err)
-                    : FORAY_ENOTSUP;
+    int code = hdf5
+                   ? hdf5->create(&made, pool, to->path, "/features",
+                                  rows->dtype, places ? 1 : 2, shape, NULL, err)
+                   : FORAY_ENOTSUP;
 
     foray_array_close(&made, NULL);
     if (!code)
@@ -105,8 +159,10 @@ static int make_features(struct side *to, struct side *from,
         code = open_side(from, "r", pool, err);
     if (!code)
         code = open_side(to, "r+", pool, err);
-    if (!code)
-        fill(to, from, computed, put);
+    if (!code && places)
+        fill_ragged(to, from, computed, places);
+    else if (!code)
+        fill(to, from, computed);
     foray_array_close(&from->features, NULL);
     if (!code)
         code = foray_array_close(&to->features, err);
@@ -169,8 +225,8 @@ static int carry_others(const char *to, const char *from,
                : carry_attributes(to, from, "/features", provenance, pool, err);
 }
 
-int update_hdf5_build(const char *path, const struct foray_array *computed,
-                      const size_t *put, const struct hog_output_about *about,
+int update_hdf5_build(const char *path, const struct update_rows *computed,
+                      const struct hog_output_about *about,
                       struct foray_pool *pool)
 {
     char *whole = update_hdf5_whole(path);
@@ -182,7 +238,7 @@ int update_hdf5_build(const char *path, const struct foray_array *computed,
         free(whole);
         return -1;
     }
-    code = make_features(&to, &from, computed, put, about->n, pool, &err);
+    code = make_features(&to, &from, computed, about, pool, &err);
     if (!code)
         code = hog_output_tell(whole, about, pool, &err);
     if (!code)

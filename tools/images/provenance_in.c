@@ -44,15 +44,18 @@ static bool is_word(const char *value, const char *word)
            value[n + 1] == '"';
 }
 
-/* "[3, 6804]" */
+/* "[3, 6804]", "[20412]" */
 static bool is_shape(const char *value, const struct foray_dataset *array)
 {
     char shape[128];
 
-    if (!value || array->ndim != 2)
+    if (!value || array->ndim < 1 || array->ndim > 2)
         return false;
-    snprintf(shape, sizeof shape, "[%zu, %zu]", array->shape[0],
-             array->shape[1]);
+    if (array->ndim == 1)
+        snprintf(shape, sizeof shape, "[%zu]", array->shape[0]);
+    else
+        snprintf(shape, sizeof shape, "[%zu, %zu]", array->shape[0],
+                 array->shape[1]);
     return !strncmp(value, shape, strlen(shape));
 }
 
