@@ -29,6 +29,22 @@ uint8_t *sample_bytes(const char *name, size_t *nbytes)
     return bytes;
 }
 
+uint8_t pgm_pixel(size_t seed, size_t i)
+{
+    return (uint8_t)((i * i + i * seed * 7 + seed * 31) % 251);
+}
+
+void write_pgm(const char *path, size_t rows, size_t cols, size_t seed)
+{
+    FILE *file = fopen(path, "wb");
+
+    assert_non_null(file);
+    fprintf(file, "P5\n%zu %zu\n255\n", cols, rows);
+    for (size_t i = 0; i < rows * cols; i++)
+        fputc(pgm_pixel(seed, i), file);
+    assert_int_equal(fclose(file), 0);
+}
+
 int read_bytes(struct foray_image *image, const void *bytes, size_t nbytes,
                const struct foray_image_options *options,
                struct foray_error *err)

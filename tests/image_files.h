@@ -1,4 +1,4 @@
-/* Sample images of data/image, whole, cut and damaged. */
+/* Sample images of data/image, whole, cut and damaged; and made ones. */
 #ifndef FORAY_TESTS_IMAGE_FILES_H
 #define FORAY_TESTS_IMAGE_FILES_H
 
@@ -12,6 +12,10 @@ const char *sample_path(const char *name);
 
 /* The bytes of a sample, malloc'ed. */
 uint8_t *sample_bytes(const char *name, size_t *nbytes);
+
+/* Write a gray image; the pixels of each seed are others: number i of them. */
+void write_pgm(const char *path, size_t rows, size_t cols, size_t seed);
+uint8_t pgm_pixel(size_t seed, size_t i);
 
 /* foray_image_read of bytes, through a file of test_folder(). */
 int read_bytes(struct foray_image *image, const void *bytes, size_t nbytes,

@@ -10,26 +10,13 @@
 #include <foray/hog_batch.h>
 #include <foray/storage.h>
 
+#include "image_files.h"
+#include "pools.h"
+
 enum { IMAGES = 5, ROWS = 32, COLS = 40 };
 
 static char names[IMAGES][256];
 static const char *paths[IMAGES];
-
-static uint8_t pixel(int seed, int i)
-{
-    return (uint8_t)((i * i + i * seed * 7 + seed * 31) % 251);
-}
-
-static void write_pgm(const char *path, int rows, int cols, int seed)
-{
-    FILE *file = fopen(path, "wb");
-
-    assert_non_null(file);
-    fprintf(file, "P5\n%d %d\n255\n", cols, rows);
-    for (int i = 0; i < rows * cols; i++)
-        fputc(pixel(seed, i), file);
-    assert_int_equal(fclose(file), 0);
-}
 
 static int setup(void **state)
 {
@@ -37,7 +24,7 @@ static int setup(void **state)
     for (int i = 0; i < IMAGES; i++) {
         snprintf(names[i], sizeof names[i], "%s/%d.pgm", test_folder(), i);
         paths[i] = names[i];
-        write_pgm(names[i], ROWS, COLS, i);
+        write_pgm(names[i], ROWS, COLS, (size_t)i);
     }
     return 0;
 }
@@ -45,155 +32,6 @@ static int setup(void **state)
 static struct foray_hog_batch good_batch(void)
 {
     return (struct foray_hog_batch){.paths = paths, .n = IMAGES};
-}
-
-static void test_plan_says_what_comes_out(void **state)
-{
-    struct foray_hog_batch batch = good_batch();
-    struct foray_hog_plan plan;
-    struct foray_error err;
-
-    (void)state;
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    assert_int_equal(plan.n, IMAGES);
-    assert_int_equal(plan.rows, ROWS);
-    assert_int_equal(plan.cols, COLS);
-    assert_int_equal(plan.dtype, FORAY_F64);
-    assert_int_equal(plan.feature_ndim, 5);
-    assert_int_equal(plan.length, 2 * 3 * 3 * 3 * 9);
-    assert_int_equal(plan.nbytes, plan.n * plan.length * 8);
-    batch.image.rows = 64;
-    batch.image.cols = 24;
-    batch.dtype = FORAY_F16;
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    assert_int_equal(plan.rows, 64);
-    assert_int_equal(plan.length, 6 * 1 * 81);
-    assert_int_equal(plan.nbytes, plan.n * plan.length * 2);
-}
-
-static void test_plan_names_two_sizes(void **state)
-{
-    struct foray_hog_batch batch = good_batch();
-    struct foray_hog_plan plan;
-    struct foray_error err;
-
-    (void)state;
-    write_pgm(names[3], ROWS, COLS + 1, 3);
-    for (int skip = 0; skip < 2; skip++) {
-        batch.on_error = skip ? FORAY_SKIP : FORAY_STOP;
-        assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err),
-                         FORAY_ESHAPE);
-        assert_non_null(strstr(err.msg, "0.pgm is 32 x 40"));
-        assert_non_null(strstr(err.msg, "3.pgm is 32 x 41"));
-    }
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, NULL), FORAY_ESHAPE);
-}
-
-/* The size that images of an earlier run had. */
-static void test_plan_of_a_size_that_is_told(void **state)
-{
-    struct foray_hog_batch batch = good_batch();
-    struct foray_hog_plan plan;
-    struct foray_error err;
-
-    (void)state;
-    batch.rows = ROWS;
-    batch.cols = COLS + 1;
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_ESHAPE);
-    assert_non_null(strstr(err.msg, "0.pgm is 32 x 40"));
-    assert_non_null(strstr(err.msg, "before are 32 x 41"));
-    batch.cols = COLS;
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    assert_int_equal(plan.n, IMAGES);
-    /* None that can be read, and none at all. */
-    batch.paths = (const char *const[]){"missing.pgm"};
-    batch.n = 1;
-    batch.on_error = FORAY_SKIP;
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    assert_int_equal(plan.n, 1);
-    batch.n = 0;
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    assert_int_equal(plan.n, 0);
-    assert_int_equal(plan.length, 2 * 3 * 3 * 3 * 9);
-}
-
-static void test_plan_refuses(void **state)
-{
-    struct foray_hog_batch batch = good_batch();
-    struct foray_hog_plan plan;
-    struct foray_error err;
-
-    (void)state;
-    batch.n = 0;
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_EINVAL);
-    batch = good_batch();
-    batch.dtype = FORAY_I32;
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_EDTYPE);
-    batch = good_batch();
-    batch.image.max_pixels = ROWS * COLS - 1;
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err),
-                     FORAY_ETOOLARGE);
-    assert_non_null(strstr(err.msg, "0.pgm"));
-    batch.image.max_pixels++;
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    batch.hog.cell_rows = 100;
-    batch.hog.cell_cols = 100;
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err),
-                     FORAY_ETOOSMALL);
-    batch = good_batch();
-    batch.visualize = test_folder();
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    batch.hog.cell_rows = 1;
-    batch.hog.cell_cols = 8;
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_EINVAL);
-    batch = good_batch();
-    batch.visualize = test_folder();
-    batch.hog.method = FORAY_HOG_UOCTTI;
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_EINVAL);
-}
-
-static void test_plan_of_missing_files(void **state)
-{
-    struct foray_hog_batch batch = good_batch();
-    struct foray_hog_plan plan;
-    struct foray_error err;
-
-    (void)state;
-    unlink(names[0]);
-    unlink(names[2]);
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_ENOENT);
-    assert_int_equal(err.task, 0);
-    assert_non_null(strstr(err.msg, "0.pgm"));
-    batch.on_error = FORAY_SKIP;
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    assert_int_equal(plan.rows, ROWS);
-    batch.n = 1;
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_ENOENT);
-}
-
-static void test_plan_of_a_stack(void **state)
-{
-    static uint8_t bytes[2 * ROWS * COLS * 3];
-    struct foray_array stack;
-    struct foray_hog_batch batch = {.stack = &stack};
-    struct foray_hog_plan plan;
-    struct foray_error err;
-
-    (void)state;
-    assert_ok(foray_array_wrap(&stack, bytes, FORAY_U8, 4,
-                               (size_t[]){2, ROWS, COLS, 3}, &err),
-              err);
-    assert_ok(foray_hog_batch_plan(&plan, &batch, &err), err);
-    assert_int_equal(plan.n, 2);
-    assert_int_equal(plan.length, 2 * 3 * 81);
-    assert_ok(foray_array_wrap(&stack, bytes, FORAY_U8, 2,
-                               (size_t[]){2, ROWS * COLS}, &err),
-              err);
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_ESHAPE);
-    assert_ok(foray_array_wrap(&stack, bytes, FORAY_C64, 3,
-                               (size_t[]){1, 16, 16}, &err),
-              err);
-    assert_int_equal(foray_hog_batch_plan(&plan, &batch, &err), FORAY_EDTYPE);
 }
 
 /* A batch, planned and run. */
@@ -226,16 +64,6 @@ static void end(struct outcome *o)
     assert_int_equal(foray_array_close(&o->features, NULL), 0);
 }
 
-static struct foray_pool *open_pool(const char *backend, int n_jobs)
-{
-    struct foray_config config = {.backend = backend, .n_jobs = n_jobs};
-    struct foray_pool *pool = NULL;
-    struct foray_error err;
-
-    assert_ok(foray_pool_open(&pool, &config, &err), err);
-    return pool;
-}
-
 /* Features of one image without a batch. */
 static void check_row(const struct outcome *o, size_t i,
                       const struct foray_hog_options *options)
@@ -247,7 +75,7 @@ static void check_row(const struct outcome *o, size_t i,
     struct foray_error err;
 
     for (int k = 0; k < ROWS * COLS; k++)
-        pixels[k] = pixel((int)i, k);
+        pixels[k] = pgm_pixel(i, (size_t)k);
     assert_ok(foray_array_wrap(&image, pixels, FORAY_U8, 2,
                                (size_t[]){ROWS, COLS}, &err),
               err);
@@ -274,7 +102,7 @@ static void check_worker(const struct foray_hog_row *row,
 
 static void run_with_backend(const char *backend, int n_jobs)
 {
-    struct foray_pool *pool = open_pool(backend, n_jobs);
+    struct foray_pool *pool = open_pool(backend, n_jobs, NULL);
     struct foray_hog_batch batch = good_batch();
     struct outcome o;
 
@@ -322,7 +150,7 @@ static void test_run_leaves_nothing(void **state)
 
 static void test_run_skips(void **state)
 {
-    struct foray_pool *pool = open_pool("fork", 2);
+    struct foray_pool *pool = open_pool("fork", 2, NULL);
     struct foray_hog_batch batch = good_batch();
     struct outcome o;
 
@@ -354,7 +182,7 @@ static void test_run_skips(void **state)
 
 static void test_run_stops(void **state)
 {
-    struct foray_pool *pool = open_pool("serial", 0);
+    struct foray_pool *pool = open_pool("serial", 0, NULL);
     struct foray_hog_batch batch = good_batch();
     struct outcome o;
 
@@ -375,7 +203,7 @@ static void test_run_stops(void **state)
 
 static void test_run_after_a_file_changed(void **state)
 {
-    struct foray_pool *pool = open_pool("serial", 0);
+    struct foray_pool *pool = open_pool("serial", 0, NULL);
     struct foray_hog_batch batch = good_batch();
     struct foray_hog_plan plan;
     struct foray_array features = {0};
@@ -415,10 +243,10 @@ static void test_run_of_a_stack(void **state)
     (void)state;
     for (int swapped = 0; swapped < 2; swapped++)
         for (int k = 0; k < 2; k++) {
-            struct foray_pool *pool = open_pool(k ? "fork" : "serial", 2);
+            struct foray_pool *pool = open_pool(k ? "fork" : "serial", 2, NULL);
 
-            for (int i = 0; i < IMAGES * ROWS * COLS; i++) {
-                uint16_t v = pixel(i / (ROWS * COLS), i % (ROWS * COLS));
+            for (size_t i = 0; i < IMAGES * ROWS * COLS; i++) {
+                uint16_t v = pgm_pixel(i / (ROWS * COLS), i % (ROWS * COLS));
 
                 bytes[i] = (uint16_t)(swapped ? v << 8 : v);
             }
@@ -437,7 +265,7 @@ static void test_run_of_a_stack(void **state)
 
 static void test_pictures(void **state)
 {
-    struct foray_pool *pool = open_pool("fork", 2);
+    struct foray_pool *pool = open_pool("fork", 2, NULL);
     struct foray_hog_batch batch = good_batch();
     char folder[256], picture[512];
     struct foray_image_info info;
@@ -506,12 +334,6 @@ static void test_status_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(test_plan_says_what_comes_out, setup),
-        cmocka_unit_test_setup(test_plan_names_two_sizes, setup),
-        cmocka_unit_test_setup(test_plan_of_a_size_that_is_told, setup),
-        cmocka_unit_test_setup(test_plan_refuses, setup),
-        cmocka_unit_test_setup(test_plan_of_missing_files, setup),
-        cmocka_unit_test_setup(test_plan_of_a_stack, setup),
         cmocka_unit_test_setup(test_run, setup),
         cmocka_unit_test_setup(test_run_leaves_nothing, setup),
         cmocka_unit_test_setup(test_run_skips, setup),

@@ -9,6 +9,8 @@
 #include <foray/hog_batch.h>
 #include <foray/storage.h>
 
+#include "image_files.h"
+
 enum { IMAGES = 4, MOST_ROWS = 64, MOST_COLS = 64 };
 
 static const size_t rows[IMAGES] = {32, 64, 25, 40};
@@ -16,29 +18,13 @@ static const size_t cols[IMAGES] = {40, 24, 33, 64};
 static char names[IMAGES][256];
 static const char *paths[IMAGES];
 
-static uint8_t pixel(size_t seed, size_t i)
-{
-    return (uint8_t)((i * i + i * seed * 7 + seed * 31) % 251);
-}
-
-static void write_pgm(size_t i, size_t n_rows, size_t n_cols)
-{
-    FILE *file = fopen(names[i], "wb");
-
-    assert_non_null(file);
-    fprintf(file, "P5\n%zu %zu\n255\n", n_cols, n_rows);
-    for (size_t k = 0; k < n_rows * n_cols; k++)
-        fputc(pixel(i, k), file);
-    assert_int_equal(fclose(file), 0);
-}
-
 static int setup(void **state)
 {
     (void)state;
     for (size_t i = 0; i < IMAGES; i++) {
         snprintf(names[i], sizeof names[i], "%s/%zu.pgm", test_folder(), i);
         paths[i] = names[i];
-        write_pgm(i, rows[i], cols[i]);
+        write_pgm(names[i], rows[i], cols[i], i);
     }
     return 0;
 }
@@ -96,7 +82,7 @@ static void check_image(const struct outcome *o, size_t i)
     int ndim;
 
     for (size_t k = 0; k < rows[i] * cols[i]; k++)
-        pixels[k] = pixel(i, k);
+        pixels[k] = pgm_pixel(i, k);
     assert_ok(foray_hog_new(&hog, NULL, &err), err);
     assert_ok(foray_hog_shape(shape, &ndim, hog, rows[i], cols[i], &err), err);
     assert_int_equal(place->rows, rows[i]);
@@ -157,7 +143,7 @@ static void test_failures(void **state)
     (void)state;
     unlink(names[0]);
     assert_int_equal(truncate(names[1], 500), 0);
-    write_pgm(3, 9, 9);
+    write_pgm(names[3], 9, 9, 3);
     plan(&o, FORAY_SKIP);
     assert_int_equal(o.places[0].length, 0);
     assert_int_equal(o.places[3].length, 0);
@@ -196,7 +182,7 @@ static void test_refusals(void **state)
     o.batch.image.rows = o.batch.image.cols = 32;
     expect_refusal(&o.batch, FORAY_EINVAL, "resized");
     o.batch.image.rows = o.batch.image.cols = 0;
-    write_pgm(2, 9, 9);
+    write_pgm(names[2], 9, 9, 2);
     expect_refusal(&o.batch, FORAY_ETOOSMALL, "2.pgm: ");
     assert_ok(foray_array_wrap(&stack, bytes, FORAY_U8, 3,
                                (size_t[]){2, 32, 32}, &o.err),
