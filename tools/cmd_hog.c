@@ -211,27 +211,64 @@ static uint64_t half_of_memory(void)
     return nbytes < SIZE_MAX ? nbytes / 2 : 0;
 }
 
-static int run(struct hog_command *c, char **operands, int n)
+/* What the options say by themselves, without the inputs. */
+static struct hog_run run_of(const struct hog_command *c)
 {
     struct hog_run run = {.output = c->output,
-                          .batch = {
-                              .image = c->image,
-                              .hog = {.method = c->method,
-                                      .orientations = c->orientations,
-                                      .cell_rows = c->cell[0],
-                                      .cell_cols = c->cell[1],
-                                      .block_rows = c->block[0],
-                                      .block_cols = c->block[1],
-                                      .norm = c->norm,
-                                      .transform_sqrt = c->transform_sqrt},
-                              .dtype = c->dtype,
-                              .on_error = c->parallel.on_error,
-                              .visualize = c->visualize,
-                          }};
-    int status = hog_check_options(c, n);
+                          .batch =
+                              {
+                                  .image = c->image,
+                                  .hog = {.method = c->method,
+                                          .orientations = c->orientations,
+                                          .cell_rows = c->cell[0],
+                                          .cell_cols = c->cell[1],
+                                          .block_rows = c->block[0],
+                                          .block_cols = c->block[1],
+                                          .norm = c->norm,
+                                          .transform_sqrt = c->transform_sqrt},
+                                  .dtype = c->dtype,
+                                  .on_error = c->parallel.on_error,
+                                  .visualize = c->visualize,
+                                  .verify = c->resume == HOG_VERIFY,
+                              },
+                          .trace = c->trace,
+                          .report = c->report,
+                          .resume = c->resume,
+                          .restart = c->restart,
+                          .update = c->update,
+                          .drops = c->drops,
+                          .accept = c->accept};
 
     run.batch.image.rows = c->resize[0];
     run.batch.image.cols = c->resize[1];
+    memcpy(run.shard, c->shard, sizeof run.shard);
+    return run;
+}
+
+/* The inputs, and the names of all files. */
+static int find_files(struct hog_command *c, struct hog_run *run,
+                      char **operands, int n)
+{
+    int status = collect(c, operands, n);
+
+    if (!status)
+        status = choose_index(c, run);
+    if (status)
+        return status;
+    if (asprintf(&c->journal, "%s.journal", c->output) < 0) {
+        c->journal = NULL;
+        message("out of memory");
+        return STATUS_FAILED;
+    }
+    run->journal = run->batch.journal = c->journal;
+    return check_names(c, run, operands, n);
+}
+
+static int run(struct hog_command *c, char **operands, int n)
+{
+    struct hog_run run = run_of(c);
+    int status = hog_check_options(c, n);
+
     if (!status)
         status = hog_check_method(&run.batch.hog);
     if (!status && !c->print_python &&
@@ -240,29 +277,9 @@ static int run(struct hog_command *c, char **operands, int n)
     if (status)
         return status;
     parallel_begin(&c->parallel); /* lists and headers may take a while */
-    status = collect(c, operands, n);
-    if (!status)
-        status = choose_index(c, &run);
-    if (!status && asprintf(&c->journal, "%s.journal", c->output) < 0) {
-        c->journal = NULL;
-        message("out of memory");
-        status = STATUS_FAILED;
-    }
+    status = find_files(c, &run, operands, n);
     if (status)
         return status;
-    run.journal = run.batch.journal = c->journal;
-    run.trace = c->trace;
-    run.report = c->report;
-    status = check_names(c, &run, operands, n);
-    if (status)
-        return status;
-    run.resume = c->resume;
-    run.drops = c->drops;
-    run.accept = c->accept;
-    memcpy(run.shard, c->shard, sizeof run.shard);
-    run.restart = c->restart;
-    run.update = c->update;
-    run.batch.verify = c->resume == HOG_VERIFY;
     run.parallel = c->parallel;
     if (!run.parallel.memory)
         run.parallel.memory = half_of_memory();
