@@ -35,8 +35,9 @@
  * Floors of integers are integers, as in NumPy 2.1.
  *
  * The system's compiler is needed: that of the variable CC if it names a
- * program, else `cc`. What it makes is kept in a folder of mode 0700, by
- * default ~/.cache/foray/modules, under a name that is a digest of the
+ * program, else `cc`. What it makes is kept in a folder of mode 0700,
+ * $XDG_CACHE_HOME/foray/modules or ~/.cache/foray/modules (without either
+ * foray-modules-UID in TMPDIR or /tmp), under a name that is a digest of the
  * generated source, the compiler, its flags and the CPU. The folder keeps the
  * 256 modules that were used last, or 64 MiB of them, and any that runs.
  * Nothing of the text but what the grammar knows reaches the compiler, which
