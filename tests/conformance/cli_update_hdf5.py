@@ -96,6 +96,25 @@ def ragged(out):
     compare(out, anew(out, *words, status=3), ["im/4.pgm"])
 
 
+def nothing(out):
+    """No row has any features before, or afterwards."""
+    for more in [], ["--ragged"]:
+        begin()
+        for k in range(1, 9):
+            with open(f"im/{k}.pgm", "r+b") as file:
+                file.truncate(100)
+        for name in (out, "out.csv"):
+            if os.path.exists(name):
+                os.remove(name)
+        hog("-q", "-o", out, *DROP, *more, status=3)
+        said = hog("-o", out, *DROP, *more, status=3)
+        assert "0 rows: 0 as they were" in said, said
+        picture(5, 5)
+        hog("-q", "-o", out, *DROP, *more, status=3)
+        compare(out, anew(out, *DROP, *more, status=3), [])
+        assert len(features_of(out)) == 1
+
+
 def refused(out):
     """And the file as it was."""
     begin()
@@ -146,4 +165,4 @@ def refused(out):
 if not has_hdf5():
     print("SKIPPED: this build has no HDF5")
     sys.exit(77)
-run_all([(whole, "out.h5"), (ragged, "out.h5"), (refused, "out.h5")])
+run_all([(test, "out.h5") for test in (whole, ragged, nothing, refused)])

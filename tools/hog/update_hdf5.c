@@ -29,7 +29,7 @@ int update_hdf5_features(struct foray_dataset *out, const char *path,
         code = message_error(err, FORAY_ENOENT,
                              "%s has no features: foray hog did not make it",
                              path);
-    else if (!found->mappable || found->swapped)
+    else if ((!found->mappable && found->nbytes) || found->swapped)
         code = message_error(err, FORAY_ENOTSUP,
                              "the features of %s are stored as %s, and not as "
                              "foray hog does: without --update all is computed "

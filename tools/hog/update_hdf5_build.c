@@ -22,14 +22,19 @@ struct side {
     struct foray_array features;
 };
 
+/* No features lie nowhere. */
 static int open_side(struct side *side, const char *mode,
                      struct foray_pool *pool, struct foray_error *err)
 {
-    int code = update_hdf5_features(&side->dataset, side->path, pool, err);
+    struct foray_dataset *dataset = &side->dataset;
+    int code = update_hdf5_features(dataset, side->path, pool, err);
 
+    if (!code && !dataset->nbytes)
+        return foray_array_wrap(&side->features, NULL, dataset->dtype,
+                                dataset->ndim, dataset->shape, err);
     return code ? code
-                : foray_array_map(&side->features, side->path, mode,
-                                  &side->dataset, err);
+                : foray_array_map(&side->features, side->path, mode, dataset,
+                                  err);
 }
 
 /* As many bytes from the begin as the file system lets both files have in
