@@ -70,11 +70,9 @@ wrong "dalal-triggs" hog -o out.npy --method dalal-triggs --block-norm L1 a.pgm
 
 # Options that contradict each other.
 wrong "contradict" hog -o out.npy --index i.csv --no-index a.pgm
-for option in --index --trace --report; do
-	wrong "would be written twice" hog -o out.npy $option ./out.npy a.pgm
-	wrong "begin with out.npy." hog -o out.npy $option out.npy.journal a.pgm
-	wrong "name of a file" hog -o out.npy $option - a.pgm
-done
+wrong "would be written twice" hog -o out.npy --index ./out.npy a.pgm
+wrong "begin with out.npy." hog -o out.npy --trace out.npy.journal a.pgm
+wrong "name of a file" hog -o out.npy --report - a.pgm
 wrong "would be written twice" hog -o out.npy --index x --trace "$work/x" a.pgm
 wrong "contradict" hog -o out.npy -q -v a.pgm
 for backend in threads serial; do
@@ -91,23 +89,17 @@ wrong "one of the inputs" hog -o link.npy a.pgm
 # What is written replaces no input, nor what is no file.
 cp a.pgm kept.pgm
 echo a.pgm >list
-for option in --index --trace --report; do
-	wrong "$option link.npy is one of the inputs" hog -o out.npy \
-		$option link.npy a.pgm
-	wrong "$option list is one of the inputs" hog -o out.npy $option list \
-		--from list
-done
-for option in --index --trace; do
-	wrong "$option a.pgm is one of the inputs" resize -o out 8x8 \
-		$option a.pgm a.pgm
-done
+wrong "--report link.npy is one of the inputs" hog -o out.npy \
+	--report link.npy a.pgm
+wrong "--trace list is one of the inputs" hog -o out.npy --trace list \
+	--from list
+wrong "--index a.pgm is one of the inputs" resize -o out 8x8 --index a.pgm a.pgm
 same a.pgm kept.pgm
 mkfifo pipe
-for option in --index --trace --report; do
-	for name in pipe /dev/stdout .; do
-		expect 1 hog -o out.npy $option $name a.pgm
-		says err "$name is a folder, a device or a pipe"
-	done
+for pair in "--index pipe" "--trace /dev/stdout" "--report ."; do
+	# shellcheck disable=SC2086 # an option and a name
+	expect 1 hog -o out.npy $pair a.pgm
+	says err "${pair#* } is a folder, a device or a pipe"
 done
 [ -p pipe ] || fail "a pipe was replaced"
 ln -s a.pgm pipe.csv.partial
