@@ -50,6 +50,12 @@ expect 1 hog -o out.npy --from list
 says err "-0 reads"
 absent out.npy out.csv
 
+# A list that is a pipe is read once.
+mkfifo pipe
+repeat 30 one.pgm >pipe &
+expect 0 hog -o out.npy --from pipe --print-python
+says out one.pgm
+
 # Other places for the index. That of an older output does not stay, unless it
 # is something else: --update would take it for this one's.
 expect 0 hog -q -o out.npy one.pgm

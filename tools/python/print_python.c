@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "hog/output.h"
 #include "shell/message.h"
@@ -13,13 +14,20 @@
  * from one. */
 enum { FEW = 20 };
 
+/* What is a pipe was read already. */
+static FILE *open_list(const char *path)
+{
+    struct stat st;
+
+    return path && !stat(path, &st) && S_ISREG(st.st_mode) ? fopen(path, "re")
+                                                           : NULL;
+}
+
 /* Whether the paths of a run are the lines of a list, each of them. */
 static bool is_list(const struct hog_run *run,
                     const struct inputs_options *where)
 {
-    FILE *file = where->from && strcmp(where->from, "-") != 0
-                     ? fopen(where->from, "r")
-                     : NULL;
+    FILE *file = open_list(where->from);
     char end = where->nul ? '\0' : '\n', *line = NULL;
     size_t size = 0, i = 0;
     bool same = file;
