@@ -199,7 +199,7 @@ static void test_none(void **state)
     (void)state;
     plan(&o, FORAY_SKIP);
     for (size_t i = 0; i < o.batch.n; i++)
-        write_pgm(i, 3, 3);
+        write_pgm(names[i], 3, 3, i);
     expect_refusal(&o.batch, FORAY_ETOOSMALL, ".pgm: ");
     o.batch.may_be_none = true;
     assert_ok(foray_hog_batch_plan(&o.plan, &o.batch, &o.err), o.err);
