@@ -135,12 +135,12 @@ struct foray_hog_batch {
                                        have one size */
     bool may_be_none; /* with places: that there are no images, or that none
                          can be read with skip, is no error */
-    enum foray_dtype dtype;         /* of the features: f64 (0), f32, f16 */
-    enum foray_on_error on_error;   /* the pool's */
-    const char *visualize;          /* folder of the glyph pictures, which is
-                                       there already; or NULL */
-    const size_t *numbers;          /* of files: what their pictures are called
-                                       by instead of 0, 1, ...; or NULL */
+    enum foray_dtype dtype;       /* of the features: f64 (0), f32, f16 */
+    enum foray_on_error on_error; /* the pool's */
+    const char *visualize;        /* folder of the glyph pictures, which is
+                                     there already; or NULL */
+    const size_t *numbers;        /* of files: what their pictures are called
+                                     by instead of 0, 1, ...; or NULL */
     const char *journal; /* a file that says which rows are done, or NULL */
     bool verify;         /* when it goes on: that their files have the same
                             content, not only the same size and time */
