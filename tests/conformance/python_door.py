@@ -92,6 +92,7 @@ def check_open(folder):
         got = foray.open(name + path)
         expect(f"x{path}", got.dtype == x.dtype and np.array_equal(got, x) and
                not got.flags.writeable)
+    expect("the only one", np.array_equal(foray.open(name + "z.npz"), x))
     expect("empty", foray.open(name + ".npz:b").shape == (0, 3))
     expect("records", foray.open(name + "r.npy")["f1"][0] == 2.5)
     mine = foray.open(name + ".npy", "r+")

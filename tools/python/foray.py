@@ -182,11 +182,23 @@ def _dtype(descr):
     return numpy.dtype(ast.literal_eval(descr) if descr[:1] == "[" else descr)
 
 
+def _only_member(name, about):
+    """What a file means without a name, as for the command."""
+    members = about["members"]
+    usual = {"npz": "arr_0", "hdf5": "data"}.get(about["format"])
+    meant = [member for member in members
+             if len(members) == 1 or member["name"] == usual]
+    if meant:
+        return meant[0]
+    raise Error(f"{name} has several arrays: name one of them: " +
+                ", ".join(member["name"] for member in members), 1)
+
+
 def open(name, mode="r"):  # pylint: disable=redefined-builtin
     """An array of any file that foray reads, mapped.
 
     name: as the command has it, "x.npy", "x.npz:name", "x.h5:/group/x",
-    "x.joblib:a/0". mode: "r", "r+" or "c", as numpy.memmap. What is compressed
+    "x.joblib:a/0"; without a name the only array, or arr_0, or /data. mode: "r", "r+" or "c", as numpy.memmap. What is compressed
     or in chunks is unpacked into memory, by all CPUs, and read-only.
     """
     if mode not in ("r", "r+", "c"):  # w+ would empty the file
@@ -194,10 +206,8 @@ def open(name, mode="r"):  # pylint: disable=redefined-builtin
     name = os.fsdecode(name)
     text = _run(["info", "--json", "--", name])
     about = json.loads(text.decode(errors="surrogateescape"))
-    members = about.get("members")
-    if members is not None:
-        raise Error(f"{name} has several arrays: name one of them: " +
-                    ", ".join(member["name"] for member in members), 1)
+    if "members" in about:
+        about.update(_only_member(name, about))
     if about["mappable"]:
         return _map(about, mode)
     if mode != "r":
