@@ -122,9 +122,7 @@ static bool read_signed(struct parser *parser, double *out)
     return true;
 }
 
-/* The remainder has the sign of b; the quotient follows from it, as a / b may
- * be rounded up to the next integer. */
-static double remainder_of(double a, double b)
+double foray__remainder(double a, double b)
 {
     double remainder = fmod(a, b);
 
@@ -132,9 +130,10 @@ static double remainder_of(double a, double b)
                                                         : remainder;
 }
 
-static double floor_quotient(double a, double b)
+/* By way of the remainder, as a / b may be rounded up to the next integer. */
+double foray__floor_quotient(double a, double b)
 {
-    return round((a - remainder_of(a, b)) / b);
+    return round((a - foray__remainder(a, b)) / b);
 }
 
 static bool read_product(struct parser *parser, double *out)
@@ -161,9 +160,9 @@ static bool read_product(struct parser *parser, double *out)
             return is_wrong(parser, where, "a division by zero");
         if (!give(parser, &left,
                   k == 0   ? left * right
-                  : k == 1 ? floor_quotient(left, right)
+                  : k == 1 ? foray__floor_quotient(left, right)
                   : k == 2 ? left / right
-                           : remainder_of(left, right),
+                           : foray__remainder(left, right),
                   where))
             return false;
     }

@@ -13,4 +13,8 @@
 int foray__expression(double *out, const char *text, int n_jobs,
                       struct foray_error *err);
 
+/* Python's a % b, with the sign of b, and a // b; b is not 0. */
+double foray__remainder(double a, double b);
+double foray__floor_quotient(double a, double b);
+
 #endif

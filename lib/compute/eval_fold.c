@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/expression.h"
 #include "compute/eval_promote.h"
 
 /* Operators by what they do. */
@@ -174,14 +175,6 @@ static int fold_wholes(struct fold *fold, enum sign sign)
     }
 }
 
-static double real_remainder(double a, double b)
-{
-    double remainder = fmod(a, b);
-
-    return remainder != 0 && (remainder < 0) != (b < 0) ? remainder + b
-                                                        : remainder;
-}
-
 /* A power of a negative number that is no real one. */
 static int give_root(struct fold *fold, double a, double b)
 {
@@ -209,9 +202,9 @@ static int fold_reals(struct fold *fold, enum sign sign)
     case DIVIDE:
         return give_real(fold, a / b);
     case FLOOR_DIVIDE:
-        return give_real(fold, round((a - real_remainder(a, b)) / b));
+        return give_real(fold, foray__floor_quotient(a, b));
     case REMAINDER:
-        return give_real(fold, real_remainder(a, b));
+        return give_real(fold, foray__remainder(a, b));
     case POWER:
         if (a == 0 && b < 0)
             return wrong(fold, FORAY_EINVAL, "a division by zero");

@@ -47,22 +47,13 @@ static int threads_of(const struct foray__runtime_calls *calls)
     return n > 0 ? n : 0;
 }
 
-static bool has(const struct foray__runtimes *runtimes,
-                const struct foray__runtime_calls *calls)
-{
-    for (int i = 0; i < runtimes->count; i++)
-        if (runtimes->items[i].set_threads == calls->set_threads)
-            return true;
-    return false;
-}
-
 /* Remember those that nobody has capped yet. */
 static void add_new(const struct foray__runtimes *runtimes)
 {
     for (int i = 0; i < runtimes->count; i++) {
         const struct foray__runtime_calls *calls = &runtimes->items[i];
 
-        if (calls->per_thread || has(&known, calls) ||
+        if (calls->per_thread || foray__runtimes_has(&known, calls) ||
             known.count == FORAY__MAX_RUNTIMES)
             continue;
         before[known.count] = threads_of(calls);
@@ -85,7 +76,7 @@ static void apply(void)
 static void restore(const struct foray__runtimes *present)
 {
     for (int i = 0; i < known.count; i++)
-        if (before[i] && has(present, &known.items[i]))
+        if (before[i] && foray__runtimes_has(present, &known.items[i]))
             known.items[i].set_threads(before[i]);
     known.count = 0;
 }
@@ -96,7 +87,7 @@ static void keep_present(const struct foray__runtimes *present)
     int n = 0;
 
     for (int i = 0; i < known.count; i++) {
-        if (!has(present, &known.items[i]))
+        if (!foray__runtimes_has(present, &known.items[i]))
             continue;
         before[n] = before[i];
         known.items[n++] = known.items[i];

@@ -149,8 +149,8 @@ static bool take_calls(struct foray__runtime_calls *out, void *handle,
     return true;
 }
 
-static bool is_known(const struct foray__runtimes *runtimes,
-                     const struct foray__runtime_calls *calls)
+bool foray__runtimes_has(const struct foray__runtimes *runtimes,
+                         const struct foray__runtime_calls *calls)
 {
     for (int i = 0; i < runtimes->count; i++)
         if (runtimes->items[i].set_threads == calls->set_threads)
@@ -168,7 +168,7 @@ static void add(struct foray__runtimes *runtimes, const char *path)
         if (!has_name_of(&kinds[i], path) ||
             !take_calls(&calls, handle, &kinds[i]))
             continue;
-        if (!is_known(runtimes, &calls))
+        if (!foray__runtimes_has(runtimes, &calls))
             runtimes->items[runtimes->count++] = calls;
         break;
     }

@@ -25,6 +25,10 @@ struct foray__runtimes {
  * none. Loads nothing, keeps nothing open. Parent, before each fork. */
 void foray__runtimes_scan(struct foray__runtimes *out);
 
+/* Whether one with the same calls is among them. */
+bool foray__runtimes_has(const struct foray__runtimes *runtimes,
+                         const struct foray__runtime_calls *calls);
+
 /* End the threads of every libgomp, so that a child can make its own: a child
  * of a busy libgomp hangs otherwise. Where that is impossible (inside
  * a parallel region; a libgomp before gcc 9) and threads are there, `busy` says

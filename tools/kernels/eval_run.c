@@ -23,12 +23,6 @@ struct work {
     struct foray_pool *pool;
 };
 
-static int fail(const struct foray_error *err)
-{
-    message("%s", err->msg);
-    return stop_signal() ? stop_status() : STATUS_FAILED;
-}
-
 static int open_inputs(struct work *work, struct eval_run *run,
                        struct foray_error *err)
 {
@@ -151,13 +145,13 @@ static int dry_run(const struct work *work, struct eval_run *run)
     int n_jobs = parallel_n_jobs(&run->parallel, workers_worth(work), &err);
 
     if (n_jobs < 0)
-        return fail(&err);
+        return stop_failure(&err);
     for (int k = 0; k < work->plan.n; k++) {
         const struct foray_eval_output *out = &work->plan.out[k];
 
         if (run->outputs[k].path && output_plan(&run->outputs[k], out->dtype,
                                                 out->ndim, out->shape, &err))
-            return fail(&err);
+            return stop_failure(&err);
         print_output(stdout, out, &run->outputs[k]);
         putchar('\n');
     }
@@ -226,7 +220,7 @@ static int compute(struct work *work, struct eval_run *run)
     int code;
 
     if (prepare(work, run, &err))
-        return fail(&err);
+        return stop_failure(&err);
     for (int k = 0; k < work->plan.n; k++)
         outputs[k] = &run->outputs[k].array;
     code = foray_eval(work->pool, &run->eval, outputs, &work->report, &err);
@@ -235,7 +229,7 @@ static int compute(struct work *work, struct eval_run *run)
         return stop_status();
     if (code || parallel_whole(&err) || commit(work, run, &err) ||
         (run->eval.reduce && print_values(work, run, &err)))
-        return fail(&err);
+        return stop_failure(&err);
     summarize(work, run);
     return work->report.run.failed ? STATUS_SKIPPED : STATUS_DONE;
 }
@@ -256,7 +250,7 @@ static int do_work(struct work *work, struct eval_run *run)
     struct foray_error err;
 
     if (begin(work, run, &err))
-        return fail(&err);
+        return stop_failure(&err);
     if (foray_eval_plan(&work->plan, &run->eval, &err)) {
         message("%s", err.msg);
         return err.code == FORAY_EDTYPE || err.code == FORAY_ESHAPE ||

@@ -20,12 +20,6 @@ struct work {
     struct foray_report report;
 };
 
-static int fail(const struct foray_error *err)
-{
-    message("%s", err->msg);
-    return stop_signal() ? stop_status() : STATUS_FAILED;
-}
-
 static int open_all(struct foray_array *arrays, const struct foray_array **list,
                     const char *const *texts, int n, struct foray_pool *pool)
 {
@@ -35,7 +29,7 @@ static int open_all(struct foray_array *arrays, const struct foray_array **list,
         int status = dataset_find(&dataset, texts[k]);
 
         if (!status && dataset_open(&arrays[k], &dataset, pool, "r", &err))
-            status = fail(&err);
+            status = stop_failure(&err);
         dataset_free(&dataset);
         if (status)
             return status;
@@ -104,7 +98,7 @@ static int load(foray_task_fn *fn, const struct map_run *run)
         fputs(words, stderr); /* the compiler's own words */
     free(words);
     if (code)
-        return fail(&err);
+        return stop_failure(&err);
     module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     symbol = module ? dlsym(module, run->function) : NULL;
     if (!symbol) {
@@ -131,7 +125,7 @@ static int prepare(struct work *work, struct map_run *run)
     if (!status && !run->parallel.dry_run) {
         stop_install();
         if (parallel_open(&work->pool, &run->parallel, 0, &err))
-            return fail(&err);
+            return stop_failure(&err);
     }
     if (!status)
         status =
@@ -142,7 +136,7 @@ static int prepare(struct work *work, struct map_run *run)
     if (!status &&
         foray_kernel_params(&work->params, &work->map.params_size, run->params,
                             (size_t)run->n_params, &err))
-        return fail(&err);
+        return stop_failure(&err);
     work->map.params = work->params;
     work->map.axis = run->axis;
     work->map.chunk = (size_t)run->chunk;
@@ -167,16 +161,16 @@ static int dry_run(const struct work *work, struct map_run *run)
 
     memset(inputs.out, 0, sizeof inputs.out);
     if (foray_map_tasks(&n_tasks, &inputs, &err))
-        return fail(&err);
+        return stop_failure(&err);
     n_jobs = parallel_n_jobs(&run->parallel, n_tasks, &err);
     if (n_jobs < 0)
-        return fail(&err);
+        return stop_failure(&err);
     for (int k = 0; k < run->n_out; k++) {
         struct map_output *out = &run->out[k];
 
         if (output_name(&out->file, out->path, &err) ||
             output_plan(&out->file, out->dtype, out->ndim, out->shape, &err))
-            return fail(&err);
+            return stop_failure(&err);
         print_output(stdout, out);
         putchar('\n');
     }
@@ -231,7 +225,7 @@ static int compute(struct work *work, struct map_run *run)
     int code;
 
     if (make_outputs(work, run, &err))
-        return fail(&err);
+        return stop_failure(&err);
     work->map.on_error = run->parallel.on_error;
     code = foray_map(work->pool, &work->map, &work->report, &err);
     progress_end(&run->parallel.progress);
@@ -242,7 +236,7 @@ static int compute(struct work *work, struct map_run *run)
     for (int k = 0; k < run->n_out && !code; k++)
         code = output_commit(&run->out[k].file, work->pool, &err);
     if (code)
-        return fail(&err);
+        return stop_failure(&err);
     summarize(work, run);
     return work->report.failed ? STATUS_SKIPPED : STATUS_DONE;
 }

@@ -75,12 +75,6 @@ static void on_failed(const struct foray_error *why, void *arg)
     }
 }
 
-static int fail(const struct foray_error *err)
-{
-    message("%s", err->msg);
-    return stop_signal() ? stop_status() : STATUS_FAILED;
-}
-
 static int begin(struct work *work, struct resize_run *run)
 {
     struct foray_error err;
@@ -89,28 +83,28 @@ static int begin(struct work *work, struct resize_run *run)
                          &err) ||
         foray_texts_open(&work->outputs, (const char *const *)work->names.paths,
                          run->n, &err))
-        return fail(&err);
+        return stop_failure(&err);
     work->rows = calloc(run->n + 1, sizeof *work->rows);
     if (!work->rows) {
         message("out of memory for an index of %zu images", run->n);
         return STATUS_FAILED;
     }
     if (resize_tasks_begin(&err))
-        return fail(&err);
+        return stop_failure(&err);
     stop_install();
     if (output_folder(run->folder))
         return STATUS_FAILED;
     if (resize_records_open(&work->records, run, work->names.paths, &err))
-        return fail(&err);
+        return stop_failure(&err);
     if (run->index && companion_open(&work->index, run->index))
         return STATUS_FAILED;
     if (run->trace && companion_open(&work->trace, run->trace))
         return STATUS_FAILED;
     if (run->trace && resize_times_open(&work->times, run->n, &err))
-        return fail(&err);
+        return stop_failure(&err);
     run->parallel.deaths = &work->deaths;
     if (parallel_open(&work->pool, &run->parallel, run->n, &err))
-        return fail(&err);
+        return stop_failure(&err);
     work->images =
         (struct index){.rows = work->rows, .n = run->n, .paths = run->paths};
     progress_name(&run->parallel.progress, index_name, &work->images);
@@ -248,7 +242,7 @@ static int dry_run(const struct resize_run *run)
     int n_jobs = parallel_n_jobs(&run->parallel, run->n, &err);
 
     if (n_jobs < 0)
-        return fail(&err);
+        return stop_failure(&err);
     printf("images  %zu to %zu x %zu\njobs    %d\n", run->n, run->image.rows,
            run->image.cols, n_jobs);
     return STATUS_DONE;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "shell/command.h"
 #include "shell/message.h"
 
 static _Atomic(struct foray_pool *) watched;
@@ -92,4 +93,10 @@ int stop_say(const char *what)
 int stop_status(void)
 {
     return stop_say("no output was made");
+}
+
+int stop_failure(const struct foray_error *err)
+{
+    message("%s", err->msg);
+    return stop_signal() ? stop_status() : STATUS_FAILED;
 }

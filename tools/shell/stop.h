@@ -23,6 +23,10 @@ int stop_signal(void);
 int stop_say(const char *what);
 int stop_status(void);
 
+/* Tell an error, and that the command was stopped if it was. Returns the exit
+ * status, STATUS_FAILED if it was not. */
+int stop_failure(const struct foray_error *err);
+
 /* Take SIGUSR1 over, too, by which somebody asks how far the run is; whether it
  * came since this was asked last. */
 void stop_heed_questions(void);
