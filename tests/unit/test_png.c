@@ -138,7 +138,8 @@ static void test_hostile_headers(void **state)
 {
     (void)state;
     expect_header(30000, 30000, 8, 2, 0, FORAY_ETOOLARGE, "30000 x 30000");
-    expect_header(INT32_MAX, INT32_MAX, 16, 6, 1, FORAY_ETOOLARGE, "limit");
+    expect_header(INT32_MAX, INT32_MAX, 16, 6, 1, FORAY_ETOOLARGE,
+                  "max_pixels");
     expect_header(UINT32_MAX, 1, 8, 0, 0, FORAY_EFORMAT, "pixels");
     expect_header(0, 5, 8, 0, 0, FORAY_EFORMAT, "5 x 0");
     expect_header(5, 0, 8, 0, 0, FORAY_EFORMAT, "0 x 5");
