@@ -12,7 +12,7 @@ grep -q "$work" out && fail "a run before any was begun"
 run=$!
 told() {
 	expect 0 status
-	grep -q "^$run  [0-9]*/100000, .*/s, .* left  .*--from list.*, in $work\$" \
+	grep -q "^$run  [0-9]*/100000, .*/s, .* left  .*--from list.*, in $(pwd -P)\$" \
 		"$work/out"
 }
 wait_for told

@@ -334,7 +334,9 @@ int inputs_collect(struct inputs *inputs, const struct inputs_options *options,
     if (inputs->n)
         return 0;
     message("%s: no paths in this list",
-            strcmp(options->from, "-") ? options->from : "standard input");
+            options->from && strcmp(options->from, "-") != 0
+                ? options->from
+                : "standard input");
     return STATUS_FAILED;
 }
 
