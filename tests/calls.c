@@ -36,6 +36,28 @@ int call_pid(struct foray_task *task)
     return foray_return(task, foray_task_i64(task, 0), getpid());
 }
 
+int call_array(struct foray_task *task)
+{
+    return foray_return(task, foray_task_array(task, 0));
+}
+
+int map_twice(struct foray_task *task)
+{
+    const struct foray_array *x = foray_task_in(task, 0);
+    const struct foray_array *y = foray_task_out(task, 0);
+
+    for (size_t i = 0; i < x->shape[0]; i++)
+        for (size_t j = 0; j < x->shape[1]; j++)
+            FORAY_AT(y, double, i, j) = 2 * FORAY_AT(x, double, i, j);
+    return 0;
+}
+
+void combine_sum(void *into, const void *from, const void *params)
+{
+    (void)params;
+    *(double *)into += *(const double *)from;
+}
+
 int next_in_range(struct foray_slot *slot, void *arg)
 {
     struct range *range = arg;

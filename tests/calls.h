@@ -1,5 +1,5 @@
-/* What tests of calls have in common: small task functions, a producer of
- * them, a look at whether a pool still works. */
+/* What tests of calls have in common: small functions of tasks, a producer
+ * of them, a look at whether a pool still works. */
 #ifndef FORAY_TESTS_CALLS_H
 #define FORAY_TESTS_CALLS_H
 
@@ -16,6 +16,15 @@ int call_bytes(struct foray_task *task);
 
 /* (x) -> x, the worker's process id */
 int call_pid(struct foray_task *task);
+
+/* (array) -> the same */
+int call_array(struct foray_task *task);
+
+/* Of foray_map, f64 of two axes: out = 2 * in */
+int map_twice(struct foray_task *task);
+
+/* Of foray_reduce, one f64: the sum */
+void combine_sum(void *into, const void *from, const void *params);
 
 /* A producer of fn(next), fn(next + 1, more), ... up to `stop`. */
 struct range {

@@ -27,12 +27,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes);
 
-static void check_failure(int code, const struct foray_error *err)
-{
-    if (code != err->code || !err->msg[0])
-        abort();
-}
-
 /* A view lies in the array that it is of. */
 static void apply(const struct slices *slices, int ndim)
 {

@@ -18,12 +18,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes);
 
-static void check_failure(int code, const struct foray_error *err)
-{
-    if (code != err->code || !err->msg[0])
-        abort();
-}
-
 /* Every setting is found again by a task. `text` is lines. */
 static void check_settings(char *text)
 {

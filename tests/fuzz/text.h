@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <foray/error.h>
+
 /* The text, exactly as long as its block. Owner: the caller, free(). */
 static inline char *text_of(const uint8_t *bytes, size_t nbytes)
 {
@@ -14,6 +16,13 @@ static inline char *text_of(const uint8_t *bytes, size_t nbytes)
     if (!text)
         abort();
     return text;
+}
+
+/* A failure has its code and a sentence. */
+static inline void check_failure(int code, const struct foray_error *err)
+{
+    if (code != err->code || !err->msg[0])
+        abort();
 }
 
 #endif

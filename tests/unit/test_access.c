@@ -14,6 +14,7 @@
 #include <foray.h>
 
 #include "base/leave.h"
+#include "calls.h"
 #include "outside.h"
 
 static const enum foray_access hints[] = {FORAY_ACCESS_AUTO, FORAY_SEQUENTIAL,
@@ -131,17 +132,6 @@ static void test_hints_change_no_result(void **state)
 
 /* Changes in a mapping of mode c are the program's alone: no hint drops them.
  */
-static int double_in_place(struct foray_task *task)
-{
-    const struct foray_array *x = foray_task_in(task, 0);
-    const struct foray_array *y = foray_task_out(task, 0);
-
-    for (size_t i = 0; i < x->shape[0]; i++)
-        for (size_t j = 0; j < x->shape[1]; j++)
-            FORAY_AT(y, double, i, j) = 2 * FORAY_AT(x, double, i, j);
-    return 0;
-}
-
 static void test_private_changes_stay(void **state)
 {
     static const char *const backends[] = {"fork", "threads", "serial"};
@@ -157,7 +147,7 @@ static void test_private_changes_stay(void **state)
     for (size_t i = 0; i < 100; i++)
         FORAY_AT(&copy, double, i, i) = 5;
     for (int b = 0; b < 3; b++) {
-        struct foray_map map = {.fn = double_in_place,
+        struct foray_map map = {.fn = map_twice,
                                 .in = {&copy},
                                 .out = {&y},
                                 .access = FORAY_STREAM};

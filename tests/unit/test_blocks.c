@@ -8,6 +8,7 @@
 #include <foray.h>
 
 #include "block_pools.h"
+#include "calls.h"
 
 static struct foray_array zeros(size_t rows, size_t cols)
 {
@@ -188,12 +189,6 @@ static int sum_block(struct foray_task *task)
     return 0;
 }
 
-static void add(void *into, const void *from, const void *params)
-{
-    (void)params;
-    *(double *)into += *(const double *)from;
-}
-
 static void test_reductions_over_blocks_are_the_same_everywhere(void **state)
 {
     struct foray_array x = zeros(300, 500);
@@ -209,7 +204,7 @@ static void test_reductions_over_blocks_are_the_same_everywhere(void **state)
             .fn = sum_block,
             .in = {&x},
             .size = sizeof(double),
-            .combine = add,
+            .combine = combine_sum,
             .blocks = {.n_axes = 2, .axes = {0, 1}, .halo = {2, 0}}};
         struct foray_report report;
         struct foray_error err;

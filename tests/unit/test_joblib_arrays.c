@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "calls.h"
 #include "every_backend.h"
 #include "mapping.h"
 
@@ -143,12 +144,6 @@ static void test_case_21_temporary_folder(void **state)
     }
 }
 
-/* (array) -> the same array */
-static int give_back(struct foray_task *task)
-{
-    return foray_return(task, foray_task_array(task, 0));
-}
-
 static void test_case_29_byte_order(void **state)
 {
     static const size_t max_nbytes[] = {1, 1 << 20};
@@ -177,7 +172,7 @@ static void test_case_29_byte_order(void **state)
         struct foray_error err;
 
         array.swapped = i % 2;
-        call = foray_delayed(give_back, &array);
+        call = foray_delayed(call_array, &array);
         assert_ok(foray_parallel(pool, &call, 1, &result, &err), err);
         back = foray_result_array(&result, 0);
         assert_int_equal(back->swapped, i % 2);

@@ -10,6 +10,7 @@
 
 #include <foray.h>
 
+#include "calls.h"
 #include "every_backend.h"
 #include "mapping.h"
 
@@ -34,11 +35,6 @@ static void expect_equal(const struct foray_array *a,
     free(y);
 }
 
-static int echo(struct foray_task *task)
-{
-    return foray_return(task, foray_task_array(task, 0));
-}
-
 /* There and back by a file, by a call inline, and by a call dumped. */
 static void check_round_trip(const struct backend *backend,
                              const struct foray_array *array)
@@ -54,7 +50,7 @@ static void check_round_trip(const struct backend *backend,
     for (int t = 0; t < 2; t++) {
         struct foray_pool *pool = open_backend(
             backend, 2, &(struct foray_config){.max_nbytes = thresholds[t]});
-        struct foray_call call = foray_delayed(echo, array);
+        struct foray_call call = foray_delayed(call_array, array);
         struct foray_result result;
 
         assert_ok(foray_parallel(pool, &call, 1, &result, &err), err);

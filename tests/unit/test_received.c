@@ -7,6 +7,7 @@
 
 #include <foray.h>
 
+#include "calls.h"
 #include "every_backend.h"
 #include "inner.h"
 #include "mapping.h"
@@ -225,21 +226,9 @@ static void test_32_slices_of_slices(void **state)
     assert_int_equal(foray_array_close(&y, NULL), 0);
 }
 
-/* out = 2 * in */
-static int twice(struct foray_task *task)
-{
-    const struct foray_array *x = foray_task_in(task, 0);
-    const struct foray_array *y = foray_task_out(task, 0);
-
-    for (size_t i = 0; i < x->shape[0]; i++)
-        for (size_t j = 0; j < x->shape[1]; j++)
-            FORAY_AT(y, double, i, j) = 2 * FORAY_AT(x, double, i, j);
-    return 0;
-}
-
 static int twice_inside(struct foray_task *task)
 {
-    struct foray_map map = {.fn = twice,
+    struct foray_map map = {.fn = map_twice,
                             .in = {foray_task_in(task, 0)},
                             .out = {foray_task_out(task, 0)},
                             .chunk = 1};

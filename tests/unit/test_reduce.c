@@ -7,6 +7,7 @@
 
 #include <foray.h>
 
+#include "calls.h"
 #include "every_pool.h"
 
 /* Floats added in a plain way: every other order gives other bits. */
@@ -31,12 +32,6 @@ static int sum_plainly(struct foray_task *task)
     for (size_t i = 0; i < x->shape[0]; i++)
         *partial += FORAY_AT(x, double, i);
     return 0;
-}
-
-static void add(void *into, const void *from, const void *params)
-{
-    (void)params;
-    *(double *)into += *(const double *)from;
 }
 
 /* As reduce.h defines it. */
@@ -71,7 +66,7 @@ static void test_the_tree_is_that_of_the_header_in_every_pool(void **state)
                                           .in = {&in},
                                           .chunk = chunk,
                                           .size = sizeof result,
-                                          .combine = add};
+                                          .combine = combine_sum};
             struct foray_report report;
             struct foray_error err;
 
@@ -96,7 +91,7 @@ static void test_the_automatic_chunk_gives_the_same_bits(void **state)
         struct foray_reduce reduce = {.fn = sum_plainly,
                                       .in = {&in},
                                       .size = sizeof(double),
-                                      .combine = add};
+                                      .combine = combine_sum};
         struct foray_error err;
         double result;
 
@@ -194,7 +189,7 @@ static void test_without_rows_the_result_is_the_initial_one(void **state)
         struct foray_reduce reduce = {.fn = sum_plainly,
                                       .in = {&empty},
                                       .size = sizeof result,
-                                      .combine = add};
+                                      .combine = combine_sum};
         struct foray_report report;
         struct foray_error err;
         struct text text;
@@ -272,7 +267,7 @@ static void test_what_a_crashed_task_left_is_not_counted(void **state)
                                   .in = {&in},
                                   .chunk = 1,
                                   .size = sizeof result,
-                                  .combine = add,
+                                  .combine = combine_sum,
                                   .on_error = FORAY_SKIP};
     struct foray_report report;
     struct foray_error err;
@@ -312,18 +307,19 @@ static void test_nonsense_is_refused(void **state)
         assert_true(result == 7);                                              \
     } while (0)
     REFUSED(FORAY_EINVAL, "set .size", .fn = sum_plainly, .in = {&in},
-            .combine = add);
+            .combine = combine_sum);
     REFUSED(FORAY_ERANGE, "larger", .fn = sum_plainly, .in = {&in},
-            .combine = add, .size = SIZE_MAX);
-    REFUSED(FORAY_ERANGE, "", .fn = sum_plainly, .in = {&in}, .combine = add,
-            .size = PTRDIFF_MAX / 2);
+            .combine = combine_sum, .size = SIZE_MAX);
+    REFUSED(FORAY_ERANGE, "", .fn = sum_plainly, .in = {&in},
+            .combine = combine_sum, .size = PTRDIFF_MAX / 2);
     REFUSED(FORAY_EINVAL, "set .combine", .fn = sum_plainly, .in = {&in},
             .size = 8);
-    REFUSED(FORAY_EINVAL, "set .fn", .in = {&in}, .combine = add, .size = 8);
-    REFUSED(FORAY_EINVAL, "no array to cut", .fn = sum_plainly, .combine = add,
+    REFUSED(FORAY_EINVAL, "set .fn", .in = {&in}, .combine = combine_sum,
             .size = 8);
+    REFUSED(FORAY_EINVAL, "no array to cut", .fn = sum_plainly,
+            .combine = combine_sum, .size = 8);
     REFUSED(FORAY_ESHAPE, "axis 1", .fn = sum_plainly, .in = {&in}, .axis = 1,
-            .combine = add, .size = 8);
+            .combine = combine_sum, .size = 8);
 #undef REFUSED
     assert_int_equal(
         foray_map(every_pool[0],

@@ -9,6 +9,7 @@
 
 #include <foray.h>
 
+#include "calls.h"
 #include "outside.h"
 #include "pools.h"
 
@@ -315,12 +316,6 @@ static int sum_and_fail(struct foray_task *task)
     return foray_task_attempt(task) < 3;
 }
 
-static void add(void *into, const void *from, const void *params)
-{
-    (void)params;
-    *(double *)into += *(const double *)from;
-}
-
 static void test_partial_results_begin_anew(void **state)
 {
     (void)state;
@@ -334,7 +329,7 @@ static void test_partial_results_begin_anew(void **state)
                                       .in = {&x},
                                       .chunk = 3,
                                       .size = sizeof sum,
-                                      .combine = add};
+                                      .combine = combine_sum};
 
         if (has_processes(b)) {
             reduce.params = "dies";
