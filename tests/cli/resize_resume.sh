@@ -24,7 +24,8 @@ start() {
 	kill_when some_made
 }
 
-# begin: a run into o that is killed when some images are there.
+# begin: a run into o that is killed when some images are there. The last of them
+# may have its name, and not be noted: it is made again.
 begin() {
 	interrupt start
 	rm -f o/*.partial # of an image
@@ -47,7 +48,7 @@ finished
 	fail "statuses $(statuses i.csv)"
 [ "$(column 7 i.csv | head -1)" = 90015 ] || fail "bytes in the index"
 ls -i o >after
-[ "$(sort before after | uniq -d | wc -l)" -eq "$(wc -l <before)" ] ||
+[ "$(sort before after | uniq -d | wc -l)" -ge $(($(wc -l <before) - 1)) ] ||
 	fail "images were written again"
 
 # What is gone or changed since is made again, the rest is not.
@@ -56,7 +57,9 @@ touch im/11.pgm
 cp im/49.pgm o/12.pgm
 rm o/10.pgm
 expect 0 resize $size --resume -j 1 -o o im
-says err "$(($(wc -l <before) - 3)) of 40 images were written before"
+n=$(sed -n 's/.*: \([0-9]*\) of 40 images were written before/\1/p' err)
+[ "$n" = $(($(wc -l <before) - 3)) ] || [ "$n" = $(($(wc -l <before) - 4)) ] ||
+	fail "$n were written before, of $(wc -l <before)"
 finished
 expect 1 resize $size --resume -o o im
 says err "begins none"

@@ -1,6 +1,7 @@
 /* Any bytes as a tar archive: no crash, no leak; what is listed lies in it, in
  * order, and is found by its name; a failure leaves one sentence.
  * Run by libFuzzer (./configure --enable-fuzzing CC=clang) or standalone.c. */
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,47 +21,58 @@ static void check_failure(int code, const struct foray_error *err)
         abort();
 }
 
-/* Returns how many files there are, and what the reading ended with. */
-static size_t check_members(const char *path, size_t nbytes, int *code)
+/* What reading an archive to its end came to. */
+struct end {
+    bool opened;
+    size_t n; /* files */
+    int code; /* what it ended with */
+};
+
+static struct end check_members(const char *path, size_t nbytes)
 {
     struct foray__tar_member member;
     struct foray_error err = {.code = 0};
+    struct end end = {0};
     struct foray__tar tar;
     uint64_t behind = 0;
-    size_t n = 0;
     bool more;
 
-    *code = foray__tar_open(&tar, path, &err);
-    if (*code) {
-        check_failure(*code, &err);
-        return 0;
+    end.code = foray__tar_open(&tar, path, &err);
+    end.opened = !end.code;
+    if (end.code) {
+        check_failure(end.code, &err);
+        return end;
     }
-    while (!(*code = foray__tar_next(&member, &more, &tar, &err)) && more) {
+    while (!(end.code = foray__tar_next(&member, &more, &tar, &err)) && more) {
         if (member.offset < behind + FORAY__TAR_BLOCK ||
             member.offset > nbytes || member.size > nbytes - member.offset)
             abort();
         behind = member.offset + member.size;
-        n++;
+        end.n++;
     }
-    if (*code)
-        check_failure(*code, &err);
+    if (end.code)
+        check_failure(end.code, &err);
     foray__tar_close(&tar);
-    return n;
+    return end;
 }
 
-static void check_list(const char *path, size_t nbytes, size_t n, int code)
+/* Damage behind what is listed is no failure. */
+static void check_list(const char *path, size_t nbytes, struct end end)
 {
     struct foray__archive_list list;
     struct foray_error err = {.code = 0};
 
-    if (foray__archive_list_read(&list, path, &err) != code)
+    if (foray__archive_list_read(&list, path, &err) !=
+        (end.opened ? 0 : end.code))
         abort();
-    if (code) {
-        check_failure(code, &err);
+    if (!end.opened) {
+        check_failure(end.code, &err);
         return;
     }
-    if (list.n > n || (n && !list.n))
+    if (list.damage.code != end.code || list.n > end.n || (end.n && !list.n))
         abort();
+    if (end.code)
+        check_failure(end.code, &list.damage);
     for (size_t i = 0; i < list.n; i++) {
         const struct foray__archive_entry *entry = &list.entries[i];
 
@@ -76,8 +88,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
 {
     static int fd = -1;
     char path[32];
-    size_t n;
-    int code;
 
     if (fd < 0)
         fd = (int)syscall(SYS_memfd_create, "archive", 0);
@@ -87,7 +97,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t nbytes)
         exit(99);
     }
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    n = check_members(path, nbytes, &code);
-    check_list(path, nbytes, n, code);
+    check_list(path, nbytes, check_members(path, nbytes));
     return 0;
 }
