@@ -4,6 +4,7 @@ images the output has, for each of them, the row that a new run gives it, and
 the others as they were; the same when an update is killed at any call that
 changes a file and repeated. The command is ./foray, or $FORAY.
 """
+import json
 import os
 import shutil
 import sys
@@ -30,7 +31,7 @@ def drops(out):
     before = features_of(out)
     assert len(before) == 7
     change()
-    said = hog("-o", out, *DROP, status=3)
+    said = hog("-o", out, *DROP, "--trace", "trace.json", status=3)
     assert "10 rows: 4 as they were, 3 new, 1 again, 2 gone" in said, said
     compare(out, anew(out, *DROP, status=3), ["im/2.pgm", "im/5.pgm"])
     after = features_of(out)
@@ -40,6 +41,11 @@ def drops(out):
         "im/0.pgm", "im/3.pgm", "im/9.pgm", "im/5.pgm", "im/01.pgm"]
     assert [line["row"] for line in lines[10:]] == ["", ""]
     nothing_left(out)
+    with open("trace.json", encoding="utf-8") as file:
+        rows = {event["name"]: event["args"]["row"]
+                for event in json.load(file)["traceEvents"]
+                if event.get("ph") == "X"}
+    assert [rows[f"{k}.pgm"] for k in (4, 0, 3, 9)] == [2, 7, 8, 9], rows
     # Tried again, to no avail; then to some.
     said = hog("-o", out, *DROP, status=3)
     assert "2 of 2 images failed" in said and "10 rows: 8 as they" in said, said

@@ -34,8 +34,10 @@ static int place(struct hog_update *update, const struct foray_hog_row *rows)
         size_t at = match->where[k];
 
         update->put[k] = at < update->n_old ? at : at - lost;
-        if (!update->run->drops || index_has_features(&rows[k]))
+        if (!update->run->drops || index_has_features(&rows[k])) {
+            match->where[k] = update->put[k]; /* as a trace tells it */
             continue;
+        }
         update->put[k] = FORAY_NO_ROW;
         if (at < update->n_old) {
             update->index.rows[at].status = FORAY_IMAGE_STATUS_GONE;
