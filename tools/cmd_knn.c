@@ -101,8 +101,9 @@ static int save_beside(const struct search *search, const char *path,
 
     if (beside_check(path, err))
         return err->code;
-    if (asprintf(&beside, "%s.partial", path) < 0)
-        return message_error(err, FORAY_ENOMEM, "no memory for %s", path);
+    beside = beside_name(path, err);
+    if (!beside)
+        return FORAY_ENOMEM;
     unlink(beside);
     code = save_hdf5(search, beside, err);
     if (!code && rename(beside, path))

@@ -32,6 +32,16 @@ int beside_check(const char *path, struct foray_error *err)
         "%s is a folder, a device or a pipe: name a file instead", path);
 }
 
+char *beside_name(const char *path, struct foray_error *err)
+{
+    char *name;
+
+    if (asprintf(&name, "%s.partial", path) >= 0)
+        return name;
+    message_error(err, FORAY_ENOMEM, "no memory for %s", path);
+    return NULL;
+}
+
 /* Nor through a link that somebody else put there. */
 static FILE *open_file(const char *partial)
 {
@@ -52,10 +62,9 @@ FILE *beside_open(char **partial, const char *path, struct foray_error *err)
 
     if (beside_check(path, err))
         return NULL;
-    if (asprintf(partial, "%s.partial", path) < 0) {
-        message_error(err, FORAY_ENOMEM, "no memory for %s", path);
+    *partial = beside_name(path, err);
+    if (!*partial)
         return NULL;
-    }
     file = open_file(*partial);
     if (file)
         return file;

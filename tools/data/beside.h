@@ -12,6 +12,10 @@
  * device. */
 int beside_check(const char *path, struct foray_error *err);
 
+/* PATH.partial, where what becomes PATH is written. NULL and FORAY_ENOMEM
+ * without memory. Owner: the caller. */
+char *beside_name(const char *path, struct foray_error *err);
+
 /* Begin PATH.partial, whose name `partial` becomes. Returns NULL after an
  * error; then there is nothing to free. Owner: the caller. */
 FILE *beside_open(char **partial, const char *path, struct foray_error *err);

@@ -9,6 +9,7 @@
 
 #include <foray/storage.h>
 
+#include "data/beside.h"
 #include "data/hdf5_door.h"
 #include "data/output.h"
 #include "hog/ragged.h"
@@ -40,11 +41,9 @@ static int begin_hdf5(struct hog_output *output, enum foray_dtype dtype,
 
     if (!hdf5)
         return FORAY_ENOTSUP;
-    if (asprintf(&output->beside, "%s.partial", output->path) < 0) {
-        output->beside = NULL;
-        return message_error(err, FORAY_ENOMEM, "no memory for %s",
-                             output->path);
-    }
+    output->beside = beside_name(output->path, err);
+    if (!output->beside)
+        return FORAY_ENOMEM;
     if (!hdf5->open(&output->features, pool, output->beside, "/features", "r+",
                     NULL, NULL)) {
         if (is_same(&output->features, dtype, ndim, shape))
@@ -207,13 +206,12 @@ static int finish_hdf5(struct hog_output *output,
 /* Onto the disk, while nothing has been replaced. */
 static int finish_npy(const struct hog_output *output, struct foray_error *err)
 {
-    char *partial;
+    char *partial =
+        beside_name(output->kept ? output->kept : output->path, err);
     int fd, code = 0;
 
-    if (asprintf(&partial, "%s.partial",
-                 output->kept ? output->kept : output->path) < 0)
-        return message_error(err, FORAY_ENOMEM, "no memory for %s",
-                             output->path);
+    if (!partial)
+        return FORAY_ENOMEM;
     fd = open(partial, O_RDWR | O_CLOEXEC);
     if (fd < 0 || fsync(fd))
         code =

@@ -12,6 +12,7 @@
 #include <foray/hog_batch.h>
 #include <foray/storage.h>
 
+#include "data/beside.h"
 #include "shell/message.h"
 
 struct resize_record *resize_record_of(const struct resize_records *records,
@@ -70,8 +71,9 @@ static int look_back(const struct resize_records *records,
         return foray_array_discard(records->path, err);
     if (!run->resume)
         return 0;
-    if (asprintf(&partial, "%s.partial", records->path) < 0)
-        return message_error(err, FORAY_ENOMEM, "no memory for a name");
+    partial = beside_name(records->path, err);
+    if (!partial)
+        return FORAY_ENOMEM;
     missing = access(partial, F_OK);
     free(partial);
     if (!missing)
