@@ -23,7 +23,9 @@ static void print_argument(const struct option_spec *spec)
         fputs(" -r -F", stdout);
         break;
     case COMPLETION_FOLDER:
-        fputs(" -x -a '(__fish_complete_directories)'", stdout);
+        fputs(" -x -a '(__fish_complete_directories (commandline -ct | string "
+              "replace -r \"^--[^=]*=\" \"\"))'",
+              stdout);
         break;
     case COMPLETION_OTHER:
         fputs(" -x", stdout);
