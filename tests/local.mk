@@ -63,6 +63,7 @@ UNIT_TESTS = \
 	tests/unit/test_joblib_memmap_views \
 	tests/unit/test_joblib_workers \
 	tests/unit/test_journal \
+	tests/unit/test_journal_file \
 	tests/unit/test_later_function \
 	tests/unit/test_lock \
 	tests/unit/test_map \
@@ -174,7 +175,8 @@ libforay_tests_la_SOURCES = lib/base/leave.c tests/helpers.c tests/helpers.h \
 	tests/modules.c tests/modules.h tests/once.c tests/once.h \
 	tests/outside.c tests/outside.h \
 	tests/pools.c tests/pools.h \
-	tests/settings.c tests/settings.h tests/tar_files.c tests/tar_files.h \
+	tests/settings.c tests/settings.h tests/squares.c tests/squares.h \
+	tests/tar_files.c tests/tar_files.h \
 	tests/threads.c tests/threads.h \
 	tests/zygote.c tests/zygote.h
 libforay_tests_la_CFLAGS = $(LIBRARY_CFLAGS) $(CMOCKA_CFLAGS)
@@ -515,7 +517,8 @@ VALGRIND_TESTS = tests/unit/test_atomic tests/unit/test_cgroup \
 	tests/unit/test_hog \
 	tests/unit/test_hog_batch tests/unit/test_hog_draw \
 	tests/unit/test_hog_kernels tests/unit/test_joblib_files \
-	tests/unit/test_journal tests/unit/test_lock tests/unit/test_npy \
+	tests/unit/test_journal tests/unit/test_journal_file \
+	tests/unit/test_lock tests/unit/test_npy \
 	tests/unit/test_npy_format tests/unit/test_npy_rows \
 	tests/unit/test_npz tests/unit/test_orientation \
 	tests/unit/test_packet tests/unit/test_partial tests/unit/test_pnm \
