@@ -1,7 +1,8 @@
 /* foray: parallel loops over large arrays in forked workers that share memory.
  *
- * This header brings in all of libforay. Images are a library of their own:
- * <foray/image.h> and <foray/hog.h>, libforay-image.
+ * This header brings in all of libforay. Libraries of their own are
+ * libforay-image (<foray/image.h>, <foray/hog.h>, <foray/hog_batch.h>),
+ * libforay-hdf5 (<foray/hdf5.h>) and libforay-linalg (<foray/linalg.h>).
  *
  * Order of arguments: the object, outputs, inputs, a configuration, a callback
  * before its `arg`, `struct foray_error *err` last.
