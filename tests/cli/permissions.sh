@@ -50,6 +50,20 @@ absent open/o.npy open/o.csv closed/o.npy closed/o.csv
 chmod 000 closed
 run 1 hog -o open/o.npy closed
 says err closed "ermission"
+
+# One among others fails like an image, if others may go on.
+mkdir all
+chmod 755 all
+cp a.pgm all/z.pgm
+mv closed all/closed
+run 1 hog -o open/o.npy --recursive all
+says err all/closed "ermission"
+run 3 hog -o open/o.npy --recursive --on-error skip all
+[ "$(statuses open/o.csv)" = "unreadable ok" ] ||
+	fail "statuses with a folder: $(statuses open/o.csv)"
+says open/o.csv all/closed, "ermission"
+rm -f open/o.*
+mv all/closed closed
 chmod 755 closed
 run 1 info b.pgm
 says err b.pgm

@@ -123,6 +123,18 @@ exec 3>&-
 wait $pid || fail "SIGUSR1 before the run ended it"
 says err "headers 3/3"
 
+# Whoever reads what it says may go away.
+mkfifo words
+"$foray" hog --progress json -j2 --on-error skip -o read.npy -v a.pgm \
+	missing.pgm 2>words &
+pid=$!
+exec 3<words
+exec 3<&-
+wait $pid
+[ $? -eq 3 ] || fail "without a reader: exit status $?"
+[ -e read.npy ] || fail "no output without a reader"
+rm read.*
+
 # What a killed run left beside the name is in nobody's way.
 repeat 3 a.pgm >list
 unset FORAY_TEMP_FOLDER

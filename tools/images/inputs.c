@@ -174,6 +174,8 @@ static int add_folder(struct inputs *inputs, const char *folder, bool recursive)
     struct dirent *entry;
     int code = 0;
 
+    if (!dir && inputs->skips && errno == EACCES)
+        return append(inputs, strdup(folder)); /* the run says why it fails */
     if (!dir) {
         message("%s: %s", folder, strerror(errno));
         return -1;
@@ -224,7 +226,7 @@ static int add_found(struct inputs *inputs, const struct inputs *found)
 
 static int add_images(struct inputs *inputs, const char *folder, bool recursive)
 {
-    struct inputs found = {0};
+    struct inputs found = {.skips = inputs->skips};
 
     if (add_folder(&found, folder, recursive)) {
         inputs_free(&found);

@@ -83,6 +83,7 @@ void parallel_begin(struct parallel *parallel)
     progress_start(&parallel->progress, parallel->progress_mode,
                    parallel->quiet);
     stop_heed_questions();
+    stop_outlive_readers();
 }
 
 int parallel_open(struct foray_pool **out, struct parallel *parallel,

@@ -56,6 +56,11 @@ void stop_install(void)
         take_over(signals[i], on_signal);
 }
 
+void stop_outlive_readers(void)
+{
+    take_over(SIGPIPE, SIG_IGN);
+}
+
 void stop_heed_questions(void)
 {
     take_over(SIGUSR1, on_question);

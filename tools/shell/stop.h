@@ -27,6 +27,9 @@ int stop_status(void);
  * status, STATUS_FAILED if it was not. */
 int stop_failure(const struct foray_error *err);
 
+/* From now on a reader of messages that goes away ends nothing. */
+void stop_outlive_readers(void);
+
 /* Take SIGUSR1 over, too, by which somebody asks how far the run is; whether it
  * came since this was asked last. */
 void stop_heed_questions(void);
