@@ -13,6 +13,7 @@
 #include "convert/parts.h"
 #include "convert/parts_about.h"
 #include "convert/parts_places.h"
+#include "data/beside.h"
 #include "data/hdf5_door.h"
 #include "shell/command.h"
 #include "shell/message.h"
@@ -250,9 +251,9 @@ static int run(struct joining *joining, char **paths, size_t n)
 
     if (status != STATUS_DONE)
         return stop_signal() ? stop_status() : status;
-    if (asprintf(&joining->partial, "%s.partial", c->out.path) < 0) {
-        joining->partial = NULL;
-        message("out of memory");
+    joining->partial = beside_name(c->out.path, &err);
+    if (!joining->partial) {
+        message("%s", err.msg);
         return STATUS_FAILED;
     }
     if (!c->parallel.dry_run)

@@ -9,6 +9,7 @@
 
 #include <foray/storage.h>
 
+#include "data/beside.h"
 #include "hog/output.h"
 #include "hog/update_hdf5.h"
 #include "shell/message.h"
@@ -55,11 +56,11 @@ static int fail(struct foray_error *err, const char *path)
 /* PATH.partial gets the name; one that is not there any more has it. */
 static int install(const char *path, struct foray_error *err)
 {
-    char *partial;
+    char *partial = beside_name(path, err);
     int code = 0;
 
-    if (asprintf(&partial, "%s.partial", path) < 0)
-        return message_error(err, FORAY_ENOMEM, "no memory for %s", path);
+    if (!partial)
+        return FORAY_ENOMEM;
     if (rename(partial, path) && (errno != ENOENT || access(path, F_OK)))
         code = fail(err, partial);
     free(partial);
@@ -136,11 +137,11 @@ static int take_rows(struct foray_array *out, const char *output,
 {
     const struct foray_placement beside = {.partial = true, .resumable = true};
     struct foray_npy_info info = {.dtype = FORAY_U8, .ndim = 1};
-    char *partial;
+    char *partial = beside_name(output, err);
     int code = 0;
 
-    if (asprintf(&partial, "%s.partial", output) < 0)
-        return message_error(err, FORAY_ENOMEM, "no memory for %s", output);
+    if (!partial)
+        return FORAY_ENOMEM;
     if (!access(partial, F_OK))
         code = foray_npy_info(&info, partial, err);
     else if (!hog_output_is_hdf5(output))
