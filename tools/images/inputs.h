@@ -20,7 +20,8 @@ struct inputs {
  * symbolic links to folders; for a .tar archive, named or found in a folder,
  * likewise the images in it, "ARCHIVE:NAME" in its order. One that cannot be
  * read to its end is an error, or with `skips` an image that will fail, behind
- * those that are in it before; so is a folder that may not be read. Returns 0, or -1 after a message. */
+ * those that are in it before; so is a folder that may not be read. Returns 0,
+ * or -1 after a message. */
 int inputs_add(struct inputs *inputs, const char *path, bool recursive);
 
 /* Where the paths are, beside the operands. */
