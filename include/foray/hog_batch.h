@@ -200,7 +200,8 @@ foray_hog_batch_plan(struct foray_hog_plan *out,
  *  image.
  *  Errors: those of foray_map; with stop the first image that failed;
  *  FORAY_EINVAL when the journal is of another batch: what differs is told.
- *  Threads, fork: as foray_map; `pool` is not NULL, `report` may be. */
+ *  `pool` may be NULL, see pool.h; `report` may be, too.
+ *  Threads, fork: as foray_map. */
 FORAY_API FORAY_CHECK int foray_hog_batch_run(
     struct foray_pool *pool, const struct foray_hog_batch *batch,
     const struct foray_hog_plan *plan, const struct foray_array *features,

@@ -266,8 +266,8 @@ int foray_hog_batch_run(struct foray_pool *pool,
                         struct foray_hog_row *index,
                         struct foray_report *report, struct foray_error *err)
 {
-    struct batch_run run = {.pool = pool,
-                            .batch = batch,
+    struct foray_pool *own = NULL;
+    struct batch_run run = {.batch = batch,
                             .index = index,
                             .features = features,
                             .number = new_number(),
@@ -288,6 +288,9 @@ int foray_hog_batch_run(struct foray_pool *pool,
         code = foray__batch_open_records(&run.records, batch, plan->n, err);
     if (!code)
         code = foray__batch_check_files(batch, &run.records, err);
+    if (!code && !pool)
+        code = foray_pool_open(&own, NULL, err);
+    run.pool = pool ? pool : own;
     if (!code) {
         code = run_tasks(&run, plan, features, report, err);
         fill_index(&run, plan->n, true);
@@ -295,6 +298,7 @@ int foray_hog_batch_run(struct foray_pool *pool,
     } else {
         fill_index(&run, plan->n, false);
     }
+    foray_pool_close(own);
     foray__batch_release();
     foray_array_close(&run.records, NULL);
     foray_array_close(&run.places, NULL);

@@ -306,6 +306,9 @@ static void test_pictures(void **state)
     assert_int_equal(o.code, FORAY_ENOENT);
     assert_non_null(strstr(o.err.msg, "png"));
     end(&o);
+    run(&o, NULL, &batch); /* likewise with a pool of its own */
+    assert_int_equal(o.code, FORAY_ENOENT);
+    end(&o);
     batch.visualize = NULL;
     run(&o, pool, &batch);
     assert_ok(o.code, o.err);
