@@ -2,7 +2,7 @@
 dist_man1_MANS += docs/foray.1
 dist_man3_MANS += docs/libforay.3
 dist_doc_DATA = README.md LICENSE CHANGELOG.md SECURITY.md docs/datasets.md docs/design.md docs/from-joblib.md \
-	docs/from-openmp.md docs/joblib-parity.md docs/photographs.md \
+	docs/from-openmp.md docs/joblib-parity.md docs/performance.md docs/photographs.md \
 	docs/reliability.md docs/slurm.md docs/soak.txt
 
 # Programs to read, and what they print: compiled and run by
