@@ -48,6 +48,7 @@ bool written_beside(const char *path, const char *output)
 /* What is there already: of the rest nothing can be lost. */
 struct found {
     struct stat files[WRITTEN_MAX];
+    char *real[WRITTEN_MAX]; /* names, without links; may be NULL */
     const struct written *of[WRITTEN_MAX];
     size_t n;
 };
@@ -55,9 +56,41 @@ struct found {
 static void find(struct found *found, const struct written *files, size_t n)
 {
     found->n = 0;
-    for (size_t i = 0; i < n; i++)
-        if (files[i].path && !stat(files[i].path, &found->files[found->n]))
-            found->of[found->n++] = &files[i];
+    for (size_t i = 0; i < n; i++) {
+        if (!files[i].path || stat(files[i].path, &found->files[found->n]))
+            continue;
+        found->real[found->n] = realpath(files[i].path, NULL);
+        found->of[found->n++] = &files[i];
+    }
+}
+
+static void lose(struct found *found)
+{
+    for (size_t k = 0; k < found->n; k++)
+        free(found->real[k]);
+}
+
+/* Whether the last part of a path is this. */
+static bool ends_in(const char *path, const char *base, size_t length)
+{
+    const char *slash = strrchr(path, '/'), *own = slash ? slash + 1 : path;
+
+    return strlen(own) == length && !memcmp(own, base, length);
+}
+
+/* Whether an input may be the k-th of them, by the last part of its name: there
+ * may be millions, and a look at each would take seconds. */
+static bool may_be(const struct found *found, size_t k, const char *input)
+{
+    const char *member = strcasestr(input, ".tar:");
+    const char *end = member ? member + strlen(".tar") : input + strlen(input);
+    const char *base = end;
+
+    while (base > input && base[-1] != '/')
+        base--;
+    return ends_in(found->of[k]->path, base, (size_t)(end - base)) ||
+           (found->real[k] &&
+            ends_in(found->real[k], base, (size_t)(end - base)));
 }
 
 /* The file of an input: of a member its archive. */
@@ -75,15 +108,13 @@ static int look_at(struct stat *st, const char *input)
     return failed;
 }
 
-/* Looks at an input once, for there may be millions. */
 static int check_input(const struct found *found, const char *input)
 {
     struct stat st;
 
-    if (!found->n || look_at(&st, input))
-        return 0;
     for (size_t k = 0; k < found->n; k++)
-        if (found->files[k].st_ino == st.st_ino &&
+        if (may_be(found, k, input) && !look_at(&st, input) &&
+            found->files[k].st_ino == st.st_ino &&
             found->files[k].st_dev == st.st_dev)
             return options_wrong("%s %s is one of the inputs",
                                  found->of[k]->option, found->of[k]->path);
@@ -134,5 +165,7 @@ int written_check(const struct written *files, size_t n,
     if (status)
         return status;
     find(&found, files, n);
-    return check_inputs(&found, inputs, where, operands, n_operands);
+    status = check_inputs(&found, inputs, where, operands, n_operands);
+    lose(&found);
+    return status;
 }

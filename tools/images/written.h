@@ -23,8 +23,7 @@ bool written_same_name(const char *a, const char *b);
 bool written_beside(const char *path, const char *output);
 
 /* None of these, WRITTEN_MAX at most, is an operand, the list, one of the
- * images, another one, or
- * "-". Returns 0, or STATUS_USAGE after a message. */
+ * images, another one, or "-". Returns 0, or STATUS_USAGE after a message. */
 int written_check(const struct written *files, size_t n,
                   const struct inputs *inputs,
                   const struct inputs_options *where, char **operands,
