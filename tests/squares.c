@@ -73,7 +73,8 @@ int run_squares(struct foray_pool *pool, const struct foray_array *y,
     map.in[0] = &x;
     map.out[0] = y;
     map.chunk = map.chunk ? map.chunk : 1;
-    map.journal = map.journal ? map.journal : test_path("y.journal");
+    if (!map.journal && !map.done)
+        map.journal = test_path("y.journal");
     if (!code)
         code = foray_map(pool, &map, report, err);
     foray_array_close(&x, NULL);

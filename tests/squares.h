@@ -29,7 +29,7 @@ int n_square_tries(void);
 void make_numbers(void);
 
 /* The run from x.npy to `y`: what `map` leaves out is the square of each, in
- * chunks of 1, and y.journal. */
+ * chunks of 1, and y.journal unless some are `done`. */
 int run_squares(struct foray_pool *pool, const struct foray_array *y,
                 struct foray_map map, struct foray_report *report,
                 struct foray_error *err);

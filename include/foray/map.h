@@ -204,6 +204,9 @@ struct foray_map {
     void *failed_arg;
     bool repeatable; /* a task may be tried again on what a try before left in
                         its `inout` slices */
+    const uint8_t *done; /* per task: not 0 of those that are done already, do
+                            not run and count as ok; NULL: none. For what is no
+                            array, files say; a journal finds out itself */
     const char *journal; /* a file that says which tasks are done, or NULL */
     const char *journal_key; /* lines of text, "NAME VALUE": what the results
                                 depend on beside the arrays; NULL: on the bytes
@@ -224,6 +227,7 @@ struct foray_for {
     uint8_t *status; /* n, or NULL */
     foray_failed_fn failed;
     void *failed_arg;
+    const uint8_t *done; /* n, or NULL: as in foray_map */
 };
 
 struct foray_report {
@@ -233,7 +237,8 @@ struct foray_report {
     size_t not_run;
     size_t timed_out;  /* they were killed by the pool's timeout */
     size_t retried;    /* tries beyond the first of a task */
-    size_t resumed;    /* of the ok ones, those that the journal had already */
+    size_t resumed;    /* of the ok ones, those that the journal, or the
+                          caller, had already */
     int workers;       /* that served the run */
     int replaced;      /* workers that died and were made anew */
     double seconds;    /* from call to return */
@@ -248,6 +253,8 @@ struct foray_report {
  *  cannot be broadcast), FORAY_EOVERLAP (also of an `in` array with halo or
  *  broadcast and one that is written), FORAY_EACCES (a read-only array as
  *  output), FORAY_EBUSY, FORAY_EFORK, FORAY_ENOSPC, FORAY_ENOMEM: nothing ran.
+ *  With `done` also: FORAY_EINVAL (there is a journal), FORAY_ENOTSUP (workers
+ *  without the program's memory).
  *  With a journal also: FORAY_EINVAL (it is of another run; what is written is
  *  in memory; `inout` is not repeatable), FORAY_EBUSY (another run has it),
  *  FORAY_EFORMAT (the file is none), FORAY_ENOTSUP (workers without the
@@ -258,7 +265,7 @@ struct foray_report {
  *  why. With skip a run whose tasks failed returns 0: ask `report` or `status`.
  *  Failed rows of `out` and of no other array are NaN (floats) or 0; what a
  *  failed task left in its `inout` slice stays.
- *  Owner:   the arrays, `params` and `status` stay the caller's.
+ *  Owner:   the arrays, `params`, `done` and `status` stay the caller's.
  *  Threads: any one at a time for a pool.  Fork: FORAY_EFORK in a child. */
 FORAY_API FORAY_CHECK int foray_map(struct foray_pool *pool,
                                     const struct foray_map *map,

@@ -36,9 +36,15 @@ static int check(const struct foray_map *map,
     const int *first = arguments->first;
 
     if (first[FORAY__ROLES] == FORAY__MAX_ARGS)
+        return foray__fail(
+            err, FORAY_EINVAL, "a run with %s has at most %d arrays",
+            map->done ? ".done" : "a journal", FORAY__MAX_ARGS - 1);
+    if (map->done && map->journal)
         return foray__fail(err, FORAY_EINVAL,
-                           "a run with a journal has at most %d arrays",
-                           FORAY__MAX_ARGS - 1);
+                           ".done and .journal both say which tasks are done: "
+                           "leave one out");
+    if (map->done)
+        return 0;
     if (first[FORAY__INOUT] != first[FORAY__INOUT + 1] && !map->repeatable)
         return foray__fail(err, FORAY_EINVAL,
                            "a task that was interrupted would find its `inout` "
@@ -143,9 +149,29 @@ static int open_marks(struct foray__journalled *out, struct foray__run *run,
                                     &placement, err));
     run->args[run->first[FORAY__ROLES]++] = &out->marks;
     run->marked = true;
+    return 0;
+}
+
+static void take_done(struct foray__journalled *journalled, const uint8_t *done)
+{
+    uint8_t *marks = journalled->marks.data;
+
+    for (size_t i = 0; i < journalled->n_tasks; i++) {
+        marks[i] = done[i] ? FORAY__MARK_KEPT : FORAY__MARK_OPEN;
+        journalled->n_resumed += done[i] != 0;
+    }
+}
+
+static int open_journal(struct foray__journalled *out,
+                        const struct foray_map *map, struct foray__run *run,
+                        const char *head, struct foray_error *err)
+{
+    int code = foray__journal_open(&out->file, map->journal, out->marks.data,
+                                   run->n_tasks, err);
+
     run->tick = keep;
     run->tick_arg = out;
-    return 0;
+    return code ? code : resume(out, head, err);
 }
 
 int foray__journalled_open(struct foray__journalled *out,
@@ -159,16 +185,16 @@ int foray__journalled_open(struct foray__journalled *out,
 
     *out = (struct foray__journalled){
         .file.fd = -1, .arguments = arguments, .n_tasks = run->n_tasks};
-    if (!map->journal)
+    if (!map->journal && !map->done)
         return 0;
     FORAY_TRY(check(map, arguments, err));
-    FORAY_TRY(foray__journal_head(&head, map, arguments, run, err));
+    if (map->journal)
+        FORAY_TRY(foray__journal_head(&head, map, arguments, run, err));
     code = open_marks(out, run, folder, err);
-    if (!code)
-        code = foray__journal_open(&out->file, map->journal, out->marks.data,
-                                   run->n_tasks, err);
-    if (!code)
-        code = resume(out, head, err);
+    if (!code && map->done)
+        take_done(out, map->done);
+    else if (!code)
+        code = open_journal(out, map, run, head, err);
     run->n_before = code ? 0 : out->n_resumed;
     free(head);
     if (code)
@@ -192,7 +218,7 @@ int foray_journal_discard(const char *path, struct foray_error *err)
 void foray__journalled_close(struct foray__journalled *journalled,
                              const struct foray_map *map, bool over)
 {
-    if (over && !map->keep_journal)
+    if (over && map->journal && !map->keep_journal)
         foray__journal_remove(&journalled->file, NULL);
     foray__journal_close(&journalled->file);
     foray_array_close(&journalled->marks, NULL);

@@ -1,5 +1,5 @@
-/* A run of foray_map with a journal: what it is of, and which of its tasks are
- * done; see map.h and storage/journal.h. */
+/* A run of foray_map of which some tasks may be done already, as a journal or
+ * the caller says; see map.h and storage/journal.h. */
 #ifndef FORAY_COMPUTE_JOURNALLED_H
 #define FORAY_COMPUTE_JOURNALLED_H
 
@@ -16,11 +16,11 @@ struct foray__journalled {
     size_t n_resumed; /* done in an earlier run */
 };
 
-/* Open the map's journal, and have the run mark its tasks and keep it, behind
- * foray__arguments_open. `folder` for the marks. Nothing happens to a map
- * without a journal.
- * Errors: FORAY_EINVAL (arrays that are written do not outlive the program, or
- * tasks are not repeatable; the journal is of another run), those of
+/* Open the map's journal, if it has one, and have the run mark its tasks and
+ * keep it, behind foray__arguments_open; or mark those that are `done`. `folder`
+ * for the marks. Nothing happens to a map with neither.
+ * Errors: FORAY_EINVAL (both; arrays that are written do not outlive the
+ * program, or tasks are not repeatable; the journal is of another run), those of
  * foray__journal_open. */
 int foray__journalled_open(struct foray__journalled *out,
                            const struct foray_map *map,

@@ -209,11 +209,13 @@ static int execute_open(struct foray_pool *pool, const struct foray_map *map,
     struct foray__journalled journalled;
     int code;
 
-    if (map->journal && !pool->backend->shares_memory && pool->backend->carrier)
+    if ((map->journal || map->done) && !pool->backend->shares_memory &&
+        pool->backend->carrier)
         return foray__fail(err, FORAY_ENOTSUP,
                            "the workers of the backend \"%s\" have no memory "
-                           "of this program: they cannot keep a journal",
-                           pool->backend->name);
+                           "of this program: they cannot keep %s",
+                           pool->backend->name,
+                           map->journal ? "a journal" : "what is .done");
     FORAY_TRY(foray__journalled_open(&journalled, map, &plan->arguments,
                                      &plan->run, pool->config.temp_folder,
                                      err));
@@ -309,6 +311,7 @@ int foray_for(struct foray_pool *pool, const struct foray_for *loop,
         .status = loop->status,
         .failed = loop->failed,
         .failed_arg = loop->failed_arg,
+        .done = loop->done,
     };
 
     memcpy(map.whole, loop->whole, sizeof map.whole);

@@ -89,6 +89,81 @@ static void test_goes_on_under_every_backend(void **state)
     }
 }
 
+/* Every third, as the caller says. */
+static void check_done(const struct foray_array *y, int code,
+                       const struct foray_report *report)
+{
+    bool runs = code == 0;
+
+    for (size_t i = 0; i < N_SQUARES; i++) {
+        bool is_done = i % 3 == 0;
+        double square = (double)(i * i);
+
+        assert_int_equal(atomic_load(&squares->tries[i]), runs && !is_done);
+        assert_true(FORAY_AT(y, double, i) == (runs && !is_done ? square : -1));
+    }
+    if (!runs)
+        return;
+    assert_int_equal(report->ok, N_SQUARES);
+    assert_int_equal(report->resumed, (N_SQUARES + 2) / 3);
+}
+
+static int count(struct foray_task *task)
+{
+    atomic_fetch_add(&squares->tries[foray_task_index(task)], 1);
+    return 0;
+}
+
+/* The same of indices. */
+static void check_for(struct foray_pool *pool, const uint8_t *done)
+{
+    struct foray_for loop = {.fn = count, .n = N_SQUARES, .done = done};
+    struct foray_report report;
+    struct foray_error err;
+    int code;
+
+    begin_squares(-1);
+    code = foray_for(pool, &loop, &report, &err);
+    for (size_t i = 0; i < N_SQUARES; i++)
+        assert_int_equal(atomic_load(&squares->tries[i]), !code && !done[i]);
+    assert_true(code == FORAY_ENOTSUP || report.resumed == (N_SQUARES + 2) / 3);
+}
+
+static void test_what_the_caller_has_done_is_not_run(void **state)
+{
+    uint8_t done[N_SQUARES];
+    size_t n = N_SQUARES;
+
+    (void)state;
+    make_numbers();
+    for (size_t i = 0; i < N_SQUARES; i++)
+        done[i] = i % 3 == 0 ? 255 : 0;
+    FOR_EVERY_BACKEND(backend)
+    {
+        struct foray_pool *pool = open_backend(backend, 2, NULL);
+        struct foray_map map = {.done = done};
+        struct foray_array y = {0};
+        struct foray_report report;
+        struct foray_error err;
+        int code;
+
+        begin_squares(-1);
+        assert_ok(foray_array_create(&y, NULL, FORAY_F64, 1, &n, &err), err);
+        for (size_t i = 0; i < N_SQUARES; i++)
+            FORAY_AT(&y, double, i) = -1;
+        code = run_squares(pool, &y, map, &report, &err);
+        assert_true(!code || (code == FORAY_ENOTSUP &&
+                              !strcmp(backend->name, "elsewhere")));
+        check_done(&y, code, &report);
+        map.journal = test_path("y.journal");
+        assert_int_not_equal(run_squares(pool, &y, map, NULL, &err), 0);
+        assert_false(exists(test_path("y.journal")));
+        check_for(pool, done);
+        foray_array_close(&y, NULL);
+        assert_int_equal(foray_pool_close(pool), 0);
+    }
+}
+
 /* A host that is killed as soon as something is in the journal. */
 static int be_host(void)
 {
@@ -168,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_goes_on_under_every_backend),
+        cmocka_unit_test(test_what_the_caller_has_done_is_not_run),
         cmocka_unit_test(test_goes_on_after_a_kill),
     };
 

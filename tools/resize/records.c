@@ -109,6 +109,23 @@ static bool still_counts(const struct resize_record *record, const char *input,
            made_mtime_ns == record->made_mtime_ns;
 }
 
+static int find_done(struct resize_records *out, const struct resize_run *run,
+                     char *const *outputs, struct foray_error *err)
+{
+    out->done = calloc(run->n + 1, 1);
+    if (!out->done)
+        return message_error(err, FORAY_ENOMEM, "no memory for %zu images",
+                             run->n);
+    for (size_t i = 0; i < run->n; i++) {
+        struct resize_record *record = resize_record_of(out, i);
+
+        out->done[i] = record->done =
+            still_counts(record, run->paths[i], outputs[i]);
+        out->n_before += record->done;
+    }
+    return 0;
+}
+
 int resize_records_open(struct resize_records *out,
                         const struct resize_run *run, char *const *outputs,
                         struct foray_error *err)
@@ -122,12 +139,8 @@ int resize_records_open(struct resize_records *out,
     if (!code)
         code = foray_array_create_at(&out->array, out->path, FORAY_U8, 2, shape,
                                      &stays, err);
-    for (size_t i = 0; i < run->n && !code; i++) {
-        struct resize_record *record = resize_record_of(out, i);
-
-        record->done = still_counts(record, run->paths[i], outputs[i]);
-        out->n_before += record->done;
-    }
+    if (!code)
+        code = find_done(out, run, outputs, err);
     return code;
 }
 
@@ -143,6 +156,7 @@ void resize_records_close(struct resize_records *records, bool stays)
     foray_array_close(&records->array, NULL);
     if (made && !stays)
         foray_array_discard(records->path, NULL);
+    free(records->done);
     free(records->path);
     memset(records, 0, sizeof *records);
 }

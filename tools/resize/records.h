@@ -30,7 +30,8 @@ struct resize_record {
 struct resize_records {
     char *path;
     struct foray_array array; /* u8 (n, sizeof record) */
-    size_t n_before;          /* done when this run began */
+    uint8_t *done;            /* n: whether it was when this run began */
+    size_t n_before;          /* how many were */
 };
 
 /* Record i. */
@@ -39,7 +40,7 @@ struct resize_record *resize_record_of(const struct resize_records *records,
 
 /* Take over what a run left that was interrupted, unless it is to begin anew,
  * or make it. Errors: FORAY_EBUSY (the same is running); FORAY_ENOENT (there is
- * nothing to go on with, and the run asks for that); those of
+ * nothing to go on with, and the run asks for that); FORAY_ENOMEM; those of
  * foray_array_create. */
 int resize_records_open(struct resize_records *out,
                         const struct resize_run *run, char *const *outputs,

@@ -181,16 +181,14 @@ static int commit_index(struct work *work, const struct resize_run *run)
 /* Also of a run that was stopped. */
 static int commit_trace(struct work *work, const struct resize_run *run)
 {
-    struct foray_report report = work->report;
     const struct account account = {.command = "foray resize",
                                     .output = run->folder,
                                     .images = &work->images,
-                                    .report = &report,
+                                    .report = &work->report,
                                     .deaths = &work->deaths};
 
-    if (!run->trace || !report.tasks)
+    if (!run->trace || !work->report.tasks)
         return 0;
-    report.resumed = work->records.n_before;
     resize_times_fill(work->rows, &work->times, run->n);
     return trace_commit(&work->trace, &account);
 }
@@ -216,6 +214,7 @@ static int compute(struct work *work, struct resize_run *run)
 
     if (status)
         return status;
+    map.done = work->records.done;
     if (run->trace)
         map.inout[1] = &work->times.array;
     deaths_begin(&work->deaths);

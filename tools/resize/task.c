@@ -115,7 +115,7 @@ int resize_task(struct foray_task *task)
     struct foray_error err;
     int code;
 
-    if (record->done) /* by an earlier run, or by a try */
+    if (record->done) /* by a try */
         return 0;
     memset(record, 0, sizeof *record);
     resize_time_begin(time, task);
