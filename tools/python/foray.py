@@ -140,11 +140,11 @@ def hog(paths, out=None, **options):
 
     paths: files, folders and archives, in the order of the rows. out: the .npy
     or .h5 file to make; None: one in memory, which is gone with the array.
-    options: those
-    of `foray hog`: orientations=9, pixels_per_cell=(8, 8), resize=(128, 64),
-    dtype="f32", on_error="skip", jobs=2, ... The array is a read-only memmap of
-    shape (images, features), or with ragged=True Rows; the index a list of
-    dicts: row, path, rows, cols, status, seconds, bytes, mtime_ns, message.
+    options: those of `foray hog`: orientations=9, pixels_per_cell=(8, 8),
+    resize=(128, 64), dtype="f32", on_error="skip", jobs=2, ... The array is a
+    read-only memmap of shape (images, features), or with ragged=True Rows; the
+    index a list of dicts: row, path, rows, cols, status, seconds, bytes,
+    mtime_ns, message.
     update=True computes into an `out` that is there what is new or changed; its
     index is the file beside it, out.csv, or `index`. Raises Error with what the
     command said.
@@ -198,8 +198,9 @@ def open(name, mode="r"):  # pylint: disable=redefined-builtin
     """An array of any file that foray reads, mapped.
 
     name: as the command has it, "x.npy", "x.npz:name", "x.h5:/group/x",
-    "x.joblib:a/0"; without a name the only array, or arr_0, or /data. mode: "r", "r+" or "c", as numpy.memmap. What is compressed
-    or in chunks is unpacked into memory, by all CPUs, and read-only.
+    "x.joblib:a/0"; without a name the only array, or arr_0, or /data. mode: "r",
+    "r+" or "c", as numpy.memmap. What is compressed or in chunks is unpacked
+    into memory, by all CPUs, and read-only.
     """
     if mode not in ("r", "r+", "c"):  # w+ would empty the file
         raise Error(f"mode {mode!r}: must be 'r', 'r+' or 'c'", 2)
