@@ -67,6 +67,7 @@ struct foray__stream {
     uint64_t n_settled;           /* calls whose outcome was delivered */
     uint32_t n_returned;          /* given back by workers, and seen */
     double mean_seconds;          /* of a call, lately; 0: unknown */
+    int n_looks;                  /* waits in a row that no outcome could end */
 
     struct foray__course course;
     size_t n_passed_over; /* of the settled: FORAY_ONLY_TASK is another */

@@ -37,13 +37,15 @@ static int check_call(const struct foray__stream *stream,
                        (unsigned long long)stream->n_made);
 }
 
-/* Other workers, between two calls. */
+/* Other workers, between two calls. Those of before have marked what they did
+ * as done: a result may be there before. */
 static int renew(struct foray__stream *stream, const char *why,
                  struct foray_error *err)
 {
     int code = foray__stream_flush(stream, err);
 
-    while (!code && !stream->course.stopping && foray__stream_n_open(stream))
+    while (!code && !stream->course.stopping &&
+           (foray__stream_n_open(stream) || foray__stream_is_running(stream)))
         code = foray__stream_wait(stream, 1.0, err);
     if (code || stream->course.stopping)
         return code;

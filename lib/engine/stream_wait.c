@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -177,6 +178,20 @@ int foray__stream_fd(struct foray__stream *stream)
     return stream->watch_fd;
 }
 
+/* With no outcome to come at most the end of a batch is to be seen, which rings
+ * nothing: it is looked for, and after a while, when a worker has to wait for a
+ * reader of what it prints, now and then. */
+static void look_again(struct foray__stream *stream)
+{
+    enum { AT_ONCE = 1000 };
+    const struct timespec nap = {0, 100 * 1000};
+
+    if (stream->n_looks < AT_ONCE)
+        stream->n_looks++;
+    else
+        nanosleep(&nap, NULL);
+}
+
 int foray__stream_wait(struct foray__stream *stream, double seconds,
                        struct foray_error *err)
 {
@@ -187,8 +202,12 @@ int foray__stream_wait(struct foray__stream *stream, double seconds,
     if (!stream->crew)
         return stream->carrier->wait(stream, seconds, err);
     disarm(stream);
-    if (!foray__stream_n_open(stream))
-        seconds = 0; /* at most the end of a batch is to be seen */
+    if (foray__stream_n_open(stream)) {
+        stream->n_looks = 0;
+    } else {
+        seconds = 0;
+        look_again(stream);
+    }
     heed(stream);
     if (stream->n_settled != before || seconds <= 0 ||
         foray__threads_work(stream->crew, &stream->watch) || spin(stream)) {
