@@ -17,10 +17,10 @@ struct foray__journalled {
 };
 
 /* Open the map's journal, if it has one, and have the run mark its tasks and
- * keep it, behind foray__arguments_open; or mark those that are `done`. `folder`
- * for the marks. Nothing happens to a map with neither.
- * Errors: FORAY_EINVAL (both; arrays that are written do not outlive the
- * program, or tasks are not repeatable; the journal is of another run), those of
+ * keep it, behind foray__arguments_open; or mark those that are `done`.
+ * `folder` for the marks. Nothing happens to a map with neither. Errors:
+ * FORAY_EINVAL (both; arrays that are written do not outlive the program, or
+ * tasks are not repeatable; the journal is of another run), those of
  * foray__journal_open. */
 int foray__journalled_open(struct foray__journalled *out,
                            const struct foray_map *map,
